@@ -1,0 +1,107 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { Client } from 'pg';
+import { createKey, tenantsOf } from '../support/caller.ts';
+import type { Profile } from '../support/data.ts';
+import type { BenchServer } from '../support/database.ts';
+import type { BenchOptions, Figure } from '../support/figures.ts';
+import { round } from '../support/figures.ts';
+import type { LoadOrder, LoadResult } from '../support/load.ts';
+import { median, ratioOfRounds } from '../support/measure.ts';
+import type { Peer } from '../support/peers.ts';
+import { cpuSeconds, startPeer } from '../support/peers.ts';
+
+const columns = 'id name description status version createdAt updatedAt';
+const documents = {
+  page: {
+    operationName: 'Page',
+    query: `query Page { projects(first: 50, orderBy: [ID_DESC]) { pageInfo { hasNextPage endCursor } nodes { ${columns} lead { id name } } } }`,
+  },
+  by_id: { operationName: 'ById', query: `query ById($id: UUID!) { project(id: $id) { ${columns} } }` },
+  create: {
+    operationName: 'Create',
+    query: `mutation Create($name: String!, $description: String!) { createProject(input: { project: { name: $name, description: $description } }) { project { ${columns} } } }`,
+  },
+} as const;
+const targets = { page: ['≥ 1.3', '≥ 0.5'], by_id: ['≥ 1.6', '≥ 0.55'], create: ['≥ 2.2', '≥ 0.6'] } as const;
+
+/** GraphQL over HTTP against stock PostGraphile with the same schema, and against hand-written handlers with the same context. */
+export async function graphql(
+  server: BenchServer,
+  profile: Profile,
+  { smoke, say }: BenchOptions,
+): Promise<Figure[]> {
+  const urls = await server.database(profile);
+  const tenant = (await tenantsOf(urls.owner))[Math.floor(profile.tenants / 20)] as string;
+  const key = await createKey(urls.owner, tenant);
+  const admin = new Client({ connectionString: urls.admin });
+  await admin.connect();
+  const { rows: ids } = await admin.query<{ id: string }>(
+    'select id from plain.project where tenant_id = $1 limit 300',
+    [tenant],
+  );
+  await admin.end();
+  const bodies: Record<keyof typeof documents, string[]> = {
+    page: [JSON.stringify(documents.page)],
+    by_id: ids.map(({ id }) => JSON.stringify({ ...documents.by_id, variables: { id } })),
+    create: [
+      JSON.stringify({
+        ...documents.create,
+        variables: { name: 'A project', description: 'A few words about it' },
+      }),
+    ],
+  };
+  const env = { GATE_DATABASE_URL: urls.gate, APP_DATABASE_URL: urls.app, NODE_ENV: 'development' };
+  const load = fork(new URL('../support/load.ts', import.meta.url));
+  const drive = async (order: LoadOrder): Promise<LoadResult> => {
+    load.send(order);
+    const [result] = (await once(load, 'message')) as [LoadResult];
+    if (result.failure) throw new Error(`a request failed: ${result.failure}`);
+    return result;
+  };
+  const peers: Peer[] = [];
+  const figures: Figure[] = [];
+  try {
+    for (const name of ['product', 'stock', 'handwritten'])
+      peers.push(await startPeer(name, `${name}.ts`, env));
+    for (const [name, sent] of Object.entries(bodies) as [keyof typeof documents, string[]][]) {
+      const rates: Record<string, number[]> = { product: [], stock: [], handwritten: [] };
+      const cpu: Record<string, number[]> = { product: [], stock: [], handwritten: [] };
+      for (let r = -1; r < (smoke ? 1 : 7); r++) {
+        for (const peer of r % 2 ? peers : [...peers].reverse()) {
+          const before = cpuSeconds(peer.pid) + (server.pid ? cpuSeconds(server.pid, true) : 0);
+          const seconds = smoke ? 0.4 : r < 0 ? 1.5 : 3;
+          const result = await drive({ port: peer.port, key, bodies: sent, connections: 16, seconds });
+          const after = cpuSeconds(peer.pid) + (server.pid ? cpuSeconds(server.pid, true) : 0);
+          if (r < 0) continue;
+          rates[peer.name]?.push(result.requests / result.seconds);
+          cpu[peer.name]?.push(((after - before) * 1e6) / result.requests);
+        }
+      }
+      for (const peer of peers) {
+        say(
+          `graphql.${name}: ${peer.name} ${median(rates[peer.name] ?? []).toFixed(0)} requests/s, ${median(cpu[peer.name] ?? []).toFixed(0)} µs CPU each`,
+        );
+      }
+      const ours = rates.product ?? [];
+      figures.push(
+        {
+          name: `graphql.${name}.vs_stock`,
+          value: round(ratioOfRounds(ours, rates.stock ?? [])),
+          unit: 'ratio',
+          target: targets[name][0],
+        },
+        {
+          name: `graphql.${name}.vs_handwritten`,
+          value: round(ratioOfRounds(ours, rates.handwritten ?? [])),
+          unit: 'ratio',
+          target: targets[name][1],
+        },
+      );
+    }
+  } finally {
+    load.kill();
+    await Promise.all(peers.map((peer) => peer.stop()));
+  }
+  return figures;
+}

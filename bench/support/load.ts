@@ -1,0 +1,94 @@
+import { Agent, request } from 'node:http';
+import { performance } from 'node:perf_hooks';
+
+/** What a load does: sent to the process over IPC. */
+export interface LoadOrder {
+  port: number;
+  key: string;
+  /** Bodies to send in turn. */
+  bodies: string[];
+  connections: number;
+  seconds: number;
+}
+
+export interface LoadResult {
+  requests: number;
+  seconds: number;
+  /** Milliseconds. */
+  p50: number;
+  p99: number;
+  /** First answer that was no success. */
+  failure?: string;
+}
+
+// A process of its own, so that its work is not the server's: node bench/support/load.ts under fork().
+process.on('message', (order: LoadOrder) => {
+  void run(order).then((result) => process.send?.(result));
+});
+process.on('disconnect', () => process.exit());
+
+async function run({ port, key, bodies, connections, seconds }: LoadOrder): Promise<LoadResult> {
+  const agent = new Agent({ keepAlive: true, maxSockets: connections });
+  const taken: number[] = [];
+  let failure: string | undefined;
+  let next = 0;
+  const one = async (): Promise<void> => {
+    const body = bodies[next++ % bodies.length] as string;
+    const began = performance.now();
+    const answer = await send(agent, port, key, body);
+    taken.push(performance.now() - began);
+    if (answer.status !== 200 || answer.text.includes('"errors"'))
+      failure ??= `${answer.status} ${answer.text.slice(0, 300)}`;
+  };
+  const start = performance.now();
+  await Promise.all(
+    Array.from({ length: connections }, async () => {
+      while (performance.now() - start < seconds * 1000 && !failure) await one();
+    }),
+  );
+  const elapsed = (performance.now() - start) / 1000;
+  agent.destroy();
+  taken.sort((a, b) => a - b);
+  const at = (q: number): number => taken[Math.min(taken.length - 1, Math.floor(taken.length * q))] ?? 0;
+  return {
+    requests: taken.length,
+    seconds: elapsed,
+    p50: at(0.5),
+    p99: at(0.99),
+    ...(failure && { failure }),
+  };
+}
+
+function send(
+  agent: Agent,
+  port: number,
+  key: string,
+  body: string,
+): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      {
+        agent,
+        port,
+        host: '127.0.0.1',
+        path: '/graphql',
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${key}`,
+          'content-type': 'application/json',
+          accept: 'application/json',
+          'content-length': Buffer.byteLength(body),
+        },
+      },
+      (answer) => {
+        let text = '';
+        answer.setEncoding('utf8').on('data', (part: string) => {
+          text += part;
+        });
+        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, text }));
+      },
+    );
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}

@@ -1,0 +1,102 @@
+-- API keys: shown once, kept as a hash outside the tenant's reach.
+
+comment on table app.api_key is 'A key that opens the API with its own permissions.';
+comment on column app.api_key.prefix is 'The beginning of the key, to tell keys apart.';
+comment on column app.api_key.scopes is 'Permissions of the key, such as project:read.';
+comment on column app.api_key.expires_at is 'When it ends by itself; null for never.';
+
+select platform.declare_entity(
+  'app.api_key',
+  permissions => '{"read": "admin", "create": "admin", "update": "admin", "revoke": "admin", "expire": []}',
+  lifecycle => '{
+    "initial": "active",
+    "transitions": {
+      "revoke": {"from": ["active"], "to": "revoked", "event": "api_key.revoked",
+        "description": "Ends a key from its next use on."},
+      "expire": {"from": ["active"], "to": "expired", "event": "api_key.expired"}
+    }
+  }',
+  creatable => '{}',
+  editable => '{name}',
+  due => '{"expire": {"column": "expires_at", "states": ["active"]}}',
+  across => '{"freehold_resolver": ["select"]}'
+);
+
+create or replace trigger _700_follow_principal
+  after insert on app.api_key
+  for each row execute function identity.follow_principal('api_key');
+-- after the record, which verifies the context of the caller: a key may revoke itself
+create or replace trigger _950_follow_principal
+  after update of scopes, status on app.api_key
+  for each row
+  when (new.scopes <> old.scopes or new.status <> old.status)
+  execute function identity.follow_principal('api_key');
+
+do $$
+begin
+  if to_regtype('app.created_api_key') is null then
+    create type app.created_api_key as (id uuid, secret text);
+  end if;
+end
+$$;
+comment on type app.created_api_key is 'The id of a new API key, and its secret, which is shown this once.';
+
+create or replace function app.create_api_key(name text, scopes text[], expires_at timestamptz default null)
+returns app.created_api_key
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  made app.created_api_key;
+  key app.api_key;
+  unknown text;
+  random text := encode(sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 'hex');
+begin
+  perform platform.require('api_key:create');
+  select string_agg(coalesce(s, 'null'), ', ' order by s)
+  into unknown
+  from unnest(create_api_key.scopes) s
+  where s is null
+    or not platform.allows(s)
+    -- two neighbours in the list of the claims are no permission
+    or not exists (select from platform.permission p where p.key = s);
+  if unknown is not null or create_api_key.scopes is null then
+    raise exception using
+      errcode = 'ZF003',
+      message = 'a key cannot hold what you do not hold yourself',
+      detail = format('Not yours to give: %s.', coalesce(unknown, 'null'));
+  end if;
+  -- beyond year 9999 a time has no form in JSON
+  if create_api_key.expires_at not between statement_timestamp() and '9999-12-31 00:00:00+00' then
+    raise exception using
+      errcode = 'ZF010',
+      message = 'expires_at must lie in the future, before the year 9999 ends',
+      detail = 'Leave it out for a key that does not expire.';
+  end if;
+  made.secret := platform.key_prefix() || left(random, 48);
+  -- six more digits that tell a mistyped key from an unknown one without a query
+  made.secret := made.secret || left(encode(sha256(convert_to(made.secret, 'UTF8')), 'hex'), 6);
+  insert into app.api_key (name, prefix, scopes, expires_at)
+  values (create_api_key.name, left(made.secret, 14), create_api_key.scopes, create_api_key.expires_at)
+  returning * into key;
+  insert into identity.api_key_secret (hash, tenant_id, api_key_id)
+  values (sha256(convert_to(made.secret, 'UTF8')), key.tenant_id, key.id);
+  made.id := key.id;
+  return made;
+end
+$$;
+comment on function app.create_api_key(text, text[], timestamptz) is
+  'Makes an API key with some of your own permissions. The secret is in this answer and nowhere else. Event: api_key.created.';
+grant execute on function app.create_api_key(text, text[], timestamptz) to freehold_user;
+
+create or replace function platform.key_prefix()
+returns text
+language sql
+stable
+set search_path = ''
+return 'fh_' || coalesce(nullif(current_setting('freehold.key_mode', true), ''), 'test') || '_';
+comment on function platform.key_prefix() is
+  'fh_live_ where the database is told so (alter database ... set freehold.key_mode = ''live''), fh_test_ elsewhere.';
+grant execute on function platform.key_prefix() to freehold_user;

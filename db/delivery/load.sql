@@ -1,0 +1,75 @@
+-- All that a worker needs to send a batch.
+
+select platform.execute_as('freehold_dispatcher', $sql$
+create or replace function platform.load_deliveries(batch uuid, claim integer, lease interval default '30 seconds')
+returns table (
+  tenant_id uuid,
+  delivery_id uuid,
+  attempt integer,
+  endpoint_id uuid,
+  enabled boolean,
+  url text,
+  secret bytea,
+  message_id text,
+  body text,
+  traceparent text
+)
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $load$
+declare
+  held platform.delivery_batch;
+begin
+  update platform.delivery_batch b
+  set expires_at = statement_timestamp() + lease
+  where b.id = batch
+    and b.claim = load_deliveries.claim
+  returning b.* into held;
+  if not found then
+    return;
+  end if;
+  return query
+    select d.tenant_id, d.id, h.attempt, w.id, w.status = 'enabled', w.url, s.secret,
+      'evt_' || e.id,
+      -- Built here, where numbers keep their digits; the text is what is signed and what is sent.
+      '{"id":"evt_' || e.id || '","type":' || to_json(e.type)
+        || ',"timestamp":"' || to_char(e.occurred_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+        || '","tenant":"' || e.tenant_id || '","entity":' || to_json(e.entity) || ',"entity_id":"' || e.entity_id
+        || '","entity_version":' || coalesce(e.entity_version::text, 'null') || ',"data":' || e.data || '}',
+      e.traceparent
+    from unnest(held.tenant_ids, held.delivery_ids, held.attempts) h (tenant_id, delivery_id, attempt)
+    join app.delivery d on d.tenant_id = h.tenant_id and d.id = h.delivery_id
+    join app.webhook_endpoint w on w.tenant_id = d.tenant_id and w.id = d.endpoint_id
+    join platform.webhook_secret s on s.tenant_id = w.tenant_id and s.endpoint_id = w.id
+    join app.event e on e.tenant_id = d.tenant_id and e.id = d.event_id
+    -- what an earlier holder of the batch has settled is not sent again
+    where d.status = 'pending'
+      and d.attempt_count = h.attempt - 1;
+end
+$load$;
+comment on function platform.load_deliveries(uuid, integer, interval) is
+  'Renews the lease of a batch and returns what of it is still to be sent: URL, secret, webhook-id and the bytes of the body.
+Nothing when the lease was lost. The only reader of signing secrets.';
+grant execute on function platform.load_deliveries(uuid, integer, interval) to freehold_worker;
+
+create or replace function platform.renew_batch(batch uuid, claim integer, lease interval default '30 seconds')
+returns boolean
+language sql
+volatile
+security definer
+set search_path = ''
+begin atomic
+  with renewed as (
+    update platform.delivery_batch b
+    set expires_at = statement_timestamp() + lease
+    where b.id = batch
+      and b.claim = renew_batch.claim
+    returning 1
+  )
+  select exists (select from renewed);
+end;
+comment on function platform.renew_batch(uuid, integer, interval) is 'Keeps a batch while its slowest receiver is waited for. False when the lease was lost.';
+grant execute on function platform.renew_batch(uuid, integer, interval) to freehold_worker;
+$sql$);

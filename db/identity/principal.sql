@@ -1,0 +1,82 @@
+-- Principals follow members and keys. Raising a version here is what ends a context everywhere, on its next statement.
+
+create or replace function identity.follow_principal()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  if tg_op = 'INSERT' then
+    perform platform.add_principal(new.tenant_id, new.id, tg_argv[0]);
+    return null;
+  end if;
+  update identity.principal p
+  set version = p.version + 1
+  where p.tenant_id = new.tenant_id
+    and p.id = new.id;
+  return null;
+end
+$$;
+comment on function identity.follow_principal() is
+  'Trigger: a member or key is a principal; what changes its state, role or scopes ends the contexts minted before.';
+
+create or replace function identity.follow_tenant()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  update identity.principal p
+  set version = p.version + 1
+  where p.tenant_id = new.tenant_id
+    and p.kind <> 'system';
+  return null;
+end
+$$;
+comment on function identity.follow_tenant() is 'Trigger: a tenant that changes its state ends the contexts of all its members and keys.';
+
+create or replace function identity.revoke_sessions(person uuid)
+returns integer
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  revoked integer;
+begin
+  update identity.session s
+  set revoked_at = statement_timestamp()
+  where s.person_id = person
+    and s.revoked_at is null;
+  get diagnostics revoked = row_count;
+  return revoked;
+end
+$$;
+comment on function identity.revoke_sessions(uuid) is 'Ends every session of a person, and by its trigger every context made from one. Returns how many.';
+
+create or replace function identity.follow_session()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  update identity.principal p
+  set version = p.version + 1
+  where (p.tenant_id, p.id) in (
+    select m.tenant_id, m.principal_id
+    from identity.person_principal m
+    where m.person_id = new.person_id);
+  return null;
+end
+$$;
+comment on function identity.follow_session() is 'Trigger: a revoked session ends the contexts of its person in every tenant; their other sessions resolve again.';
+
+create or replace trigger _100_follow_session
+  after update of revoked_at on identity.session
+  for each row
+  when (new.revoked_at is not null and old.revoked_at is null)
+  execute function identity.follow_session();

@@ -1,0 +1,88 @@
+-- From a verified credential to a context: the only thing that the gate can do.
+
+create or replace function identity.write_resolve()
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $write$
+begin
+  perform platform.execute_as('freehold_resolver', $sql$
+create or replace function identity.resolve(kind text, credential bytea, request jsonb default '{}')
+returns table (
+  tenant_id uuid,
+  claims text,
+  signature text,
+  actor_type text,
+  actor_id uuid,
+  permissions text[],
+  expires_at timestamptz
+)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $resolve$
+declare
+  tenant_status text;
+  credential_ends timestamptz;
+begin
+  -- Each kind finds its member or key; everything after is common to all.
+  case kind
+    when 'api_key' then
+      select k.tenant_id, k.id, k.expires_at, k.scopes
+      into resolve.tenant_id, actor_id, credential_ends, permissions
+      from identity.api_key_secret s
+      join app.api_key k on k.tenant_id = s.tenant_id and k.id = s.api_key_id
+      where s.hash = credential
+        and k.status = 'active'
+        and (k.expires_at is null or k.expires_at > statement_timestamp());
+      actor_type := 'api_key';
+    when 'session' then
+      select m.tenant_id, m.id, s.expires_at, platform.permissions_of(m.role)
+      into resolve.tenant_id, actor_id, credential_ends, permissions
+      from identity.session s
+      join app.membership m on m.tenant_id = s.tenant_id and m.person_id = s.person_id and m.status = 'active'
+      where s.token_hash = credential
+        and s.revoked_at is null
+        and s.expires_at > statement_timestamp();
+      actor_type := 'member';
+    else
+      raise exception using
+        errcode = 'ZF010',
+        message = format('there is no credential kind %s', kind),
+        detail = 'Known kinds: api_key, session.';
+  end case;
+  if actor_id is null then
+    raise exception using errcode = 'ZF001', message = 'the credential is not known, or no longer good';
+  end if;
+
+  select t.status
+  into tenant_status
+  from app.tenant t
+  where t.tenant_id = resolve.tenant_id
+    and t.id = resolve.tenant_id;
+  if tenant_status <> 'active' then
+    raise exception using errcode = 'ZF011', message = format('the tenant is %s', tenant_status);
+  end if;
+
+  expires_at := least(statement_timestamp() + interval '60 seconds', credential_ends);
+  select s.claims, s.signature
+  into resolve.claims, resolve.signature
+  from platform.sign_context(
+    resolve.tenant_id, resolve.actor_id, resolve.expires_at, resolve.actor_type, resolve.actor_id, null, resolve.permissions) s;
+  return next;
+end
+$resolve$;
+$sql$);
+  perform platform.execute_as('freehold_resolver',
+    'grant execute on function identity.resolve(text, bytea, jsonb) to freehold_gate');
+  perform platform.execute_as('freehold_resolver', $sql$comment on function identity.resolve(text, bytea, jsonb) is
+    'Turns the SHA-256 of a session cookie (kind session) or API key (kind api_key) into a signed context of at most 60 seconds.
+Errors: ZF001 for a credential that is not good, ZF011 for a tenant that is not active.'$sql$);
+end
+$write$;
+comment on function identity.write_resolve() is 'Writes identity.resolve as the resolver, which owns it.';
+
+grant select on identity.session, identity.api_key_secret to freehold_resolver;
+select identity.write_resolve();

@@ -1,0 +1,119 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { escapeIdentifier } from 'pg';
+import type { Config } from '../runtime/config.ts';
+import { loadConfig } from '../runtime/config.ts';
+import { explain, Failure } from '../runtime/failure.ts';
+import { commitDrafts } from './commit.ts';
+import { connectOrExplain } from './connect.ts';
+import { lifecycleDiagrams, withDiagrams } from './diagrams.ts';
+import { dumpSchema } from './dump.ts';
+import { migrate } from './migrate.ts';
+import { openDatabase } from './open.ts';
+import { withScratchDatabase } from './scratch.ts';
+import { databaseOf, withDatabase } from './urls.ts';
+
+const usage = `npm run db <command>
+  migrate   brings the database to the state of this code (production: OWNER_DATABASE_URL)
+  reset     drops the development database, and makes and migrates it anew
+  commit    makes each draft in migrations/current a committed migration
+  dump      writes db/schema.sql, and the lifecycles in docs/architecture.md, from a fresh database with every migration
+  urls      prints the URL of each login, for psql`;
+
+const say = (line: string) => console.log(line);
+
+async function migrateDatabase(config: Config): Promise<void> {
+  // In production roles and database were prepared by an administrator, whose URL is not needed to migrate.
+  if (config.database.owner) {
+    await report(config.database.owner, config);
+    return;
+  }
+  const database = await openDatabase(config, { onProgress: say });
+  try {
+    await report(database.urls.owner, config);
+  } finally {
+    await database.close();
+  }
+}
+
+async function report(ownerUrl: string, config: Config): Promise<void> {
+  const ran = await migrate(ownerUrl, { drafts: !config.production, onProgress: say });
+  say(
+    ran.length === 0
+      ? 'The database is up to date.'
+      : `The database is up to date: ${ran.length} migrations run.`,
+  );
+}
+
+async function resetDatabase(config: Config): Promise<void> {
+  if (config.production) {
+    throw new Failure(
+      'refused',
+      'A production database is never reset.',
+      'Unset NODE_ENV for a development database.',
+    );
+  }
+  const database = await openDatabase(config, { onProgress: say });
+  try {
+    const name = databaseOf(database.adminUrl);
+    const admin = await connectOrExplain(withDatabase(database.adminUrl, 'postgres'), 'DATABASE_URL');
+    await admin
+      .query(`drop database if exists ${escapeIdentifier(name)} with (force)`)
+      .finally(() => admin.end());
+    const fresh = await openDatabase(config, { onProgress: say });
+    await migrateDatabase(config).finally(() => fresh.close());
+  } finally {
+    await database.close();
+  }
+}
+
+async function printUrls(config: Config): Promise<void> {
+  const database = await openDatabase(config, { onProgress: (line) => console.error(line) });
+  say(`admin   ${database.adminUrl}`);
+  for (const [login, url] of Object.entries(database.urls)) say(`${login.padEnd(7)} ${url}`);
+  await database.close();
+}
+
+async function commitAll(config: Config): Promise<void> {
+  const made = await commitDrafts(config);
+  say(
+    made.length === 0
+      ? 'There are no drafts in migrations/current.'
+      : made.map((name) => `committed ${name}`).join('\n'),
+  );
+  if (made.length > 0) say('The development database still holds the drafts: npm run db reset begins anew.');
+}
+
+async function writeDump(config: Config): Promise<void> {
+  const { schema, diagrams } = await withScratchDatabase(config, async ({ adminUrl, urls }) => {
+    await migrate(urls.owner, { drafts: true });
+    const client = await connectOrExplain(adminUrl, 'DATABASE_URL');
+    try {
+      return { schema: await dumpSchema(client), diagrams: await lifecycleDiagrams(client) };
+    } finally {
+      await client.end();
+    }
+  });
+  const page = new URL('../docs/architecture.md', import.meta.url);
+  writeFileSync(new URL('schema.sql', import.meta.url), schema);
+  writeFileSync(page, withDiagrams(readFileSync(page, 'utf8'), diagrams));
+  say('db/schema.sql and the lifecycles in docs/architecture.md are written.');
+}
+
+const commands: Record<string, (config: Config) => Promise<void>> = {
+  migrate: migrateDatabase,
+  reset: resetDatabase,
+  commit: commitAll,
+  dump: writeDump,
+  urls: printUrls,
+};
+
+const command = commands[process.argv[2] ?? ''];
+if (!command) {
+  console.error(usage);
+  process.exitCode = 2;
+} else {
+  await command(loadConfig('migrate')).catch((error: unknown) => {
+    console.error(explain(error));
+    process.exitCode = 1;
+  });
+}

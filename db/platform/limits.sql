@@ -1,0 +1,97 @@
+-- Entitlements: what the plan allows is enforced where the row is written.
+
+create or replace function platform.refuse_isolation()
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  raise exception using
+    errcode = 'ZF010',
+    message = format('this cannot be done in a transaction that is %s', current_setting('transaction_isolation')),
+    detail = 'It counts rows that others have just committed, which an older snapshot does not show: use read committed.';
+end
+$$;
+comment on function platform.refuse_isolation() is
+  'Raises ZF010, for what waits for its turn and then counts: under another isolation two who wait would both see the count from before.';
+
+create or replace function platform.write_limit(entity text)
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  declared platform.entity;
+  rule jsonb;
+  command text;
+begin
+  select e.* into strict declared from platform.entity e where e.name = write_limit.entity;
+  rule := declared.declaration -> 'limit';
+  if rule is null then
+    for command in
+      select g.tgname
+      from pg_catalog.pg_trigger g
+      where g.tgrelid = declared.relation::regclass
+        and g.tgname like '\_800\_limit\_%'
+    loop
+      execute format('drop trigger %I on %s', command, declared.relation);
+    end loop;
+    return;
+  end if;
+  foreach command in array array['insert', 'update'] loop
+    execute format($sql$
+create or replace function generated.%1$I()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $limit$
+declare
+  allowed bigint;
+  used bigint;
+begin
+  -- Only what begins to count is counted.
+  if not (%2$s) %5$s then
+    return null;
+  end if;
+  select e.value
+  into allowed
+  from catalog.plan_entitlement e
+  where e.key = %3$L
+    and e.plan = coalesce((select p.plan from platform.tenant_plan p where p.tenant_id = new.tenant_id), 'free');
+  if found and allowed is null then
+    return null;
+  end if;
+  -- what a plan does not name is not included
+  allowed := coalesce(allowed, 0);
+  perform platform.require_tenant(new.tenant_id);
+  -- One writer of a limited entity at a time in a tenant: an advisory lock writes nothing, a locked row would.
+  perform pg_advisory_xact_lock(hashtextextended(new.tenant_id::text || %3$L, 0))
+  where current_setting('transaction_isolation') = 'read committed';
+  if not found then
+    perform platform.refuse_isolation();
+  end if;
+  used := %4$s;
+  if used > allowed then
+    raise exception using
+      errcode = 'ZF007',
+      message = format('the plan allows %%s %3$s', allowed),
+      detail = format('%%s would be in use.', used);
+  end if;
+  return null;
+end
+$limit$;
+$sql$, entity || '_limit_' || command, rule ->> 'counted', rule ->> 'entitlement', rule ->> 'usage',
+      case command when 'update' then format('or (%s)', regexp_replace(rule ->> 'counted', '\mnew\.', 'old.', 'g')) else '' end);
+    execute format('comment on function generated.%I() is %L', entity || '_limit_' || command,
+      format('After a %s begins to count: no more than the plan''s %s.', entity, rule ->> 'entitlement'));
+    execute format('create or replace trigger %I after %s on %s for each row execute function generated.%I()',
+      '_800_limit_' || command, case command when 'update' then 'update of status' else command end,
+      declared.relation, entity || '_limit_' || command);
+  end loop;
+end
+$$;
+comment on function platform.write_limit(text) is
+  'Writes the trigger that holds an entity to its entitlement. counted: SQL over new; usage: SQL that gives the number in use.';

@@ -1,0 +1,95 @@
+-- The one place that writes a policy.
+
+create or replace function platform.write_policies(entity text)
+returns text
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  declared platform.entity;
+  own constant text := 'tenant_id = platform.tenant_id()';
+  verb text;
+  permission text;
+  guard text;
+  shown text := '';
+  policy record;
+begin
+  select e.* into strict declared from platform.entity e where e.name = write_policies.entity;
+
+  execute format('alter table %s enable row level security, force row level security', declared.relation);
+  for policy in
+    select p.polname from pg_catalog.pg_policy p where p.polrelid = declared.relation::regclass
+  loop
+    execute format('drop policy %I on %s', policy.polname, declared.relation);
+  end loop;
+
+  -- Requests: own tenant, a verified context, and the permission of the command.
+  -- tenant_id() is a setting, which a statement can change under way: it serves the index and the estimate, and proves nothing.
+  -- The proof is the tenant that was verified, once a statement, in the InitPlan. Each row is compared with it by a function call, not
+  -- by =, for the planner may put one equal expression in the place of another, and would trust the setting again.
+  if declared.declaration ->> 'concealed' is not null then
+    shown := (
+      select string_agg(format(' and status <> %L', s), '')
+      from jsonb_array_elements_text(declared.declaration -> 'concealed') s);
+  end if;
+  foreach verb in array array['select', 'insert', 'update', 'delete'] loop
+    permission := entity || ':' || case verb when 'select' then 'read' when 'insert' then 'create' else verb end;
+    continue when not exists (select from platform.permission p where p.key = permission);
+    guard := format('%s and uuid_eq(tenant_id, (select v.tenant_id from platform.verified_context v where platform.allows(%L)))', own, permission);
+    execute format('create policy %I on %s as permissive for %s to freehold_user %s',
+      'request_' || verb, declared.relation, verb,
+      case verb
+        when 'select' then format('using (%s%s)', guard, shown)
+        when 'insert' then format('with check (%s)', guard)
+        -- the row was reached through USING, which verified the context for this statement: 40 µs saved
+        when 'update' then format('using (%s%s) with check (%s)', guard, shown, own)
+        else format('using (%s%s)', guard, shown)
+      end);
+  end loop;
+
+  -- Definer functions of the owner check their permission by name; here they are held to the verified tenant.
+  guard := format('%s and uuid_eq(tenant_id, (select v.tenant_id from platform.verified_context v))', own);
+  execute format('create policy definer_select on %s as permissive for select to freehold_owner using (%s)', declared.relation, guard);
+  execute format('create policy definer_insert on %s as permissive for insert to freehold_owner with check (%s)', declared.relation, guard);
+  execute format('create policy definer_update on %s as permissive for update to freehold_owner using (%s) with check (%s)',
+    declared.relation, guard, own);
+  execute format('create policy definer_delete on %s as permissive for delete to freehold_owner using (%s)', declared.relation, guard);
+
+  -- Narrow roles of the platform's own functions that cross tenants: {"freehold_janitor": ["select"]}.
+  for policy in
+    select r.key as role, v.value as command
+    from jsonb_each(coalesce(declared.declaration -> 'across', '{}')) r,
+      jsonb_array_elements_text(r.value) v
+  loop
+    execute format('create policy %I on %s as permissive for %s to %I %s',
+      policy.role || '_' || policy.command, declared.relation, policy.command, policy.role,
+      case policy.command
+        when 'insert' then 'with check (true)'
+        when 'update' then 'using (true) with check (true)'
+        else 'using (true)'
+      end);
+    execute format('grant %s on %s to %I', policy.command, declared.relation, policy.role);
+  end loop;
+
+  return platform.policies_of(declared.relation::regclass);
+end
+$$;
+comment on function platform.write_policies(text) is
+  'Enables and forces row-level security on a declared table and writes its policies anew. Returns them as text, which platform.violations() compares.';
+
+create or replace function platform.policies_of(relation regclass)
+returns text
+language sql
+stable
+set search_path = ''
+begin atomic
+  select string_agg(
+    concat_ws(' ', p.polname, p.polcmd, p.polpermissive,
+      (select string_agg(r::regrole::text, ',' order by r::regrole::text) from unnest(p.polroles) r),
+      pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)),
+    E'\n' order by p.polname)
+  from pg_catalog.pg_policy p
+  where p.polrelid = relation;
+end;
+comment on function platform.policies_of(regclass) is 'The policies of a table as text, in order of name.';

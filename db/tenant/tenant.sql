@@ -1,0 +1,117 @@
+-- The tenant itself: an entity like the others, whose only row is its own.
+
+comment on table app.tenant is 'The organization that everything else belongs to.';
+comment on column app.tenant.name is 'Name as people see it.';
+comment on column app.tenant.slug is 'Short name in addresses; unique over all tenants.';
+comment on column app.tenant.closes_at is 'When the grace period ends and the tenant is closed.';
+
+select platform.declare_entity(
+  'app.tenant',
+  permissions => '{"read": "viewer", "update": "owner", "close": "owner",
+    "activate": [], "suspend": [], "reactivate": [], "finish_closing": []}',
+  lifecycle => '{
+    "initial": "provisioning",
+    "transitions": {
+      "activate": {"from": ["provisioning"], "to": "active", "event": "tenant.activated"},
+      "suspend": {"from": ["active"], "to": "suspended", "event": "tenant.suspended"},
+      "reactivate": {"from": ["suspended"], "to": "active", "event": "tenant.reactivated"},
+      "close": {"from": ["active", "suspended"], "to": "closing", "event": "tenant.closing",
+        "description": "Begins the end of the tenant: everybody is locked out, and after 30 days it is closed."},
+      "finish_closing": {"from": ["closing"], "to": "closed", "event": "tenant.closed"}
+    }
+  }',
+  editable => '{name}',
+  due => '{"finish_closing": {"column": "closes_at", "states": ["closing"]}}',
+  across => '{"freehold_resolver": ["select"], "freehold_janitor": ["select"]}'
+);
+
+create or replace function app.tenant_set_grace()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  new.closes_at := statement_timestamp() + interval '30 days';
+  return new;
+end
+$$;
+comment on function app.tenant_set_grace() is 'Trigger: a closing tenant has 30 days.';
+create or replace trigger _200_set_grace
+  before update of status on app.tenant
+  for each row
+  when (new.status = 'closing' and old.status <> 'closing')
+  execute function app.tenant_set_grace();
+
+-- after the record, which verifies the context of the caller: who closes the tenant ends their own
+create or replace trigger _950_follow_tenant
+  after update of status on app.tenant
+  for each row
+  when (new.status is distinct from old.status)
+  execute function identity.follow_tenant();
+
+create or replace function platform.create_tenant(
+  name text,
+  slug text,
+  owner_email text,
+  owner_name text,
+  issuer text,
+  subject text,
+  plan text
+)
+returns uuid
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  tenant uuid := uuidv7();
+  person uuid;
+begin
+  insert into identity.tenant_slug (slug, tenant_id)
+  values (create_tenant.slug, tenant);
+  perform platform.add_principal(tenant, tenant, 'system');
+  perform platform.enter_as_system(tenant, 'create the tenant');
+
+  insert into app.tenant (tenant_id, id, name, slug)
+  values (tenant, tenant, create_tenant.name, create_tenant.slug);
+  perform app.start_subscription(plan);
+
+  person := identity.ensure_person(issuer, subject, owner_email, owner_name);
+  insert into app.membership (tenant_id, person_id, email, name, role)
+  values (tenant, person, owner_email, owner_name, 'owner');
+  perform app.activate_tenant(tenant);
+  return tenant;
+end
+$$;
+comment on function platform.create_tenant(text, text, text, text, text, text, text) is
+  'Creates a tenant with its owner and subscription, and activates it; the transaction stays in the tenant as the system. Returns its id.';
+grant execute on function platform.create_tenant(text, text, text, text, text, text, text) to freehold_worker;
+
+create or replace function identity.ensure_person(issuer text, subject text, email text, name text)
+returns uuid
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  found_person uuid;
+begin
+  select l.person_id
+  into found_person
+  from identity.login l
+  where l.issuer = ensure_person.issuer
+    and l.subject = ensure_person.subject;
+  if not found then
+    insert into identity.person (email, name)
+    values (ensure_person.email, ensure_person.name)
+    returning id into found_person;
+    insert into identity.login (issuer, subject, person_id)
+    values (ensure_person.issuer, ensure_person.subject, found_person);
+  end if;
+  return found_person;
+end
+$$;
+comment on function identity.ensure_person(text, text, text, text) is
+  'The person of an issuer and subject, made when new. People are never matched by e-mail.';

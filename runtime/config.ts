@@ -1,0 +1,192 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Variables } from './variables.ts';
+import { variables } from './variables.ts';
+
+/** The four logins of the database; see db/roles/roles.sql for what each may do. */
+export const logins = ['owner', 'gate', 'app', 'worker'] as const;
+export type Login = (typeof logins)[number];
+
+/** What is being started. It decides which variables are required. */
+export type Process = 'server' | 'worker' | 'migrate' | 'start';
+
+const needs: Record<Process, readonly Login[]> = {
+  server: ['gate', 'app'],
+  worker: ['worker'],
+  migrate: ['owner'],
+  start: [],
+};
+
+/** All that the environment says, validated. Read it once at boot and pass it on. */
+export type Config = ReturnType<typeof assemble>;
+
+/** The environment is wrong. `problems` holds one line a mistake, each with its remedy. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(
+      `The configuration has ${problems.length === 1 ? 'a mistake' : `${problems.length} mistakes`}:\n${problems.map((line) => `  - ${line}`).join('\n')}`,
+    );
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+/**
+ * Validates `env` for one process. An empty variable counts as absent, as in a compose file.
+ * @param stateDirectory where development keeps what it generated (.freehold)
+ * @throws ConfigError with every mistake at once
+ */
+export function readConfig(
+  env: Record<string, string | undefined>,
+  process: Process,
+  stateDirectory = '.freehold',
+): Config {
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = variables.safeParse(given);
+  const problems = parsed.success
+    ? []
+    : parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
+  problems.push(...unknownVariables(given));
+  const key = given.FREEHOLD_SECRET_KEY;
+  if (key !== undefined && Buffer.from(key, 'base64').length !== 32) {
+    problems.push('FREEHOLD_SECRET_KEY must hold 32 bytes: openssl rand -base64 32');
+  }
+  problems.push(...missingVariables(given, process));
+  if (problems.length > 0 || !parsed.success) throw new ConfigError([...new Set(problems)]);
+  return assemble(parsed.data, process, stateDirectory);
+}
+
+/** As readConfig, of this process's environment; prints every mistake and exits with 1 when there are some. */
+export function loadConfig(kind: Process): Config {
+  try {
+    return readConfig(process.env, kind);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    console.error(error.message);
+    process.exit(1);
+  }
+}
+
+/** The URL of a login, or an explanation: for the entry points, after `readConfig` has checked what the process needs. */
+export function urlOf(config: Config, login: Login): string {
+  const url = config.database[login];
+  if (!url) throw new ConfigError([missing(login)]);
+  return url;
+}
+
+function assemble(v: Variables, process: Process, stateDirectory: string) {
+  const production = v.NODE_ENV === 'production';
+  return {
+    env: v.NODE_ENV,
+    production,
+    stateDirectory,
+    database: {
+      admin: v.DATABASE_URL,
+      owner: v.OWNER_DATABASE_URL,
+      gate: v.GATE_DATABASE_URL,
+      app: v.APP_DATABASE_URL,
+      worker: v.WORKER_DATABASE_URL,
+      /** Seed of the logins' passwords; absent with the embedded server, which keeps its own. */
+      roleSecret: v.FREEHOLD_ROLE_SECRET ?? v.DATABASE_URL,
+      appStatementTimeoutMs: v.APP_STATEMENT_TIMEOUT_MS,
+      workerStatementTimeoutMs: v.WORKER_STATEMENT_TIMEOUT_MS,
+    },
+    pools: { gate: v.GATE_POOL_SIZE, app: v.APP_POOL_SIZE, worker: v.WORKER_POOL_SIZE },
+    http: {
+      host: v.HOST ?? (production ? '0.0.0.0' : '127.0.0.1'),
+      port: v.PORT,
+      publicUrl: (v.PUBLIC_URL ?? `http://localhost:${v.PORT}`).replace(/\/+$/, ''),
+      trustProxy: v.TRUST_PROXY,
+      /** An API key that the explorer sends. npm start passes the one that it seeded; never in production. */
+      developmentKey: production ? undefined : v.FREEHOLD_DEVELOPMENT_KEY,
+      /** Between "not ready" and closing: longer than a load balancer's probe times its threshold. */
+      drainDelayMs: v.DRAIN_DELAY_MS ?? (production ? 5_000 : 0),
+    },
+    worker: { concurrency: v.WORKER_CONCURRENCY },
+    webhooks: {
+      timeoutMs: v.WEBHOOK_TIMEOUT_MS,
+      /** http: and private addresses are accepted as targets: never in production. */
+      allowInsecure: v.WEBHOOK_ALLOW_INSECURE ?? !production,
+    },
+    shutdownGraceMs: v.SHUTDOWN_GRACE_MS,
+    workos: { apiKey: v.WORKOS_API_KEY },
+    /** AES-256 key (32 bytes) of what must be read back, such as the secrets of webhooks. A migration needs none. */
+    secretKey: v.FREEHOLD_SECRET_KEY
+      ? Buffer.from(v.FREEHOLD_SECRET_KEY, 'base64')
+      : process === 'migrate'
+        ? Buffer.alloc(0)
+        : developmentKey(stateDirectory),
+    log: {
+      level: v.LOG_LEVEL,
+      format: v.LOG_FORMAT ?? (!production && globalThis.process.stdout.isTTY ? 'pretty' : 'json'),
+    },
+  } as const;
+}
+
+function missingVariables(given: Record<string, string | undefined>, process: Process): string[] {
+  const production = given.NODE_ENV === 'production';
+  const problems: string[] = [];
+  for (const login of needs[process]) {
+    const name = `${login.toUpperCase()}_DATABASE_URL`;
+    // Migrations find a database as npm start does: DATABASE_URL, or else the embedded server.
+    if (given[name] || (process === 'migrate' && (!production || given.DATABASE_URL))) continue;
+    problems.push(missing(login, production));
+  }
+  if (!production) return problems;
+  if (process === 'start') {
+    problems.push(
+      'NODE_ENV is production, but npm start is for development: run server/main.ts and worker/main.ts',
+    );
+  }
+  if (process === 'server' || process === 'worker') {
+    if (!given.FREEHOLD_SECRET_KEY) {
+      problems.push('FREEHOLD_SECRET_KEY is required in production: openssl rand -base64 32');
+    }
+    if (given.WEBHOOK_ALLOW_INSECURE === 'true' || given.WEBHOOK_ALLOW_INSECURE === '1') {
+      problems.push(
+        'WEBHOOK_ALLOW_INSECURE must not be true in production: webhooks could reach internal addresses',
+      );
+    }
+  }
+  if (process === 'server' && !given.PUBLIC_URL) {
+    problems.push(
+      'PUBLIC_URL is required in production: the URL that users open, such as https://app.example.com',
+    );
+  }
+  return problems;
+}
+
+function missing(login: Login, production = false): string {
+  const name = `${login.toUpperCase()}_DATABASE_URL`;
+  return production
+    ? `${name} is required in production: the URL of login freehold_${login} (never derived from DATABASE_URL there)`
+    : `${name} is missing: run npm start, which sets it, or give the URL of login freehold_${login}`;
+}
+
+/** A mistyped name would otherwise be a setting silently ignored. */
+function unknownVariables(given: Record<string, string | undefined>): string[] {
+  const known = Object.keys(variables.shape);
+  return Object.keys(given)
+    .filter((name) => name.startsWith('FREEHOLD_') && !known.includes(name))
+    .map(
+      (name) =>
+        `${name} is not a variable of Freehold: remove it, or correct its name (${known.filter((k) => k.startsWith('FREEHOLD_')).join(', ')})`,
+    );
+}
+
+function developmentKey(stateDirectory: string): Buffer {
+  const path = join(stateDirectory, 'secret.key');
+  mkdirSync(stateDirectory, { recursive: true });
+  try {
+    // 'wx': of two processes that start together, one writes and both read the same.
+    writeFileSync(path, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  return Buffer.from(readFileSync(path, 'utf8'), 'base64');
+}

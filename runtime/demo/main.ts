@@ -1,0 +1,88 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Client } from 'pg';
+import { databaseOf, withDatabase } from '../../db/urls.ts';
+import { readConfig } from '../config.ts';
+import { explain } from '../failure.ts';
+import type { Running } from '../launch.ts';
+import { launch, stop } from '../launch.ts';
+import { mainJob } from './main-job.ts';
+import { createStory } from './story.ts';
+
+/*
+ * npm run demo [-- --json]: the main job on real parts, step by step: two tenants, an upgrade through GraphQL, one transaction, a signed
+ * webhook, and nothing for the other tenant. Everything is new and thrown away after: an embedded server in a temporary
+ * directory, or a database of its own on the server of DATABASE_URL. Exits with 0 only if every step was observed.
+ */
+const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
+const print = (line: string): void => {
+  if (!values.json) console.log(line);
+};
+
+const directory = await mkdtemp(join(tmpdir(), 'freehold-demo-'));
+const given = process.env.DATABASE_URL;
+const own = given && withDatabase(given, `${databaseOf(given)}_demo_${process.pid}`);
+if (own) process.env.DATABASE_URL = own;
+
+const config = readConfig({ ...process.env, PORT: String(await freePort()) }, 'start', directory);
+const running: Running = {};
+const abort = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort());
+const story = createStory(print);
+let failure: unknown;
+let logs = '';
+try {
+  print('Freehold: the main job');
+  const launched = await launch(config, running, {
+    aborted: abort.signal,
+    step: (line) => print(`   ${line} …`),
+    onRestart: print,
+    output: {
+      write: (text) => {
+        logs += text;
+      },
+    },
+  });
+  await Promise.race([
+    mainJob({ story, launched, url: `http://127.0.0.1:${config.http.port}` }),
+    launched.failed,
+  ]);
+} catch (error) {
+  failure = error;
+}
+await stop(running, config).catch((error: unknown) => {
+  failure ??= error;
+});
+if (own && given) await dropDatabase(given, databaseOf(own));
+await rm(directory, { recursive: true, force: true });
+
+const ok = failure === undefined && story.steps.every((step) => step.ok);
+if (values.json) {
+  const error = failure === undefined ? undefined : explain(failure);
+  console.log(JSON.stringify({ ok, steps: story.steps, error }));
+} else if (ok) {
+  print(`\nAll ${story.steps.length} steps were observed.`);
+} else {
+  console.error(`\n${explain(failure)}\n${logs.slice(-4000)}`);
+}
+process.exit(ok ? 0 : 1);
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  probe.listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as { port: number };
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
+
+async function dropDatabase(adminUrl: string, name: string): Promise<void> {
+  const admin = new Client({ connectionString: adminUrl });
+  await admin.connect();
+  await admin.query(`drop database if exists "${name}" with (force)`).finally(() => admin.end());
+}

@@ -1,0 +1,140 @@
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { migrate } from '../db/migrate.ts';
+import type { OpenDatabase } from '../db/open.ts';
+import { openDatabase } from '../db/open.ts';
+import type { SeededTenant } from '../db/seed.ts';
+import { seed } from '../db/seed.ts';
+import type { Config } from './config.ts';
+import { Failure } from './failure.ts';
+import type { Supervised } from './supervise.ts';
+import { supervise } from './supervise.ts';
+
+const root = join(import.meta.dirname, '..');
+
+/** Everything that must be stopped, in the order in which it was started. */
+export interface Running {
+  database?: OpenDatabase;
+  server?: Supervised;
+  worker?: Supervised;
+}
+
+export interface Launched {
+  database: OpenDatabase;
+  tenants: readonly SeededTenant[];
+  /** Rejects when server or worker cannot be kept running. */
+  failed: Promise<never>;
+}
+
+export interface LaunchOptions {
+  aborted: AbortSignal;
+  /** Told of what takes over a second. */
+  step: (line: string) => void;
+  /** Told when a process had to be started again. */
+  onRestart: (line: string) => void;
+  /** Where the processes' output goes; default: that of this process. */
+  output?: { write(text: string): unknown };
+}
+
+/**
+ * A database with its migrations and development data, the server and the worker, ready. `running` is filled as it goes, so that stop() ends
+ * what there is when this fails half way.
+ * @throws Failure
+ */
+export async function launch(config: Config, running: Running, options: LaunchOptions): Promise<Launched> {
+  const { aborted, step, onRestart, output } = options;
+  const database = await openDatabase(config, { exclusive: true, onProgress: step });
+  running.database = database;
+  await requirePort(config);
+  aborted.throwIfAborted();
+  await migrate(database.urls.owner, { drafts: true, onProgress: step });
+  aborted.throwIfAborted();
+  const tenants = await seed(database.urls.owner, config.secretKey.toString('hex'));
+  aborted.throwIfAborted();
+
+  const env = {
+    ...process.env,
+    OWNER_DATABASE_URL: undefined,
+    DATABASE_URL: undefined,
+    GATE_DATABASE_URL: database.urls.gate,
+    APP_DATABASE_URL: database.urls.app,
+    WORKER_DATABASE_URL: database.urls.worker,
+    FREEHOLD_SECRET_KEY: config.secretKey.toString('base64'),
+    FREEHOLD_DEVELOPMENT_KEY: tenants[0]?.apiKey,
+    PORT: String(config.http.port),
+  };
+  const child = (name: 'server' | 'worker') =>
+    supervise({ name, file: join(root, name, 'main.ts'), env, onRestart, ...(output && { output }) });
+  running.server = child('server');
+  running.worker = child('worker');
+  const failed = Promise.race([running.server.failed, running.worker.failed]);
+  failed.catch(() => {});
+  await Promise.race([untilReady(config, aborted, step), failed]);
+  return { database, tenants, failed };
+}
+
+/** Server, then worker, then PostgreSQL: each still has what it needs while it finishes. */
+export async function stop(running: Running, config: Config): Promise<void> {
+  const grace = config.shutdownGraceMs + 5_000;
+  await running.server?.stop(grace);
+  await running.worker?.stop(grace);
+  await running.database?.close();
+}
+
+async function requirePort(config: Config): Promise<void> {
+  const { host, port } = config.http;
+  const error = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
+    const probe = createServer();
+    probe.once('error', resolve);
+    probe.listen({ host, port }, () => probe.close(() => resolve(undefined)));
+  });
+  if (!error) return;
+  if (error.code === 'EADDRINUSE') {
+    throw new Failure(
+      'port_taken',
+      `Port ${port} is taken by another program.`,
+      `Stop it, or choose another: PORT=${port + 1} npm start.`,
+    );
+  }
+  if (error.code === 'EACCES') {
+    throw new Failure(
+      'port_forbidden',
+      `Port ${port} may not be opened by this user.`,
+      'Choose one above 1023 with PORT.',
+    );
+  }
+  throw new Failure(
+    'address_unusable',
+    `The server cannot listen on ${host}:${port} (${error.code}).`,
+    'Correct HOST.',
+  );
+}
+
+async function untilReady(config: Config, aborted: AbortSignal, step: (line: string) => void): Promise<void> {
+  const { host, port } = config.http;
+  const address =
+    host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host;
+  const began = Date.now();
+  let told = false;
+  for (;;) {
+    aborted.throwIfAborted();
+    const answer = await fetch(`http://${address}:${port}/readyz`, {
+      signal: AbortSignal.timeout(5_000),
+    }).catch(() => undefined);
+    await answer?.body?.cancel();
+    if (answer?.ok) return;
+    if (Date.now() - began > 120_000) {
+      throw new Failure(
+        'server_not_ready',
+        'The server was not ready within two minutes.',
+        'See its log above.',
+      );
+    }
+    if (Date.now() - began > 1_000 && !told) {
+      told = true;
+      step('waiting for the server');
+    }
+    await pause(25);
+  }
+}

@@ -1,0 +1,81 @@
+import express, { type ErrorRequestHandler, type Express } from 'express';
+import type { Pool } from 'pg';
+import type { Logger } from '../runtime/log.ts';
+import { Contexts } from './auth/contexts.ts';
+import { readApiKey, sessionCookie, sessionReader } from './auth/credential.ts';
+import { guard } from './auth/guard.ts';
+import { resolveContext } from './auth/resolve.ts';
+import { publicError } from './errors/public-error.ts';
+import { readVocabulary } from './errors/vocabulary.ts';
+import { createGraphql, graphqlPath } from './graphql/server.ts';
+import { type Health, livez, readyz } from './health.ts';
+import { answerGraphqlError, answerProblem, maskedError } from './http/answer.ts';
+import { beginCall } from './http/call.ts';
+import { logRequests } from './http/log.ts';
+import { downloadReport } from './reports.ts';
+
+export interface AppOptions {
+  /** Login freehold_gate. */
+  gate: Pool;
+  /** Login freehold_app. */
+  app: Pool;
+  log: Logger;
+  production: boolean;
+  /** Proxies in front of the server whose X-Forwarded-For is believed. */
+  trustProxy: number;
+  health: Health;
+  /** An API key for Ruru. Development only. */
+  developmentKey?: string | undefined;
+}
+
+/**
+ * The whole HTTP application. Reads error vocabulary and schema from the database; rejects when they cannot
+ * be had.
+ */
+export async function createApp(options: AppOptions): Promise<Express> {
+  const { gate, app: pool, log, production } = options;
+  const vocabulary = await readVocabulary(pool);
+  const graphql = await createGraphql({
+    pool,
+    vocabulary,
+    log,
+    suggests: !production,
+    ruru: production ? undefined : { key: options.developmentKey },
+  });
+  const contexts = new Contexts({ resolve: (credential, facts) => resolveContext(gate, credential, facts) });
+  const readers = [readApiKey, sessionReader(sessionCookie(production))];
+
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('trust proxy', options.trustProxy);
+  app.get('/livez', livez);
+  app.get('/readyz', readyz(options.health, [gate, pool]));
+  app.use(beginCall, logRequests(log));
+  app.use(
+    graphqlPath,
+    guard({ contexts, readers, vocabulary, log, refuse: answerGraphqlError }),
+    graphql.endpoint,
+  );
+  app.get(
+    '/reports/:id/content',
+    guard({ contexts, readers, vocabulary, log, refuse: answerProblem }),
+    downloadReport(pool),
+  );
+  if (graphql.ruru) app.use(graphql.ruru);
+  app.use((request, response) => {
+    answerProblem(request, response, {
+      code: 'no_such_page',
+      status: 404,
+      message: 'There is nothing at this address.',
+    });
+  });
+  const onError: ErrorRequestHandler = (error, request, response, next) => {
+    if (response.headersSent) return next(error);
+    const known = publicError(error, vocabulary);
+    if (!known) log.error({ err: error, requestId: request.call.requestId }, 'an unknown error was masked');
+    answerProblem(request, response, known ?? maskedError(request.call.requestId));
+  };
+  app.use(onError);
+  return app;
+}

@@ -1,0 +1,64 @@
+import type { Request, RequestHandler, Response } from 'express';
+import type { Logger } from '../../runtime/log.ts';
+import { type PublicError, publicError } from '../errors/public-error.ts';
+import type { Vocabulary } from '../errors/vocabulary.ts';
+import { maskedError } from '../http/answer.ts';
+import { goneSignal } from '../http/call.ts';
+import type { Contexts } from './contexts.ts';
+import type { Credential, CredentialReader } from './credential.ts';
+import { RefusedError } from './resolve.ts';
+
+export interface GuardOptions {
+  contexts: Contexts;
+  /** Asked in order; the first that finds a credential decides. */
+  readers: readonly CredentialReader[];
+  vocabulary: Vocabulary;
+  log: Logger;
+  /** How this endpoint answers a refusal. */
+  refuse(request: Request, response: Response, error: PublicError): void;
+}
+
+/**
+ * Lets in whom the database knows, and gives the request its caller. Everyone else is refused with 401 or
+ * what the database said.
+ */
+export function guard(options: GuardOptions): RequestHandler {
+  const { contexts, readers, vocabulary, log, refuse } = options;
+  const reject = (request: Request, response: Response, error: unknown): void => {
+    const shown = publicError(error, vocabulary) ?? maskedError(request.call.requestId);
+    if (shown.status >= 500)
+      log.error({ err: error, requestId: request.call.requestId }, 'a caller could not be resolved');
+    if (shown.status === 401) response.setHeader('www-authenticate', 'Bearer');
+    request.call.errors = [shown.code];
+    refuse(request, response, shown);
+  };
+  return (request, response, next) => {
+    const credential = readCredential(readers, request);
+    if (!credential) return reject(request, response, new RefusedError('ZF001'));
+    const facts = { ip: request.ip ?? '' };
+    contexts.get(credential, facts).then(
+      (context) => {
+        const { call } = request;
+        call.context = context;
+        call.credential = credential;
+        call.caller = {
+          context,
+          requestId: call.requestId,
+          traceparent: call.traceparent,
+          signal: goneSignal(response),
+          renew: () => contexts.renew(credential, facts, context),
+        };
+        next();
+      },
+      (error: unknown) => reject(request, response, error),
+    );
+  };
+}
+
+function readCredential(readers: readonly CredentialReader[], request: Request): Credential | undefined {
+  for (const read of readers) {
+    const credential = read(request.headers);
+    if (credential) return credential;
+  }
+  return undefined;
+}

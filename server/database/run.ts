@@ -1,0 +1,141 @@
+import { DatabaseError, type Pool, type PoolClient } from 'pg';
+import { requestCancel, spendCancel } from './cancel.ts';
+import type { Caller } from './context.ts';
+import { isStale, type QueryResult, sendOneSync } from './one-sync.ts';
+
+/** The client went away before the answer was known. Nobody reads this; the log tells it from failures. */
+export class ClientGoneError extends Error {
+  constructor() {
+    super('the client closed the connection');
+    this.name = 'ClientGoneError';
+  }
+}
+
+/** A connection of the pool. Rejects with ClientGoneError when `signal` is aborted first. */
+export function acquire(pool: Pool, signal?: AbortSignal): Promise<PoolClient> {
+  return new Promise((resolve, reject) => {
+    pool.connect((error, client) => {
+      if (error || !client) return reject(error);
+      if (signal?.aborted) {
+        client.release();
+        return reject(new ClientGoneError());
+      }
+      resolve(client);
+    });
+  });
+}
+
+/**
+ * Whether the connection cannot be used again after this error: everything that is not an answer of a living
+ * server.
+ */
+function breaksConnection(error: unknown): boolean {
+  return !(error instanceof DatabaseError) || error.severity === 'FATAL' || error.severity === 'PANIC';
+}
+
+const isRefusal = (error: unknown): boolean =>
+  error instanceof DatabaseError && (error.code === 'ZF001' || error.code === 'ZF002');
+
+/**
+ * Runs one statement as the caller, in a transaction of its own. `reads` says that it changes nothing: it is
+ * then cancelled when the client goes.
+ *
+ * Policies show a caller whose context no longer holds no row, and let none be written. So where a statement
+ * did nothing, the database is asked whether that is the reason; a refused context is renewed once, and the
+ * statement sent again. So is one that went stale: in both cases nothing has run.
+ *
+ * Rejects with DatabaseError, ClientGoneError, what `caller.renew` rejects with, or an error of the
+ * connection.
+ */
+export async function runStatement(
+  pool: Pool,
+  caller: Caller,
+  text: string,
+  values: readonly unknown[],
+  reads: boolean,
+): Promise<QueryResult> {
+  let current = caller;
+  let renewed = false;
+  let resent = false;
+  for (;;) {
+    try {
+      return await attempt(pool, current, text, values, reads);
+    } catch (error) {
+      if (!resent && isStale(error)) {
+        resent = true;
+      } else if (!renewed && current.renew && isRefusal(error)) {
+        renewed = true;
+        current = { ...current, context: await current.renew() };
+      } else {
+        throw error;
+      }
+    }
+  }
+}
+
+async function attempt(
+  pool: Pool,
+  caller: Caller,
+  text: string,
+  values: readonly unknown[],
+  reads: boolean,
+): Promise<QueryResult> {
+  const { signal } = caller;
+  if (signal?.aborted) throw new ClientGoneError();
+  const client = await acquire(pool, signal);
+  let cancelling: Promise<void> | undefined;
+  const cancel = (): void => {
+    cancelling = requestCancel(client);
+  };
+  if (reads) signal?.addEventListener('abort', cancel, { once: true });
+  let broken = false;
+  try {
+    const result = await sendOneSync(client, caller, text, values);
+    if (didNothing(result, reads)) await requirePermission(client, caller, text);
+    return result;
+  } catch (error) {
+    broken = breaksConnection(error);
+    if (signal?.aborted && !broken) throw new ClientGoneError();
+    if (isWriteDenied(error)) await requirePermission(client, caller, text);
+    throw error;
+  } finally {
+    if (reads) signal?.removeEventListener('abort', cancel);
+    if (cancelling) void settleCancel(client, cancelling, broken);
+    else client.release(broken);
+  }
+}
+
+/** Row-level security refused a new row: without permission, or because of the context. */
+const isWriteDenied = (error: unknown): boolean => error instanceof DatabaseError && error.code === '42501';
+
+const permissions: Record<string, string> = { insert: 'create', update: 'update' };
+
+/**
+ * Raises why the caller may not do what the statement wanted: the context, or the permission of an insert or
+ * update, by their convention.
+ */
+async function requirePermission(client: PoolClient, caller: Caller, text: string): Promise<void> {
+  const [, verb, table] = /^(insert into|update) "app"\."(\w+)"/.exec(text) ?? [];
+  const permission = verb ? `${table}:${permissions[verb.slice(0, 6)]}` : null;
+  await sendOneSync(client, caller, 'select platform.require($1)', [permission]);
+}
+
+async function settleCancel(client: PoolClient, cancelling: Promise<void>, broken: boolean): Promise<void> {
+  try {
+    await cancelling;
+    if (!broken) await spendCancel(client);
+    client.release(broken);
+  } catch {
+    client.release(true);
+  }
+}
+
+/** A write of no row; a read of none, or of the one row of an aggregate over none. */
+function didNothing({ rows, rowCount }: QueryResult, reads: boolean): boolean {
+  if (!reads) return rowCount === 0;
+  const row = rows[0];
+  return (
+    row === undefined ||
+    (rows.length === 1 && row.every((value) => value === null || value === '0' || value === 0))
+  );
+}

@@ -1,0 +1,126 @@
+import { escapeLiteral, type Pool, type PoolClient } from 'pg';
+import { type Caller, contextParameters, contextSql } from './context.ts';
+import type { QueryResult } from './one-sync.ts';
+import { acquire, ClientGoneError } from './run.ts';
+
+/**
+ * Several statements of one caller in one transaction: `begin` and the context leave as one simple query. For
+ * code that needs more than one statement; the fields of an operation do not.
+ */
+export class Transaction {
+  readonly #client: PoolClient;
+  readonly #signal: AbortSignal | undefined;
+  #queue: Promise<unknown> = Promise.resolve();
+  #depth = 0;
+  #over = false;
+
+  private constructor(client: PoolClient, signal: AbortSignal | undefined) {
+    this.#client = client;
+    this.#signal = signal;
+    signal?.addEventListener('abort', this.#abort, { once: true });
+  }
+
+  /** Begins as the caller. Rejects with DatabaseError, ClientGoneError or an error of the connection. */
+  static begin(pool: Pool, caller: Caller): Promise<Transaction> {
+    return Transaction.#start(pool, inline(contextSql, contextParameters(caller)), caller.signal);
+  }
+
+  /** Begins with plain settings instead of a caller: introspection, which reads no tenant's rows. */
+  static beginWith(pool: Pool, settings: Record<string, string>): Promise<Transaction> {
+    const calls = Object.entries(settings).map(
+      ([name, value]) => `set_config(${escapeLiteral(name)}, ${escapeLiteral(value)}, true)`,
+    );
+    return Transaction.#start(pool, calls.length > 0 ? `select ${calls.join(', ')}` : '', undefined);
+  }
+
+  static async #start(pool: Pool, sql: string, signal: AbortSignal | undefined): Promise<Transaction> {
+    const transaction = new Transaction(await acquire(pool, signal), signal);
+    try {
+      await transaction.query(`begin; ${sql}`);
+      return transaction;
+    } catch (error) {
+      await transaction.rollback();
+      throw error;
+    }
+  }
+
+  /** The connection, for what only pg itself can do. */
+  get rawClient(): PoolClient {
+    return this.#client;
+  }
+
+  /** One statement; they run in the order of the calls. With `arrayMode` rows are arrays. */
+  query(
+    text: string,
+    values?: readonly unknown[],
+    arrayMode = false,
+  ): Promise<QueryResult & { command: string }> {
+    const next = this.#queue.then(() => {
+      if (this.#over) throw new ClientGoneError();
+      const config = { text, ...(values && { values: [...values] }), ...(arrayMode && { rowMode: 'array' }) };
+      return this.#client.query(config) as unknown as Promise<QueryResult & { command: string }>;
+    });
+    this.#queue = next.catch(() => undefined);
+    return next;
+  }
+
+  /** Runs `work` in a savepoint: when it fails, only its own changes are undone. */
+  async savepoint<T>(work: () => Promise<T>): Promise<T> {
+    const name = `freehold_${this.#depth++}`;
+    await this.query(`savepoint ${name}`);
+    try {
+      const result = await work();
+      await this.query(`release savepoint ${name}`);
+      return result;
+    } catch (error) {
+      await this.query(`rollback to savepoint ${name}`);
+      throw error;
+    } finally {
+      this.#depth--;
+    }
+  }
+
+  /**
+   * Commits and gives the connection back. Rejects when the server rolled back instead: a statement had
+   * failed unnoticed.
+   */
+  async commit(): Promise<void> {
+    try {
+      const { command } = await this.query('commit');
+      if (command !== 'COMMIT')
+        throw new Error('the transaction was rolled back: one of its statements had failed');
+    } finally {
+      this.#release();
+    }
+  }
+
+  /** Undoes everything and gives the connection back. */
+  async rollback(): Promise<void> {
+    await this.query('rollback').catch(() => undefined);
+    this.#release();
+  }
+
+  /** Nobody waits any more: the connection goes, and with it locks, settings and role. */
+  #abort = (): void => {
+    if (this.#over) return;
+    this.#over = true;
+    this.#client.release(true);
+  };
+
+  #release(): void {
+    this.#signal?.removeEventListener('abort', this.#abort);
+    if (this.#over) return;
+    this.#over = true;
+    // 'I' is idle, as the server said last: whatever else happened, no open transaction goes back to the
+    // pool.
+    this.#client.release(statusOf(this.#client) !== 'I');
+  }
+}
+
+const statusOf = (client: PoolClient): string | null =>
+  (client as unknown as { getTransactionStatus(): string | null }).getTransactionStatus();
+
+/** `sql` with its parameters as literals: a simple query takes none. */
+function inline(sql: string, parameters: readonly string[]): string {
+  return sql.replace(/\$(\d+)/g, (_, index: string) => escapeLiteral(parameters[Number(index) - 1] ?? ''));
+}

@@ -1,0 +1,81 @@
+import './environment.ts';
+import type { RequestHandler } from 'express';
+import type { Pool } from 'pg';
+import { makeSchema } from 'postgraphile';
+import { grafserv } from 'postgraphile/grafserv/express/v4';
+import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'postgraphile/graphql';
+import { type EndpointOptions, graphqlEndpoint } from './endpoint.ts';
+import { schemaPreset } from './preset.ts';
+
+export const graphqlPath = '/graphql';
+
+export interface GraphqlOptions extends Omit<EndpointOptions, 'schema' | 'preset'> {
+  /** The page to try the API on, at /. Development only. */
+  ruru?: { key: string | undefined } | undefined;
+}
+
+export interface Graphql {
+  readonly endpoint: RequestHandler;
+  /** Ruru's page and files; passes on what is neither. */
+  readonly ruru: RequestHandler | undefined;
+}
+
+/**
+ * Builds GraphQL from the database. Rejects when names conflict, or when the login may not see what it
+ * should.
+ */
+export async function createGraphql({ ruru, ...options }: GraphqlOptions): Promise<Graphql> {
+  const { schema, resolvedPreset } = await makeSchema(schemaPreset(options.pool));
+  return {
+    endpoint: graphqlEndpoint({ ...options, schema, preset: resolvedPreset }),
+    ruru: ruru && (await ruruPage(schema, ruru.key)),
+  };
+}
+
+/** The schema as text (docs/schema.graphql). */
+export async function describeSchema(pool: Pool): Promise<string> {
+  const { schema } = await makeSchema(schemaPreset(pool));
+  const text = printSchema(lexicographicSortSchema(schema));
+  // The domain has a type called Subscription: without this line, tools would take it for the root of
+  // subscriptions.
+  return `${text.startsWith('schema') ? '' : 'schema {\n  query: Query\n  mutation: Mutation\n}\n\n'}${text}\n`;
+}
+
+const defaultQuery = `{
+  projects(first: 10, orderBy: ID_DESC) {
+    nodes { id name status lead { name } }
+  }
+  subscriptions { nodes { id plan status currentPeriodEnd } }
+}
+`;
+
+async function ruruPage(schema: GraphQLSchema, key: string | undefined): Promise<RequestHandler> {
+  const headers = key === undefined ? {} : { Authorization: `Bearer ${key}` };
+  const clientConfig = { initialHeaders: JSON.stringify(headers, null, 2), defaultQuery };
+  // Ruru asks for the schema before it has read the headers of its tab.
+  const withKey = (original: string): string =>
+    `${original}<script>
+      const send = window.fetch;
+      window.fetch = (url, init = {}) => {
+        const headers = new Headers(init.headers);
+        for (const [name, value] of Object.entries(${JSON.stringify(headers)})) {
+          if (!headers.has(name)) headers.set(name, value);
+        }
+        return send(url, { ...init, headers });
+      };
+    </script>`;
+  const server = grafserv({
+    schema,
+    preset: {
+      grafserv: { graphqlPath, graphiql: true, graphiqlPath: '/', graphiqlOnGraphQLGET: false },
+      ruru: { clientConfig, htmlParts: { headerScripts: withKey } } as GraphileConfig.Preset['ruru'] & object,
+    },
+  });
+  await server.ready();
+  const handle = server.createHandler();
+  return (request, response, next) => {
+    // The API itself is the endpoint's: it has limits and callers.
+    if (request.path === graphqlPath || request.method !== 'GET') return next();
+    void handle(request, response, next);
+  };
+}

@@ -1,0 +1,58 @@
+import './graphql/environment.ts';
+import { createServer } from 'node:http';
+import { checkDatabase, checkLogin } from '../db/check.ts';
+import { loadConfig, urlOf } from '../runtime/config.ts';
+import { explain } from '../runtime/failure.ts';
+import { createLogger } from '../runtime/log.ts';
+import { createApp } from './app.ts';
+import { createPool } from './database/pool.ts';
+import { drain, listen } from './lifecycle.ts';
+
+const config = loadConfig('server');
+const log = createLogger(config.log, 'server');
+
+try {
+  const pool = (login: 'gate' | 'app') =>
+    createPool(
+      {
+        connectionString: urlOf(config, login),
+        max: config.pools[login],
+        statementTimeoutMs: config.database.appStatementTimeoutMs,
+        applicationName: `freehold ${login}`,
+      },
+      log,
+    );
+  const pools = { gate: pool('gate'), app: pool('app') };
+  await checkLogin(pools.gate, 'GATE_DATABASE_URL');
+  await checkDatabase(pools.app, 'APP_DATABASE_URL');
+
+  const health = { draining: false };
+  const app = await createApp({
+    ...pools,
+    log,
+    production: config.production,
+    trustProxy: config.http.trustProxy,
+    developmentKey: config.http.developmentKey,
+    health,
+  });
+  const server = createServer(app);
+  await listen(server, config.http);
+  log.info({ url: config.http.publicUrl, port: config.http.port }, 'the server is ready');
+
+  const stop = (signal: NodeJS.Signals): void => {
+    log.info({ signal }, 'the server is stopping');
+    void drain({
+      server,
+      health,
+      pools: Object.values(pools),
+      delayMs: config.http.drainDelayMs,
+      graceMs: config.shutdownGraceMs,
+      log,
+    }).then((clean) => process.exit(clean ? 0 : 1));
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+} catch (error) {
+  log.fatal({ err: error }, explain(error));
+  process.exit(1);
+}

@@ -1,0 +1,107 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { loadModule } from 'libpg-query';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { lint, rules } from '../../check/sql/lint.ts';
+
+/*
+ * Each rule has two files beside this one: sql/caught/<code>.sql, where each line that ends in "-- caught" must be reported and no
+ * other, and sql/passes/<code>.sql, which shows the safe form and must be clean under every rule.
+ */
+const fixtures = new URL('sql/', import.meta.url);
+const read = (path: string): string => readFileSync(new URL(path, fixtures), 'utf8');
+const lintText = (text: string, chosen = rules) => lint([{ path: 'db/note/note.sql', text }], chosen);
+
+beforeAll(loadModule);
+
+describe.each(rules)('the rule $code', (rule) => {
+  it('reports what it is about, and that alone', () => {
+    const text = read(`caught/${rule.code}.sql`);
+    const marked = text.split('\n').flatMap((line, index) => {
+      const mark = /-- caught(?: line (-\d+))?$/.exec(line);
+      return mark ? [index + 1 + Number(mark[1] ?? 0)] : [];
+    });
+    expect(marked.length).toBeGreaterThan(0);
+    expect(lintText(text, [rule]).map((problem) => problem.line)).toEqual(marked);
+  });
+
+  it('accepts the safe form, as all other rules do', () => {
+    expect(lintText(read(`passes/${rule.code}.sql`))).toEqual([]);
+  });
+
+  it('says why and what to write instead', () => {
+    expect(rule.reason).toMatch(/\.$/);
+    expect(rule.safe).not.toBe('');
+  });
+});
+
+describe('the linter', () => {
+  it('has no fixture without a rule', () => {
+    const codes = rules.map((rule) => `${rule.code}.sql`).sort();
+    expect(readdirSync(new URL('caught', fixtures)).sort()).toEqual(codes);
+    expect(readdirSync(new URL('passes', fixtures)).sort()).toEqual(codes);
+  });
+
+  it('names the line of a syntax error', () => {
+    const [problem] = lintText('select 1;\n\ncreate tabel app.x ();');
+    expect(problem).toMatchObject({ code: 'syntax', line: 3 });
+  });
+
+  it('names the line of an error inside a function body', () => {
+    const body =
+      "create function app.f() returns void language plpgsql set search_path = '' as $$\nbegin\n  selec 1;\nend\n$$;";
+    expect(lintText(`select 1;\n${body}`)).toMatchObject([{ code: 'syntax' }]);
+  });
+
+  it('counts lines right behind characters of several bytes', () => {
+    const problems = lintText("select 'Zürich — größer 😀';\nselect '…';\ntruncate app.note;");
+    expect(problems).toMatchObject([{ code: 'truncate-statement', line: 3 }]);
+  });
+
+  it('reads a migration with placeholders', () => {
+    expect(lintText('grant connect on database :DATABASE_NAME to freehold_app;\nselect 1::text;')).toEqual(
+      [],
+    );
+  });
+
+  it('accepts an excuse with a reason, for the statement that follows', () => {
+    expect(lintText('-- lint: allow truncate-statement: a table of the test\ntruncate\n  app.note;')).toEqual(
+      [],
+    );
+  });
+
+  it('refuses an excuse without a reason, and one that excuses nothing', () => {
+    expect(lintText('-- lint: allow truncate-statement\ntruncate app.note;')).toMatchObject([
+      { code: 'lint-allow' },
+    ]);
+    expect(lintText('-- lint: allow truncate-statement: was here\nselect 1;')).toMatchObject([
+      { code: 'lint-allow' },
+    ]);
+  });
+
+  it('lets an excuse inside a body reach no further than the next line', () => {
+    const body = (excuse: string, between: string) =>
+      `create function app.f() returns void language plpgsql set search_path = '' as $$\nbegin\n${excuse}\n${between}  truncate app.note;\nend\n$$;\ncomment on function app.f() is 'f';`;
+    const excuse = '  -- lint: allow truncate-statement: a test';
+    expect(lintText(body(excuse, ''))).toEqual([]);
+    expect(
+      lintText(body(excuse, '  perform 1;\n'))
+        .map((problem) => problem.code)
+        .sort(),
+    ).toEqual(['lint-allow', 'truncate-statement']);
+  });
+
+  it('looks in the schema dump at the functions that no file writes, and at nothing else', () => {
+    const definer = (name: string) =>
+      `CREATE FUNCTION ${name}() RETURNS integer LANGUAGE sql SECURITY DEFINER\nRETURN 1;`;
+    const dump = `create table app.note (id uuid);\n${definer('app.written')}\n${definer('generated.note_guard')}`;
+    const source = `${definer('app.written').toLowerCase()}\ncomment on function app.written() is 'Written.';`;
+    const problems = lint([
+      { path: 'db/note/note.sql', text: source },
+      { path: 'db/schema.sql', text: dump },
+    ]);
+    expect(problems.map(({ path, line, code }) => `${path}:${line} ${code}`)).toEqual([
+      'db/note/note.sql:1 definer-without-path',
+      'db/schema.sql:4 definer-without-path',
+    ]);
+  });
+});

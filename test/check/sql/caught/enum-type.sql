@@ -1,0 +1,1 @@
+create type app.note_state as enum ('open', 'closed'); -- caught

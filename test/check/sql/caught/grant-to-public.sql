@@ -1,0 +1,3 @@
+grant select on app.note to public; -- caught
+grant usage on schema app to freehold_user, public; -- caught
+alter default privileges in schema app grant execute on functions to public; -- caught

@@ -1,0 +1,6 @@
+create function app.peek() returns integer language sql stable security definer set search_path = ''
+return (select count(*) from app.note);
+comment on function app.peek() is 'Pinned.';
+create function app.look() returns integer language sql stable
+return (select count(*) from app.note);
+comment on function app.look() is 'Runs as its caller.';

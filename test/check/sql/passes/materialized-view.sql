@@ -1,0 +1,1 @@
+create temporary table counted as select n.tenant_id, count(*) from app.note n group by n.tenant_id;

@@ -1,0 +1,1 @@
+delete from app.note where deleted_at < now() - interval '30 days';

@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest';
+import { checkDatabase, checkLogin } from '../../db/check.ts';
+import { migrate } from '../../db/migrate.ts';
+import { committedMigrations, databaseState, migrating, requireCurrent } from '../../db/state.ts';
+import { createTestDatabase } from '../support/database.ts';
+
+const empty = await createTestDatabase({ empty: true });
+const full = await createTestDatabase();
+
+describe('migrating', () => {
+  it('refuses to serve a database that was never migrated', async () => {
+    await expect(checkDatabase(empty.pool('app'), 'APP_DATABASE_URL')).rejects.toMatchObject({
+      code: 'database_not_migrated',
+    });
+  });
+
+  it('happens once, though several processes begin at the same time', async () => {
+    const ran = await Promise.all([1, 2, 3].map(() => migrate(empty.urls.owner, { drafts: true })));
+    expect(ran.flat()).toHaveLength(committedMigrations().length);
+    await checkDatabase(empty.pool('app'), 'APP_DATABASE_URL');
+    await checkDatabase(empty.pool('worker'), 'WORKER_DATABASE_URL');
+  });
+
+  it('gives the worker what it needs of graphile-worker, and nothing to the server', async () => {
+    await empty.pool('worker').query(`select graphile_worker.add_job('test', '{}'::json)`);
+    const { rows } = await empty
+      .pool('worker')
+      .query('delete from graphile_worker._private_jobs returning attempts');
+    expect(rows).toEqual([{ attempts: 0 }]);
+    await expect(empty.pool('app').query('select from graphile_worker._private_jobs')).rejects.toMatchObject({
+      code: '42501',
+    });
+  });
+
+  it('fails on a table that was never declared, and nothing starts until it is gone', async () => {
+    const owner = empty.pool('owner');
+    await owner.query('create table app.undeclared (id integer)');
+    await expect(migrate(empty.urls.owner, { drafts: true })).rejects.toMatchObject({
+      code: 'violations',
+      message: expect.stringContaining('undeclared'),
+    });
+    await owner.query('drop table app.undeclared');
+    await migrate(empty.urls.owner, { drafts: true });
+  });
+});
+
+describe('a process at boot', () => {
+  const code = [
+    { filename: '000001.sql', hash: 'sha1:one' },
+    { filename: '000002.sql', hash: 'sha1:two' },
+  ];
+
+  /** How `done` stands to `code`, in a transaction that leaves no trace. */
+  async function state(
+    done: readonly { filename: string; hash: string }[],
+    comment?: string,
+  ): Promise<string> {
+    const client = await full.pool('owner').connect();
+    try {
+      await client.query('begin');
+      await client.query('delete from graphile_migrate.migrations');
+      for (const { filename, hash } of done) {
+        await client.query('insert into graphile_migrate.migrations (filename, hash) values ($1, $2)', [
+          filename,
+          hash,
+        ]);
+      }
+      if (comment) await client.query(`comment on schema graphile_migrate is '${comment}'`);
+      const found = await databaseState(client, code);
+      try {
+        requireCurrent(found);
+      } catch (error) {
+        return (error as { code: string }).code;
+      }
+      return found.state;
+    } finally {
+      await client.query('rollback');
+      client.release();
+    }
+  }
+
+  it('accepts exactly the migrations it was built for', async () => {
+    expect(await state(code)).toBe('current');
+  });
+
+  it('refuses a database that is newer than its code', async () => {
+    expect(await state([...code, { filename: '000003.sql', hash: 'sha1:three' }])).toBe('database_newer');
+  });
+
+  it('refuses a database that is older than its code', async () => {
+    expect(await state(code.slice(0, 1))).toBe('database_older');
+  });
+
+  it('refuses a database of another history', async () => {
+    expect(await state([{ filename: '000001.sql', hash: 'sha1:other' }])).toBe('database_diverged');
+  });
+
+  it('refuses a database whose migration has not ended', async () => {
+    expect(await state(code, migrating)).toBe('database_half_migrated');
+  });
+
+  it('refuses a superuser', async () => {
+    await expect(checkDatabase(full.pool('admin'), 'APP_DATABASE_URL')).rejects.toMatchObject({
+      code: 'login_bypasses_rls',
+      message: expect.stringContaining('APP_DATABASE_URL'),
+    });
+  });
+
+  it('refuses the owner of the tables', async () => {
+    await expect(checkDatabase(full.pool('owner'), 'APP_DATABASE_URL')).rejects.toMatchObject({
+      code: 'login_owns_tables',
+    });
+  });
+
+  it('refuses a login that could become the owner or a superuser', async () => {
+    const admin = full.pool('admin');
+    const name = `${full.name}_climber`;
+    await admin.query(`create role ${name} login password 'climber'`);
+    await admin.query(`grant connect on database ${full.name} to ${name}`);
+    const url = new URL(full.urls.app);
+    url.username = name;
+    url.password = 'climber';
+    const pool = full.poolOf(url.href);
+    await checkLogin(pool, 'APP_DATABASE_URL');
+    await admin.query(`grant freehold_owner to ${name} with inherit false`);
+    await expect(checkLogin(pool, 'APP_DATABASE_URL')).rejects.toMatchObject({ code: 'login_owns_tables' });
+    await admin.query(`revoke freehold_owner from ${name}`);
+    await admin.query(`alter role ${name} bypassrls`);
+    await expect(checkLogin(pool, 'APP_DATABASE_URL')).rejects.toMatchObject({ code: 'login_bypasses_rls' });
+    await admin.query(`revoke all on database ${full.name} from ${name}`);
+    await admin.query(`drop role ${name}`);
+  });
+
+  it('accepts the gate by its login alone, for it may read nothing', async () => {
+    await checkLogin(full.pool('gate'), 'GATE_DATABASE_URL');
+  });
+
+  it('explains a server that does not answer', async () => {
+    const pool = full.poolOf('postgres://a:b@127.0.0.1:1/freehold');
+    await expect(checkDatabase(pool, 'APP_DATABASE_URL')).rejects.toMatchObject({
+      code: 'database_unreachable',
+    });
+  });
+});

@@ -1,0 +1,86 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { pino } from 'pino';
+import { afterAll } from 'vitest';
+import { createApp } from '../../server/app.ts';
+import { createPool } from '../../server/database/pool.ts';
+import type { TestDatabase } from '../support/database.ts';
+
+/** An answer to a GraphQL request. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of any shape.
+  readonly data: any;
+  readonly errors:
+    | { message: string; path?: (string | number)[]; extensions: Record<string, string> }[]
+    | undefined;
+}
+
+export interface TestServer {
+  readonly url: string;
+  /** Every log line, parsed. */
+  readonly lines: Record<string, unknown>[];
+  query(
+    key: string | undefined,
+    query: string,
+    variables?: Record<string, unknown>,
+    init?: RequestInit,
+  ): Promise<Answer>;
+}
+
+/** The real server on a free port, in this process, until the file ends. */
+export async function startServer(
+  database: TestDatabase,
+  options: { production?: boolean } = {},
+): Promise<TestServer> {
+  const lines: Record<string, unknown>[] = [];
+  const log = pino(
+    { level: 'info' },
+    { write: (line) => lines.push(JSON.parse(line) as Record<string, unknown>) },
+  );
+  const pool = (login: 'gate' | 'app', max: number) =>
+    createPool(
+      {
+        connectionString: database.urls[login],
+        max,
+        statementTimeoutMs: 5_000,
+        applicationName: `test server ${login}`,
+      },
+      log,
+    );
+  const pools = { gate: pool('gate', 2), app: pool('app', 8) };
+  const app = await createApp({
+    ...pools,
+    log,
+    production: options.production ?? true,
+    trustProxy: 0,
+    health: { draining: false },
+  });
+  const server = createServer(app);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  afterAll(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    await Promise.all(Object.values(pools).map((p) => p.end()));
+  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    url,
+    lines,
+    async query(key, query, variables, init) {
+      const response = await fetch(`${url}/graphql`, {
+        method: 'POST',
+        body: JSON.stringify({ query, variables }),
+        ...init,
+        headers: {
+          'content-type': 'application/json',
+          ...(key && { authorization: `Bearer ${key}` }),
+          ...(init?.headers as Record<string, string> | undefined),
+        },
+      });
+      const body = (await response.json()) as Pick<Answer, 'data' | 'errors'>;
+      return { status: response.status, headers: response.headers, data: body.data, errors: body.errors };
+    },
+  };
+}

@@ -1,0 +1,249 @@
+import { describe, expect, it } from 'vitest';
+import { createTestDatabase } from '../support/database.ts';
+
+/*
+ * The specification of grants: what each login and role can reach, in full. A grant more or less is a change of this file, and
+ * so of a review. What follows from declarations is taken from the catalog; the rest is written out.
+ */
+const database = await createTestDatabase();
+const admin = database.pool('admin');
+
+async function names(sql: string, values: unknown[] = []): Promise<string[]> {
+  const { rows } = await admin.query(`select n from (${sql}) q (n) order by n collate "C"`, values);
+  return rows.map(({ n }) => n);
+}
+
+const ours = `('app', 'platform', 'identity', 'catalog', 'generated')`;
+
+const functionsOf = (role: string) =>
+  names(
+    `select distinct p.oid::regproc::text from pg_proc p
+     where p.pronamespace::regnamespace::text in ${ours}
+       and has_function_privilege($1, p.oid, 'execute') and p.prorettype <> 'trigger'::regtype`,
+    [`freehold_${role}`],
+  );
+
+/** Tables and views with privileges on the whole, of whatever schema is not PostgreSQL's own. */
+const tablesOf = (role: string) =>
+  names(
+    `select c.oid::regclass::text || ': ' || string_agg(distinct lower(x.privilege_type), ', ' order by lower(x.privilege_type))
+     from pg_class c, aclexplode(c.relacl) x
+     where c.relnamespace::regnamespace::text not in ('pg_catalog', 'information_schema', 'graphile_worker')
+       and x.grantee::regrole::text = $1
+     group by c.oid`,
+    [`freehold_${role}`],
+  );
+
+const context = ['allows', 'claim', 'context_valid', 'require', 'require_tenant', 'tenant_id'].map(
+  (name) => `platform.${name}`,
+);
+const states = async () =>
+  (await names(`select relation from platform.entity where kind = 'states'`)).map(
+    (name) => `${name}: select`,
+  );
+const sorted = (list: string[]) => [...list].sort();
+
+describe('the login freehold_gate', () => {
+  it('executes identity.resolve, and reads nothing', async () => {
+    expect(await functionsOf('gate')).toEqual(['identity.resolve', 'platform.error_vocabulary']);
+    expect(await tablesOf('gate')).toEqual([]);
+  });
+});
+
+describe('the login freehold_app', () => {
+  it('has no rights of its own but to know the errors and the version, and becomes freehold_user alone', async () => {
+    expect(await functionsOf('app')).toEqual(['platform.error_vocabulary']);
+    expect(await tablesOf('app')).toEqual(['graphile_migrate.migrations: select']);
+    expect(await memberships('app')).toEqual(['freehold_user: set']);
+  });
+});
+
+describe('the role freehold_user', () => {
+  it('calls the verbs of the lifecycles and what is listed here', async () => {
+    const verbs = await names(
+      `select distinct format('app.%s_%s', t.name, t.entity) from platform.transition t
+       where (t.entity, t.name) <> ('invitation', 'accept')`,
+    );
+    const others = [
+      'app.create_api_key',
+      'app.create_webhook_endpoint',
+      'app.downgrade_subscription',
+      'app.entitlement',
+      'app.projects_used',
+      'app.renew_subscription',
+      'app.report_content',
+      'app.resend_delivery',
+      'app.seats_used',
+      'app.upgrade_subscription',
+      'app.use_feature',
+      'catalog.plan_rank',
+      'platform.check_invoice_total',
+      'platform.key_prefix',
+      'platform.permissions_of',
+      'platform.raise_illegal_transition',
+      'platform.raise_unchangeable',
+      'platform.require_feature',
+      'platform.run_due',
+    ];
+    expect(await functionsOf('user')).toEqual(sorted([...context, ...verbs, ...others]));
+  });
+
+  it('reads the states, the plans and its own context; of tenant tables it has columns alone', async () => {
+    const expected = [
+      'app.feature_usage_by_day: select',
+      'catalog.plan: select',
+      'catalog.plan_entitlement: select',
+      'platform.due_action: select',
+      'platform.verified_context: select',
+    ];
+    expect(await tablesOf('user')).toEqual(sorted([...expected, ...(await states())]));
+    expect(await memberships('user')).toEqual([]);
+  });
+
+  it('has exactly the columns of the declarations, and never tenant_id to write', async () => {
+    const wrong = await names(
+      `select format('%s.%s: %s', a.attrelid::regclass, a.attname, x.privilege_type)
+       from pg_attribute a
+       cross join aclexplode(a.attacl) x
+       join platform.entity e on e.relation = a.attrelid::regclass::text
+       where x.grantee = 'freehold_user'::regrole
+         and (a.attname = any (array(select jsonb_array_elements_text(e.declaration -> 'hidden')))
+           or x.privilege_type not in ('SELECT', 'INSERT', 'UPDATE')
+           or (x.privilege_type <> 'SELECT' and a.attname in ('tenant_id', 'id', 'status', 'created_at', 'updated_at'))
+           or (x.privilege_type = 'INSERT' and (a.attname = 'version' or not e.declaration -> 'permissions' ? 'create'))
+           or (x.privilege_type = 'UPDATE' and not e.declaration -> 'permissions' ? 'update')
+           or x.is_grantable)`,
+    );
+    expect(wrong).toEqual([]);
+    const elsewhere = await names(
+      `select a.attrelid::regclass::text from pg_attribute a cross join aclexplode(a.attacl) x
+       where x.grantee <> 'freehold_user'::regrole
+         and not exists (select from pg_class c where c.oid = a.attrelid and c.relnamespace = 'pg_catalog'::regnamespace)`,
+    );
+    expect(elsewhere).toEqual([]);
+  });
+});
+
+describe('the login freehold_worker', () => {
+  it('delivers, enters tenants as the system, and reads no table of a tenant', async () => {
+    const functions = [
+      'app.accept_invitation',
+      'platform.claim_deliveries',
+      'platform.create_tenant',
+      'platform.due_rows',
+      'platform.enter_as_system',
+      'platform.error_vocabulary',
+      'platform.finish_deliveries',
+      'platform.finish_task',
+      'platform.load_deliveries',
+      'platform.load_task',
+      'platform.make_all_partitions',
+      'platform.raise_illegal_transition',
+      'platform.renew_batch',
+    ];
+    expect(await functionsOf('worker')).toEqual(sorted([...context, ...functions]));
+    const tables = [
+      'graphile_migrate.migrations: select',
+      'platform.verified_context: select',
+      'platform.worker_process: delete, insert, select, update',
+    ];
+    expect(await tablesOf('worker')).toEqual(sorted([...tables, ...(await states())]));
+    expect(await memberships('worker')).toEqual(['freehold_user: set']);
+  });
+});
+
+describe('the narrow roles', () => {
+  it('cannot log in, and each reaches just what its task needs', async () => {
+    expect(await tablesOf('resolver')).toEqual([
+      'app.api_key: select',
+      'app.membership: select',
+      'app.tenant: select',
+      'identity.api_key_secret: select',
+      'identity.session: select',
+      'platform.verified_context: select',
+    ]);
+    expect(await tablesOf('recorder')).toEqual([
+      'app.event: insert, select',
+      'catalog.plan: select',
+      'platform.event_type: select',
+      'platform.verified_context: select',
+    ]);
+    expect(await tablesOf('dispatcher')).toEqual([
+      'app.delivery: insert, select, update',
+      'app.delivery_attempt: insert, select',
+      'app.event: select',
+      'app.webhook_endpoint: select',
+      'platform.delivery_batch: delete, insert, select, update',
+      'platform.delivery_queue: delete, insert, select, update',
+      'platform.event_task: select',
+      'platform.verified_context: select',
+      'platform.webhook_secret: select',
+    ]);
+    const purged = await names(`select relation from platform.entity where kind = 'entity'`);
+    expect(await tablesOf('janitor')).toEqual(
+      sorted([
+        ...['app.delivery', 'app.delivery_attempt', ...purged].map((name) => `${name}: delete, select`),
+        'platform.due_action: select',
+        'platform.entity: select',
+        'platform.verified_context: select',
+      ]),
+    );
+    expect(await functionsOf('resolver')).toEqual(
+      sorted([...context, 'identity.resolve', 'platform.permissions_of', 'platform.sign_context']),
+    );
+    const { rows } = await admin.query(
+      `select rolname from pg_roles where rolname ~ '^freehold_(user|resolver|recorder|dispatcher|janitor)$' and rolcanlogin`,
+    );
+    expect(rows).toEqual([]);
+  });
+});
+
+describe('nobody', () => {
+  it('is given anything through PUBLIC, now or by what is made later', async () => {
+    expect(
+      await names(
+        `select p.oid::regprocedure::text from pg_proc p
+         where p.pronamespace::regnamespace::text in ${ours} and has_function_privilege('public', p.oid, 'execute')`,
+      ),
+    ).toEqual([]);
+    const owner = await database.pool('owner').connect();
+    try {
+      await owner.query('begin');
+      await owner.query('create function platform.later() returns int language sql return 1');
+      await owner.query('create table platform.later (x int)');
+      const { rows } = await owner.query(
+        `select has_function_privilege('public', 'platform.later()', 'execute') as f, has_table_privilege('public', 'platform.later', 'select') as t`,
+      );
+      expect(rows).toEqual([{ f: false, t: false }]);
+    } finally {
+      await owner.query('rollback');
+      owner.release();
+    }
+  });
+
+  it('makes objects: neither in our schemas, nor in public, nor temporary ones', async () => {
+    const logins = ['gate', 'app', 'worker', 'user'];
+    for (const login of logins) {
+      expect(
+        await names(
+          `select nspname from pg_namespace where nspname !~ '^pg_' and has_schema_privilege($1, oid, 'create')`,
+          [`freehold_${login}`],
+        ),
+      ).toEqual([]);
+      const { rows } = await admin.query(
+        `select has_database_privilege($1, current_database(), 'temporary') as t, has_database_privilege($1, current_database(), 'create') as c`,
+        [`freehold_${login}`],
+      );
+      expect(rows).toEqual([{ t: false, c: false }]);
+    }
+  });
+});
+
+async function memberships(role: string): Promise<string[]> {
+  return names(
+    `select m.roleid::regrole::text || ':' || case when m.set_option then ' set' else '' end
+       || case when m.inherit_option then ' inherit' else '' end || case when m.admin_option then ' admin' else '' end
+     from pg_auth_members m where m.member = $1::regrole`,
+    [`freehold_${role}`],
+  );
+}

@@ -1,0 +1,129 @@
+import { chmodSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { ConfigError, readConfig, urlOf } from '../../runtime/config.ts';
+import { runNode } from '../support/process.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'freehold-config-'));
+chmodSync(directory, 0o755);
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const url = (login: string) => `postgres://freehold_${login}:secret@db.example/freehold`;
+const production = {
+  NODE_ENV: 'production',
+  GATE_DATABASE_URL: url('gate'),
+  APP_DATABASE_URL: url('app'),
+  PUBLIC_URL: 'https://app.example.com/',
+  FREEHOLD_SECRET_KEY: Buffer.alloc(32, 7).toString('base64'),
+};
+
+function problems(
+  env: Record<string, string>,
+  process: Parameters<typeof readConfig>[1] = 'server',
+): readonly string[] {
+  try {
+    readConfig(env, process, directory);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+}
+
+describe('the configuration', () => {
+  it('needs nothing in development', () => {
+    const config = readConfig({}, 'start', directory);
+    expect(config).toMatchObject({
+      env: 'development',
+      http: { host: '127.0.0.1', port: 5678, publicUrl: 'http://localhost:5678' },
+      webhooks: { allowInsecure: true },
+    });
+  });
+
+  it('takes an empty variable for an absent one', () => {
+    expect(readConfig({ PORT: '', DATABASE_URL: '' }, 'start', directory).http.port).toBe(5678);
+  });
+
+  it('makes a secret key for development once, readable by its user alone', () => {
+    const first = readConfig({}, 'start', directory).secretKey;
+    expect(first).toHaveLength(32);
+    expect(readConfig({}, 'start', directory).secretKey).toEqual(first);
+    expect(statSync(join(directory, 'secret.key')).mode & 0o777).toBe(0o600);
+  });
+
+  it('is complete in production with a URL for each login that the process uses', () => {
+    const config = readConfig(production, 'server', directory);
+    expect(config.http).toMatchObject({ host: '0.0.0.0', publicUrl: 'https://app.example.com' });
+    expect(config.webhooks.allowInsecure).toBe(false);
+    expect(urlOf(config, 'app')).toBe(production.APP_DATABASE_URL);
+    expect(() => urlOf(config, 'worker')).toThrow(/WORKER_DATABASE_URL/);
+  });
+
+  it('never derives a login from DATABASE_URL in production', () => {
+    const { APP_DATABASE_URL: _, ...rest } = production;
+    expect(problems({ ...rest, DATABASE_URL: url('admin') })).toEqual([
+      expect.stringMatching(/^APP_DATABASE_URL is required in production/),
+    ]);
+  });
+
+  it('lists all mistakes at once, each naming its variable and its remedy', () => {
+    const found = problems({
+      NODE_ENV: 'production',
+      PORT: '99999',
+      LOG_LEVEL: 'loud',
+      APP_DATABASE_URL: 'mysql://x',
+      FREEHOLD_SECRET_KEY: 'c2hvcnQ=',
+      FREEHOLD_ROLE_SECRET: 'short',
+      FREEHOLD_SECRTE: 'x',
+      WEBHOOK_ALLOW_INSECURE: 'true',
+    });
+    for (const start of [
+      'PORT must be',
+      'LOG_LEVEL must be',
+      'APP_DATABASE_URL must look like',
+      'GATE_DATABASE_URL is required',
+      'PUBLIC_URL is required',
+      'FREEHOLD_SECRET_KEY must hold 32 bytes',
+      'FREEHOLD_ROLE_SECRET must be at least 32',
+      'FREEHOLD_SECRTE is not a variable of Freehold',
+      'WEBHOOK_ALLOW_INSECURE must not be true',
+    ]) {
+      expect(found).toContainEqual(expect.stringContaining(start));
+    }
+    expect(found).toHaveLength(9);
+  });
+
+  it.each([
+    ['postgres://db.example/freehold', 'user, host and database'],
+    ['postgres://a:b@db.example', 'user, host and database'],
+    ['postgres://a:b@db.example/postgres', 'maintenance database'],
+    ['not a url', 'must look like'],
+  ])('refuses the database URL %s', (value, reason) => {
+    expect(problems({ DATABASE_URL: value }, 'start')).toEqual([expect.stringContaining(reason)]);
+  });
+
+  it('never repeats a value, which may be a secret', () => {
+    const text = problems(
+      { DATABASE_URL: 'mysql://me:hunter2@x/y', FREEHOLD_SECRET_KEY: 'hunter2' },
+      'start',
+    ).join();
+    expect(text).not.toContain('hunter2');
+  });
+
+  it('ends a process with code 1 and the list', async () => {
+    const program = `
+      const { loadConfig } = await import(${JSON.stringify(new URL('../../runtime/config.ts', import.meta.url).href)});
+      loadConfig('server');
+      console.log('went on');`;
+    const child = runNode(['--input-type=module', '-e', program], {
+      cwd: directory,
+      env: { PORT: 'x', LOG_LEVEL: 'y' },
+    });
+    expect(await child.ended).toBe(1);
+    const [, count] = await child.printed(/has (\d) mistakes/);
+    expect(count).toBe('4');
+    expect(child.output()).not.toContain('went on');
+    expect(existsSync(join(directory, '.freehold'))).toBe(false);
+  });
+});

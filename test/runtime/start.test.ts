@@ -1,0 +1,138 @@
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { TestProcess } from '../support/process.ts';
+import { processesIn, runNode } from '../support/process.ts';
+import { waitUntil } from '../support/wait.ts';
+
+// The real thing: npm start's program, in a directory of its own. The tests build on each other's data.
+const root = fileURLToPath(new URL('../..', import.meta.url));
+let directory: string;
+let port: number;
+const started: TestProcess[] = [];
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => probe.once('listening', resolve));
+  const { port: free } = probe.address() as AddressInfo;
+  await new Promise((resolve) => probe.close(resolve));
+  return free;
+}
+
+function start(env: Record<string, string> = {}): TestProcess {
+  const child = runNode([join(root, 'runtime/run.js'), join(root, 'runtime/start.ts')], {
+    cwd: directory,
+    env: { PORT: String(port), ...env },
+  });
+  started.push(child);
+  return child;
+}
+
+const data = () => join(directory, '.freehold/postgres/data');
+
+/** Server and worker work in the directory, PostgreSQL in its data: nobody may be left. */
+const leftOver = () => [...processesIn(directory), ...processesIn(data())];
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'freehold-start-'));
+  chmodSync(directory, 0o755);
+  port = await freePort();
+});
+
+afterEach(async () => {
+  for (const child of started.splice(0)) child.signal('SIGTERM');
+  await waitUntil('everything has stopped', () => leftOver().length === 0, 40_000);
+});
+
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+describe('npm start', () => {
+  it('brings everything up from nothing, and hands out keys that work', async () => {
+    const child = start();
+    await child.printed(/Freehold is ready in [\d.]+ s/, 60_000);
+    const [, key = ''] = await child.printed(/Acme\s+(fh_test_\S+)/);
+    const response = await fetch(`http://127.0.0.1:${port}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+      body: JSON.stringify({ query: '{ projects(first: 10) { nodes { name } } }' }),
+    });
+    const body = (await response.json()) as { data: { projects: { nodes: { name: string }[] } } };
+    expect(body.data.projects.nodes.map((project) => project.name).sort()).toEqual([
+      'Anvil',
+      'Magnet',
+      'Rocket',
+    ]);
+  });
+
+  it('gives the same keys at the next start, and stops in order when asked', async () => {
+    const child = start();
+    await child.printed(/Freehold is ready/);
+    await child.printed(/the worker is ready/);
+    child.signal('SIGTERM');
+    expect(await child.ended).toBe(0);
+    expect(child.output()).not.toMatch(/creating|migration/);
+    expect(child.output()).toMatch(/the server is stopping[\s\S]*the worker has stopped/);
+    expect(leftOver()).toEqual([]);
+  });
+
+  it('takes one Ctrl-C for one, though npm passes it on a second time', async () => {
+    const child = start();
+    await child.printed(/Freehold is ready/);
+    child.signal('SIGINT');
+    child.signal('SIGINT');
+    expect(await child.ended).toBe(0);
+    expect(child.output()).not.toContain('Ending at once');
+  });
+
+  it('refuses to run twice in one directory', async () => {
+    const child = start();
+    await child.printed(/Freehold is ready/);
+    const second = start();
+    expect(await second.ended).toBe(1);
+    await second.printed(new RegExp(`already running in this directory \\(process ${child.pid}\\)`));
+    expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200);
+  });
+
+  it('goes on with the database of a start that was killed', async () => {
+    const killed = start();
+    await killed.printed(/Freehold is ready/);
+    const postgres = Number.parseInt(readFileSync(join(data(), 'postmaster.pid'), 'utf8'), 10);
+    killed.signal('SIGKILL');
+    await killed.ended;
+    await waitUntil('server and worker have stopped', () => processesIn(directory).length === 0, 40_000);
+    expect(processesIn(data())).toContain(postgres);
+    const child = start();
+    await child.printed(/Freehold is ready .* \(it was running\)/);
+  });
+
+  it('ends with the reason when PostgreSQL ends', async () => {
+    const child = start();
+    await child.printed(/Freehold is ready/);
+    process.kill(Number.parseInt(readFileSync(join(data(), 'postmaster.pid'), 'utf8'), 10), 'SIGINT');
+    expect(await child.ended).toBe(1);
+    expect(child.output()).toContain('The embedded PostgreSQL ended unexpectedly.');
+  });
+
+  it('explains a port that is taken, and leaves nothing running', async () => {
+    const squatter = createServer().listen(port, '127.0.0.1');
+    await new Promise((resolve) => squatter.once('listening', resolve));
+    try {
+      const child = start();
+      expect(await child.ended).toBe(1);
+      expect(child.output()).toContain(`Port ${port} is taken by another program.`);
+      expect(leftOver()).toEqual([]);
+    } finally {
+      squatter.close();
+    }
+  });
+
+  it('explains a DATABASE_URL at which nothing answers', async () => {
+    const child = start({ DATABASE_URL: 'postgres://a:b@127.0.0.1:1/freehold' });
+    expect(await child.ended).toBe(1);
+    expect(child.output()).toContain('No PostgreSQL answers at 127.0.0.1:1.');
+  });
+});

@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { waitUntil } from './wait.ts';
+
+/** A process under test, with all it has printed. */
+export interface TestProcess {
+  pid: number;
+  /** Standard output and error, as they came. */
+  output(): string;
+  /** Resolves when `pattern` was printed. @throws when the process ends without it, showing what it printed */
+  printed(pattern: RegExp, limitMs?: number): Promise<RegExpExecArray>;
+  signal(signal: NodeJS.Signals): void;
+  /** Exit code, or the signal that ended it. */
+  ended: Promise<number | NodeJS.Signals>;
+}
+
+/**
+ * Runs Node on a file.
+ * @param options.env replaces the environment, save PATH and HOME: nothing of the test's own leaks in
+ */
+export function runNode(
+  args: readonly string[],
+  options: { cwd?: string; env?: Record<string, string>; uid?: number; gid?: number } = {},
+): TestProcess {
+  const { env = {}, ...rest } = options;
+  const { PATH = '', HOME = '/' } = process.env;
+  const child = spawn(process.execPath, args, {
+    ...rest,
+    env: { PATH, HOME, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let text = '';
+  let over: number | NodeJS.Signals | undefined;
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+    });
+  }
+  const ended = new Promise<number | NodeJS.Signals>((resolve, reject) => {
+    child.once('error', reject);
+    // 'exit', not 'close': a server that it left behind keeps the pipes open.
+    child.once('exit', (code, signal) => {
+      over = code ?? signal ?? -1;
+      resolve(over);
+    });
+  });
+  return {
+    pid: child.pid as number,
+    output: () => text,
+    printed: (pattern, limitMs = 30_000) =>
+      waitUntil(
+        `${pattern} was printed`,
+        () => {
+          const match = pattern.exec(text);
+          if (!match && over !== undefined)
+            throw new Error(`ended with ${over} without ${pattern}:\n${text}`);
+          return match;
+        },
+        limitMs,
+      ),
+    signal: (signal) => child.kill(signal),
+    ended,
+  };
+}
+
+/** Processes whose working directory is `directory`: a PostgreSQL server and its children, for a data directory. */
+export function processesIn(directory: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        return (
+          readlinkSync(`/proc/${pid}/cwd`) === directory &&
+          !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+        );
+      } catch {
+        return false;
+      }
+    });
+}

@@ -1,0 +1,143 @@
+import { beforeEach, expect, it } from 'vitest';
+import { createTestDatabase } from '../support/database.ts';
+import { waitUntil } from '../support/wait.ts';
+import { startWorkerProcess } from './support/process.ts';
+import type { Answer, Receiver } from './support/receiver.ts';
+import { accept, refuse, startReceiver } from './support/receiver.ts';
+import type { DeliveryRow, TestTenant } from './support/tenant.ts';
+import { createTenant, passTime } from './support/tenant.ts';
+
+const database = await createTestDatabase();
+let receiver: Receiver;
+let tenant: TestTenant;
+
+beforeEach(async () => {
+  receiver = await startReceiver(refuse);
+  tenant = await createTenant(database);
+  return async () => {
+    // What it was to get must not come to the next receiver on this port.
+    await database.pool('admin').query('truncate platform.delivery_queue');
+    await receiver.close();
+  };
+});
+
+/** The only delivery of the tenant, as soon as `attempts` were recorded. */
+async function afterAttempt(attempts: number): Promise<DeliveryRow> {
+  return waitUntil(`attempt ${attempts} is recorded`, async () => {
+    const [delivery] = await tenant.deliveries();
+    return delivery?.attempt_count === attempts ? delivery : undefined;
+  });
+}
+
+const minutes = 60;
+const hours = 3_600;
+const schedule = [
+  5,
+  5 * minutes,
+  30 * minutes,
+  2 * hours,
+  5 * hours,
+  10 * hours,
+  14 * hours,
+  20 * hours,
+  24 * hours,
+];
+
+it('is tried ten times on the schedule, under one webhook-id, then has failed and can be resent', async () => {
+  await tenant.createEndpoint(receiver.url, ['project.*']);
+  await startWorkerProcess(database);
+  const [id] = await tenant.createProjects(1);
+  for (const [index, seconds] of schedule.entries()) {
+    const delivery = await afterAttempt(index + 1);
+    expect(delivery).toMatchObject({ status: 'pending', last_error: 'HTTP 500' });
+    const [due] = await tenant.run<{ seconds: number }>(
+      'select extract(epoch from next_attempt_at - updated_at)::float as seconds from app.delivery',
+    );
+    expect(due?.seconds).toBeGreaterThanOrEqual(seconds * 0.8);
+    expect(due?.seconds).toBeLessThanOrEqual(seconds * 1.2);
+    await passTime(database);
+  }
+  const failed = await afterAttempt(10);
+  expect(failed).toMatchObject({ status: 'failed', next_attempt_at: null });
+  expect(receiver.requests).toHaveLength(10);
+  expect([...receiver.ids()]).toEqual([id]);
+  const attempts = await tenant.run(
+    'select attempt, status_code, error, response_excerpt from app.delivery_attempt order by id',
+  );
+  expect(attempts).toEqual(
+    Array.from({ length: 10 }, (_, i) => ({
+      attempt: i + 1,
+      status_code: 500,
+      error: 'HTTP 500',
+      response_excerpt: 'no',
+    })),
+  );
+
+  receiver.answer = accept;
+  await tenant.run('select app.resend_delivery($1)', [failed.id]);
+  expect(await afterAttempt(11)).toMatchObject({
+    status: 'succeeded',
+    last_error: null,
+    next_attempt_at: null,
+  });
+  expect([...receiver.ids()]).toEqual([id]);
+});
+
+it('comes back by itself after five seconds', async () => {
+  await tenant.createEndpoint(receiver.url, ['project.*']);
+  await startWorkerProcess(database);
+  await tenant.createProjects(1);
+  await afterAttempt(1);
+  receiver.answer = accept;
+  expect(await afterAttempt(2)).toMatchObject({ status: 'succeeded' });
+});
+
+it('is sent now when its owner does not want to wait', async () => {
+  await tenant.createEndpoint(receiver.url, ['project.*']);
+  await startWorkerProcess(database);
+  await tenant.createProjects(1);
+  await afterAttempt(1);
+  await passTime(database);
+  const waiting = await afterAttempt(2);
+  receiver.answer = accept;
+  await tenant.run('select app.resend_delivery($1)', [waiting.id]);
+  expect(await afterAttempt(3)).toMatchObject({ status: 'succeeded' });
+});
+
+const redirect: Answer = (response) => response.writeHead(307, { location: '/elsewhere' }).end();
+const hang: Answer = () => {};
+const cut: Answer = (response) => response.socket?.destroy();
+const stall: Answer = (response) => response.writeHead(200).write('half');
+const flood: Answer = (response) => {
+  const chunk = Buffer.alloc(65_536, 'x');
+  let left = 800;
+  response.writeHead(500);
+  const more = () => {
+    while (left-- > 0) if (!response.write(chunk)) return response.once('drain', more);
+    return response.end();
+  };
+  more();
+};
+const dirty: Answer = (response) => response.writeHead(400).end(Buffer.from([0, 0xff, 0x41]));
+
+it.each([
+  ['a redirect', redirect, { last_error: 'HTTP 307' }, { status_code: 307 }],
+  ['no answer', hang, { last_error: 'no complete answer within 0.3 s' }, { status_code: null }],
+  ['half an answer', stall, { last_error: 'no complete answer within 0.3 s' }, { status_code: 200 }],
+  ['a cut connection', cut, { last_error: 'the connection was cut' }, { status_code: null }],
+  ['50 MB', flood, { last_error: 'HTTP 500' }, { status_code: 500, response_excerpt: 'x'.repeat(16_384) }],
+  [
+    'bytes that are no text',
+    dirty,
+    { last_error: 'HTTP 400' },
+    { status_code: 400, response_excerpt: '\ufffdA' },
+  ],
+])('takes %s for a failure', async (_, answer, delivery, attempt) => {
+  receiver.answer = answer;
+  await tenant.createEndpoint(receiver.url, ['project.*']);
+  await startWorkerProcess(database, { env: { WEBHOOK_TIMEOUT_MS: '300' } });
+  await tenant.createProjects(1);
+  expect(await afterAttempt(1)).toMatchObject({ status: 'pending', ...delivery });
+  expect(await tenant.run('select * from app.delivery_attempt')).toMatchObject([attempt]);
+  expect(receiver.requests.map(({ path }) => path)).toEqual(['/']);
+});

@@ -1,0 +1,67 @@
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Webhook } from 'standardwebhooks';
+
+export interface Received {
+  id: string;
+  path: string;
+  headers: IncomingHttpHeaders;
+  text: string;
+  body: { id: string; type: string; tenant: string; entity_id: string; entity_version: number; data: object };
+}
+
+export type Answer = (response: ServerResponse, received: Received) => void;
+
+export const accept: Answer = (response) => response.writeHead(204).end();
+export const refuse: Answer = (response) => response.writeHead(500).end('no');
+
+export interface Receiver {
+  url: string;
+  /** Every request, in order. */
+  requests: Received[];
+  /** The webhook-ids that came, each once. */
+  ids(): Set<string>;
+  /** How it answers from now on. */
+  answer: Answer;
+  close(): Promise<void>;
+}
+
+/** A receiver over real HTTP that answers as the test says, and remembers all that it was sent. */
+export async function startReceiver(answer: Answer = accept): Promise<Receiver> {
+  const requests: Received[] = [];
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('error', () => {});
+    request.on('end', () => {
+      const text = Buffer.concat(chunks).toString('utf8');
+      const received = {
+        id: String(request.headers['webhook-id']),
+        path: request.url ?? '',
+        headers: request.headers,
+        text,
+        body: JSON.parse(text) as Received['body'],
+      };
+      requests.push(received);
+      receiver.answer(response, received);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const receiver: Receiver = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    requests,
+    ids: () => new Set(requests.map(({ id }) => id)),
+    answer,
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+  return receiver;
+}
+
+/** Throws unless npm standardwebhooks accepts the message, as a receiver would call it. */
+export function verify(secret: string, { text, headers }: Received): void {
+  new Webhook(secret).verify(text, headers as Record<string, string>);
+}

@@ -1,0 +1,16 @@
+import { defineConfig } from 'vitest/config';
+
+// biome-ignore lint/style/noDefaultExport: Vitest reads the default export.
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/cluster.ts'],
+    // Processes, not threads: tests change directories, spawn servers and take signals.
+    pool: 'forks',
+    maxWorkers: 2,
+    // For tests that start servers; those that wait have limits of their own.
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    teardownTimeout: 30_000,
+  },
+});

@@ -1,0 +1,45 @@
+import type { Pool, PoolClient } from 'pg';
+
+/** What the work is an answer to, so that its events show in the same trace. */
+export interface Cause {
+  requestId?: string | null;
+  traceparent?: string | null;
+}
+
+/**
+ * Runs `work` in one transaction inside a tenant, as the system. The entry is recorded with its reason, and the
+ * transaction has the rights of a request with every permission: row-level security holds it to that tenant.
+ * The context lasts 60 s; a statement that began in time may run longer.
+ * @throws what `work` throws, after the rollback; ZF004 when there is no such tenant
+ */
+export async function asSystem<T>(
+  pool: Pool,
+  tenant: string,
+  reason: string,
+  work: (client: PoolClient) => Promise<T>,
+  cause: Cause = {},
+): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query('begin');
+    await client.query('select platform.enter_as_system($1, $2)', [tenant, reason]);
+    await client.query(
+      `select set_config('role', 'freehold_user', true),
+              set_config('freehold.request_id', $1, true),
+              set_config('freehold.traceparent', $2, true)`,
+      [cause.requestId ?? '', cause.traceparent ?? ''],
+    );
+    const result = await work(client);
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    // A connection that cannot even roll back is in an unknown state: the pool must not hand it out again.
+    await client.query('rollback').catch((failure: Error) => {
+      broken = failure;
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}

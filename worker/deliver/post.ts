@@ -1,0 +1,110 @@
+import type { Agent, Dispatcher } from 'undici';
+import { request } from 'undici';
+import { requireTarget } from './target.ts';
+
+/** Bytes of an answer that are read and kept; what comes after is cut off with its connection. */
+const EXCERPT_BYTES = 16_384;
+
+export interface PostOptions {
+  agent: Agent;
+  /** Over all: connecting, sending, and reading the answer. */
+  timeoutMs: number;
+  allowInsecure: boolean;
+  /** Ends the attempt without an outcome. */
+  signal: AbortSignal;
+}
+
+/** What came of one attempt. `statusCode` is null when there was no answer. */
+export interface Outcome {
+  succeeded: boolean;
+  statusCode: number | null;
+  error: string | null;
+  latencyMs: number;
+  excerpt: string | null;
+}
+
+/**
+ * Posts a body once. Success is 2xx; a redirect is a failure and is not followed. Never rejects.
+ * @returns undefined when `signal` ended it: nothing is known then of what the receiver saw
+ */
+export async function post(
+  url: string,
+  headers: Record<string, string>,
+  body: string,
+  options: PostOptions,
+): Promise<Outcome | undefined> {
+  const { agent, timeoutMs, allowInsecure, signal } = options;
+  if (signal.aborted) return undefined;
+  const began = performance.now();
+  const limit = new AbortController();
+  const expire = () => limit.abort();
+  const timer = setTimeout(expire, timeoutMs);
+  signal.addEventListener('abort', expire, { once: true });
+  const outcome = (part: Partial<Outcome>): Outcome => ({
+    succeeded: false,
+    statusCode: null,
+    error: null,
+    excerpt: null,
+    ...part,
+    latencyMs: Math.round(performance.now() - began),
+  });
+  let statusCode: number | null = null;
+  try {
+    const target = new URL(url);
+    requireTarget(target, allowInsecure);
+    const answer = await request(target, {
+      method: 'POST',
+      dispatcher: agent,
+      headers,
+      body,
+      signal: limit.signal,
+    });
+    statusCode = answer.statusCode;
+    const excerpt = await readStart(answer.body);
+    const succeeded = statusCode >= 200 && statusCode < 300;
+    return outcome({ succeeded, statusCode, excerpt, error: succeeded ? null : `HTTP ${statusCode}` });
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    const reason = limit.signal.aborted
+      ? `no complete answer within ${timeoutMs / 1_000} s`
+      : describe(error);
+    return outcome({ statusCode, error: reason });
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', expire);
+  }
+}
+
+async function readStart(body: Dispatcher.ResponseData['body']): Promise<string | null> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk as Buffer);
+    length += (chunk as Buffer).length;
+    // Leaving the loop destroys the stream: 50 MB are not read to keep a connection.
+    if (length >= EXCERPT_BYTES) break;
+  }
+  // PostgreSQL keeps no NUL in a text; a character cut in half becomes U+FFFD.
+  const text = Buffer.concat(chunks).subarray(0, EXCERPT_BYTES).toString('utf8').replaceAll('\0', '');
+  return text.slice(0, EXCERPT_BYTES) || null;
+}
+
+const reasons: Record<string, string> = {
+  ECONNREFUSED: 'the connection was refused',
+  ECONNRESET: 'the connection was cut',
+  EPIPE: 'the connection was cut',
+  UND_ERR_SOCKET: 'the connection was cut',
+  UND_ERR_CONNECT_TIMEOUT: 'no connection within 5 s',
+  ENOTFOUND: 'the host name is not known',
+  EAI_AGAIN: 'the host name could not be resolved',
+  EHOSTUNREACH: 'the host cannot be reached',
+  ENETUNREACH: 'the host cannot be reached',
+  CERT_HAS_EXPIRED: 'the certificate has expired',
+};
+
+function describe(error: unknown): string {
+  // Of several addresses of one host, Node reports all the failures together.
+  const cause = error instanceof AggregateError ? error.errors[0] : error;
+  const { code, message } = cause as { code?: string; message?: string };
+  return ((code && reasons[code]) || message || 'the request failed').slice(0, 1_000);
+}
