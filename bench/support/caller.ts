@@ -17,7 +17,7 @@ export async function contextsOf(ownerUrl: string, tenants: readonly string[]): 
     const { rows } = await owner.query<{ tenant_id: string; claims: string; signature: string }>(
       `select t.tenant_id, s.claims, s.signature
        from unnest($1::uuid[]) with ordinality t (tenant_id, n),
-         platform.sign_context(t.tenant_id, t.tenant_id, now() + interval '1 hour', 'member', t.tenant_id, null,
+         platform.sign_context(t.tenant_id, t.tenant_id, now() + interval '1 hour', null,
            platform.permissions_of('owner')) s
        order by t.n`,
       [tenants],

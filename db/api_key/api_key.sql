@@ -59,9 +59,7 @@ begin
   into unknown
   from unnest(create_api_key.scopes) s
   where s is null
-    or not platform.allows(s)
-    -- two neighbours in the list of the claims are no permission
-    or not exists (select from platform.permission p where p.key = s);
+    or not platform.allows(s);
   if unknown is not null or create_api_key.scopes is null then
     raise exception using
       errcode = 'ZF003',

@@ -70,7 +70,7 @@ begin
   select s.claims, s.signature
   into resolve.claims, resolve.signature
   from platform.sign_context(
-    resolve.tenant_id, resolve.actor_id, resolve.expires_at, resolve.actor_type, resolve.actor_id, null, resolve.permissions) s;
+    resolve.tenant_id, resolve.actor_id, resolve.expires_at, null, resolve.permissions) s;
   return next;
 end
 $resolve$;

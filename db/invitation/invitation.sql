@@ -34,9 +34,9 @@ declare
   lacking text;
 begin
   perform platform.require_tenant(new.tenant_id);
-  if platform.claim(3) = 'member' then
-    new.invited_by := platform.claim(4)::uuid;
-  end if;
+  select coalesce(case when v.actor_type = 'member' then v.actor_id end, new.invited_by)
+  into new.invited_by
+  from platform.verified_context v;
   if new.expires_at not between now() and now() + interval '30 days' then
     raise exception using
       errcode = 'ZF010',

@@ -1,11 +1,15 @@
 -- The context: who is calling, minted by this database and verified by it.
 --
 -- freehold.tenant_id   the tenant, on its own so that policies inline to an index condition
--- freehold.claims      principal | expiry | actor type | actor | impersonator | ,permissions,
--- freehold.signature   hex HMAC-SHA256 (RFC 2104) of the principal's version, | and the claims, with the principal's key
+-- freehold.claims      principal | expiry | impersonator | permissions, a 1 for each that is held and a 0 for each that is not,
+--                      in the order of platform.permission.number
+-- freehold.signature   hex HMAC-SHA256 (RFC 2104) of the principal's version (8 bytes) and the claims, with the principal's key
 --
 -- The claims travel through the server, which cannot make or change them: only the owner reads
--- identity.principal. The tenant is bound because the key is found by tenant and principal together.
+-- identity.principal. The tenant is bound because the key is found by tenant and principal together; the actor is the principal.
+--
+-- Each statement pays for the check, mostly for setting up its expressions: as few calls as possible, and short texts. With
+-- permissions by name and the version written out it took 18.5 µs, now 11.5.
 
 create or replace function platform.tenant_id()
 returns uuid
@@ -25,31 +29,48 @@ parallel safe
 return nullif(split_part(current_setting('freehold.claims', true), '|', field), '');
 comment on function platform.claim(integer) is 'One field of the claims, unverified; null when absent.';
 
-create or replace function platform.allows(permission text)
+create or replace function platform.allows(permission text, number integer)
 returns boolean
 language sql
 stable
 parallel safe
-return coalesce(position(',' || permission || ',' in split_part(current_setting('freehold.claims', true), '|', 6)) > 0, false);
+-- the name is for those who read a policy; the number decides
+return coalesce(substr(split_part(current_setting('freehold.claims', true), '|', 4), number, 1) = '1', false);
+comment on function platform.allows(text, integer) is
+  'Whether the claims hold the permission of this number in platform.permission. For policies and functions that declarations write: it
+inlines. Says nothing of the claims'' truth: a policy or platform.require() verifies them.';
+
+create or replace function platform.allows(permission text)
+returns boolean
+language sql
+stable
+security definer
+set search_path = ''
+begin atomic
+  select exists (
+    select from platform.permission p
+    where p.key = permission
+      and platform.allows(p.key, p.number));
+end;
 comment on function platform.allows(text) is
-  'Whether the claims hold the permission. Says nothing of the claims'' truth: a policy or platform.require() verifies them.';
+  'Whether the claims hold the permission; false for one that does not exist. Says nothing of the claims'' truth: platform.require() verifies them.';
 
 -- lint: allow view-without-invoker: the keys are the owner's alone; the view shows only whom they have signed for
 create or replace view platform.verified_context
-  (tenant_id, principal_id, actor_type, actor_id, impersonator_id, expires_at)
+  (tenant_id, actor_type, actor_id, impersonator_id)
   with (security_barrier = true)
 as
-select p.tenant_id, p.id, platform.claim(3), platform.claim(4)::uuid, platform.claim(5)::uuid, to_timestamp(platform.claim(2)::double precision)
+select p.tenant_id, p.kind, case when p.kind <> 'system' then p.id end, platform.claim(3)::uuid
 from identity.principal p
 where p.tenant_id = platform.tenant_id()
   and p.id = platform.claim(1)::uuid
   and to_timestamp(platform.claim(2)::double precision) > statement_timestamp()
   and current_setting('freehold.signature', true) = encode(
-    sha256(p.outer_pad || sha256(p.inner_pad || convert_to(p.version || '|' || current_setting('freehold.claims', true), 'UTF8'))), 'hex');
+    sha256(p.outer_pad || sha256(p.inner_block || convert_to(current_setting('freehold.claims', true), 'UTF8'))), 'hex');
 comment on view platform.verified_context is
   'One row when this database signed the claims for this tenant, they have not expired, and nothing about the principal changed since; else none.
 Policies ask for it once a statement, as an InitPlan. It is a view with its owner''s rights and not a definer function because the
-planner inlines it: 22 µs a statement, where the same check as a PL/pgSQL function took 100.';
+planner inlines it: 11.5 µs a statement, where the same check as a PL/pgSQL function took ten times that.';
 grant select on platform.verified_context to freehold_user, freehold_resolver, freehold_recorder, freehold_dispatcher, freehold_janitor, freehold_worker;
 
 create or replace function platform.context_valid()
@@ -108,8 +129,6 @@ create or replace function platform.sign_context(
   tenant uuid,
   principal uuid,
   expires_at timestamptz,
-  actor_type text,
-  actor uuid,
   impersonator uuid,
   permissions text[],
   out claims text,
@@ -129,16 +148,17 @@ begin
   where p.tenant_id = sign_context.tenant
     and p.id = sign_context.principal;
   claims := concat_ws('|',
-    signer.id, floor(extract(epoch from expires_at))::bigint,
-    actor_type, coalesce(actor::text, ''), coalesce(impersonator::text, ''),
-    ',' || array_to_string(permissions, ',') || ',');
+    signer.id, floor(extract(epoch from expires_at))::bigint, coalesce(impersonator::text, ''),
+    (select string_agg(case when p.key = any (permissions) then '1' else '0' end, '' order by n)
+     from generate_series(1, (select max(p.number) from platform.permission p)) n
+     left join platform.permission p on p.number = n));
   signature := encode(
-    sha256(signer.outer_pad || sha256(signer.inner_pad || convert_to(signer.version || '|' || claims, 'UTF8'))), 'hex');
+    sha256(signer.outer_pad || sha256(signer.inner_block || convert_to(claims, 'UTF8'))), 'hex');
 end
 $$;
-comment on function platform.sign_context(uuid, uuid, timestamptz, text, uuid, uuid, text[]) is
+comment on function platform.sign_context(uuid, uuid, timestamptz, uuid, text[]) is
   'Mints the claims and their signature. Executable by the resolver and by the system entry alone.';
-grant execute on function platform.sign_context(uuid, uuid, timestamptz, text, uuid, uuid, text[]) to freehold_resolver;
+grant execute on function platform.sign_context(uuid, uuid, timestamptz, uuid, text[]) to freehold_resolver;
 
 create or replace function platform.add_principal(tenant uuid, id uuid, kind text)
 returns void
@@ -183,7 +203,7 @@ begin
   insert into platform.system_entry (tenant_id, login, reason)
   values (tenant, session_user, reason);
   minted := platform.sign_context(
-    tenant, tenant, statement_timestamp() + interval '60 seconds', 'system', null, null,
+    tenant, tenant, statement_timestamp() + interval '60 seconds', null,
     array(select p.key from platform.permission p order by p.key));
   perform set_config('freehold.tenant_id', tenant::text, true),
     set_config('freehold.claims', minted.claims, true),
@@ -196,6 +216,6 @@ the caller then runs "set local role freehold_user".';
 grant execute on function platform.enter_as_system(uuid, text) to freehold_worker;
 
 grant execute on function
-  platform.tenant_id(), platform.claim(integer), platform.allows(text), platform.context_valid(), platform.require(text),
-  platform.require_tenant(uuid)
+  platform.tenant_id(), platform.claim(integer), platform.allows(text, integer), platform.allows(text), platform.context_valid(),
+  platform.require(text), platform.require_tenant(uuid)
 to freehold_user, freehold_resolver, freehold_recorder, freehold_dispatcher, freehold_janitor, freehold_worker;

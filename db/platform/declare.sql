@@ -58,9 +58,10 @@ begin
   where p.entity = write_permissions.entity
     and not permissions ? split_part(p.key, ':', 2);
   for verb in select key as name, value as roles from jsonb_each(permissions) loop
+    -- not "on conflict": it would spend a number each time, and claims are as long as the numbers are high
     insert into platform.permission (key, entity, description)
-    values (entity || ':' || verb.name, entity, format(sentence, replace(verb.name, '_', ' '), replace(entity, '_', ' ')))
-    on conflict (key) do nothing;
+    select entity || ':' || verb.name, entity, format(sentence, replace(verb.name, '_', ' '), replace(entity, '_', ' '))
+    where not exists (select from platform.permission p where p.key = write_permissions.entity || ':' || verb.name);
     insert into platform.role_permission (role, permission)
     select r, entity || ':' || verb.name
     from jsonb_array_elements_text(case jsonb_typeof(verb.roles) when 'array' then verb.roles else jsonb_build_array(verb.roles) end) r;

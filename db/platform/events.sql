@@ -91,7 +91,6 @@ security definer
 set search_path = ''
 as $record$
 declare
-  claim text[] := string_to_array(current_setting('freehold.claims', true), '|');
   made uuid;
 begin
   perform platform.require(null);
@@ -104,10 +103,11 @@ begin
   insert into app.event (
     tenant_id, type, entity, entity_id, data,
     actor_type, actor_id, impersonator_id, request_id, traceparent)
-  values (
-    platform.tenant_id(), record_event.type, record_event.entity, record_event.entity_id, record_event.data,
-    claim[3], nullif(claim[4], '')::uuid, nullif(claim[5], '')::uuid,
-    left(nullif(current_setting('freehold.request_id', true), ''), 200), left(nullif(current_setting('freehold.traceparent', true), ''), 100))
+  select
+    v.tenant_id, record_event.type, record_event.entity, record_event.entity_id, record_event.data,
+    v.actor_type, v.actor_id, v.impersonator_id,
+    left(nullif(current_setting('freehold.request_id', true), ''), 200), left(nullif(current_setting('freehold.traceparent', true), ''), 100)
+  from platform.verified_context v
   returning id into made;
   return made;
 end

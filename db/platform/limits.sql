@@ -26,6 +26,7 @@ declare
   declared platform.entity;
   rule jsonb;
   command text;
+  counted text;
 begin
   select e.* into strict declared from platform.entity e where e.name = write_limit.entity;
   rule := declared.declaration -> 'limit';
@@ -40,8 +41,7 @@ begin
     end loop;
     return;
   end if;
-  foreach command in array array['insert', 'update'] loop
-    execute format($sql$
+  execute format($sql$
 create or replace function generated.%1$I()
 returns trigger
 language plpgsql
@@ -52,14 +52,10 @@ declare
   allowed bigint;
   used bigint;
 begin
-  -- Only what begins to count is counted.
-  if not (%2$s) %5$s then
-    return null;
-  end if;
   select e.value
   into allowed
   from catalog.plan_entitlement e
-  where e.key = %3$L
+  where e.key = %2$L
     and e.plan = coalesce((select p.plan from platform.tenant_plan p where p.tenant_id = new.tenant_id), 'free');
   if found and allowed is null then
     return null;
@@ -68,30 +64,31 @@ begin
   allowed := coalesce(allowed, 0);
   perform platform.require_tenant(new.tenant_id);
   -- One writer of a limited entity at a time in a tenant: an advisory lock writes nothing, a locked row would.
-  perform pg_advisory_xact_lock(hashtextextended(new.tenant_id::text || %3$L, 0))
+  perform pg_advisory_xact_lock(hashtextextended(new.tenant_id::text || %2$L, 0))
   where current_setting('transaction_isolation') = 'read committed';
   if not found then
     perform platform.refuse_isolation();
   end if;
-  used := %4$s;
+  used := %3$s;
   if used > allowed then
     raise exception using
       errcode = 'ZF007',
-      message = format('the plan allows %%s %3$s', allowed),
+      message = format('the plan allows %%s %2$s', allowed),
       detail = format('%%s would be in use.', used);
   end if;
   return null;
 end
 $limit$;
-$sql$, entity || '_limit_' || command, rule ->> 'counted', rule ->> 'entitlement', rule ->> 'usage',
-      case command when 'update' then format('or (%s)', regexp_replace(rule ->> 'counted', '\mnew\.', 'old.', 'g')) else '' end);
-    execute format('comment on function generated.%I() is %L', entity || '_limit_' || command,
-      format('After a %s begins to count: no more than the plan''s %s.', entity, rule ->> 'entitlement'));
-    execute format('create or replace trigger %I after %s on %s for each row execute function generated.%I()',
-      '_800_limit_' || command, case command when 'update' then 'update of status' else command end,
-      declared.relation, entity || '_limit_' || command);
-  end loop;
+$sql$, entity || '_limit', rule ->> 'entitlement', rule ->> 'usage');
+  execute format('comment on function generated.%I() is %L', entity || '_limit',
+    format('After a %s begins to count: no more than the plan''s %s.', entity, rule ->> 'entitlement'));
+  -- Only what begins to count is counted.
+  counted := rule ->> 'counted';
+  execute format('create or replace trigger _800_limit_insert after insert on %s for each row when (%s) execute function generated.%I()',
+    declared.relation, counted, entity || '_limit');
+  execute format('create or replace trigger _800_limit_update after update of status on %s for each row when (%s and not (%s)) execute function generated.%I()',
+    declared.relation, counted, regexp_replace(counted, '\mnew\.', 'old.', 'g'), entity || '_limit');
 end
 $$;
 comment on function platform.write_limit(text) is
-  'Writes the trigger that holds an entity to its entitlement. counted: SQL over new; usage: SQL that gives the number in use.';
+  'Writes the trigger that holds an entity to its entitlement. counted: a condition over new, without subqueries; usage: SQL that gives the number in use.';

@@ -10,7 +10,7 @@ declare
   declared platform.entity;
   own constant text := 'tenant_id = platform.tenant_id()';
   verb text;
-  permission text;
+  permission platform.permission;
   guard text;
   shown text := '';
   policy record;
@@ -34,9 +34,13 @@ begin
       from jsonb_array_elements_text(declared.declaration -> 'concealed') s);
   end if;
   foreach verb in array array['select', 'insert', 'update', 'delete'] loop
-    permission := entity || ':' || case verb when 'select' then 'read' when 'insert' then 'create' else verb end;
-    continue when not exists (select from platform.permission p where p.key = permission);
-    guard := format('%s and uuid_eq(tenant_id, (select v.tenant_id from platform.verified_context v where platform.allows(%L)))', own, permission);
+    select p.*
+    into permission
+    from platform.permission p
+    where p.key = write_policies.entity || ':' || case verb when 'select' then 'read' when 'insert' then 'create' else verb end;
+    continue when not found;
+    guard := format('%s and uuid_eq(tenant_id, (select v.tenant_id from platform.verified_context v where platform.allows(%L, %s)))',
+      own, permission.key, permission.number);
     execute format('create policy %I on %s as permissive for %s to freehold_user %s',
       'request_' || verb, declared.relation, verb,
       case verb

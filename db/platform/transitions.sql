@@ -17,8 +17,10 @@ begin
       min(t.to_state) as to_state,
       array_agg(t.from_state order by t.from_state) as from_states,
       min(t.event) as event,
-      declared.declaration #>> array['lifecycle', 'transitions', t.name, 'description'] as description
+      declared.declaration #>> array['lifecycle', 'transitions', t.name, 'description'] as description,
+      min(p.number) as permission_number
     from platform.transition t
+    join platform.permission p on p.key = t.entity || ':' || t.name
     where t.entity = write_transitions.entity
       -- a verb with arguments or effects of its own is written by hand, in the entity's folder
       and not coalesce((declared.declaration #>> array['lifecycle', 'transitions', t.name, 'handwritten'])::boolean, false)
@@ -38,18 +40,17 @@ declare
   found_status text;
   result %2$s;
 begin
-  -- The policy verifies the context; here only the permission is read, and require() tells what is wrong.
-  if not platform.allows(%3$L) then
-    perform platform.require(%3$L);
-  end if;
   update %2$s
   set status = %4$L,
     version = coalesce(%5$I.expected_version, version)
   where tenant_id = platform.tenant_id()
     and id = %5$I.id
     and status = any (%6$L)
+    -- The policy verifies the context. As an IF of its own this took 15 µs: PL/pgSQL prepares each expression anew in each transaction.
+    and platform.allows(%3$L, %10$s)
   returning * into result;
   if not found then
+    -- tells what is wrong, if it is the caller
     perform platform.require(%3$L);
     select status into found_status from %2$s where tenant_id = platform.tenant_id() and id = %5$I.id;
     if not found then
@@ -67,7 +68,8 @@ $sql$,
       function_name, declared.relation, entity || ':' || verb.name, verb.to_state, verb.name || '_' || entity,
       verb.from_states, entity, verb.name,
       (select coalesce(string_agg(format(E'\n  result.%I := null;', h), ''), '')
-       from jsonb_array_elements_text(declared.declaration -> 'hidden') h));
+       from jsonb_array_elements_text(declared.declaration -> 'hidden') h),
+      verb.permission_number);
     execute format('comment on function %s(uuid, integer) is %L', function_name,
       -- a verb that is the system's alone is no mutation of the API
       case when declared.declaration #> array['permissions', verb.name] = '[]' then E'@behavior -mutationField\n' else '' end

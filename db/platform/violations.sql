@@ -47,6 +47,11 @@ begin atomic
   from tenant_table
   where kind is not null and policies is distinct from platform.policies_of(oid)
   union all
+  select distinct 'permission_number', t.name || ' ' || named.says[1], 'The policy asks for the number of another permission: declare the table again.'
+  from tenant_table t
+  cross join regexp_matches(platform.policies_of(t.oid), 'allows\(''([^'']+)''::text, (\d+)\)', 'g') named (says)
+  where not exists (select from platform.permission p where p.key = named.says[1] and p.number::text = named.says[2])
+  union all
   select 'policy_on_partition', name, 'A partition is reached through its parent only: drop the policy.'
   from app_table t
   where t.relispartition and exists (select from pg_catalog.pg_policy p where p.polrelid = t.oid)

@@ -1,5 +1,5 @@
---! Previous: sha1:f09be644bcee61272d479975ed1297d3feaba9cb
---! Hash: sha1:ad23591d53506f2ac88f59f06c637e396e629a91
+--! Previous: sha1:11880d84b5c74f044054cf1e8c557e2eeb46e18e
+--! Hash: sha1:158440db6cc245d5d57d9b28db2d624deffb69c4
 --! Message: event
 
 -- The one record of what happened. Append-only, partitioned by the time in its id.

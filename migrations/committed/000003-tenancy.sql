@@ -1,5 +1,5 @@
---! Previous: sha1:ad23591d53506f2ac88f59f06c637e396e629a91
---! Hash: sha1:6dffa93e8ab6ff5031848a48f3495c3fa05839cc
+--! Previous: sha1:158440db6cc245d5d57d9b28db2d624deffb69c4
+--! Hash: sha1:f81ace42782960e518886a9f03c702675c01cc34
 --! Message: tenancy
 
 -- The tenant, its members, their invitations and its API keys.
@@ -373,7 +373,7 @@ declare
   lacking text;
 begin
   perform platform.require_tenant(new.tenant_id);
-  if platform.claim(3) = 'system' then
+  if (select v.actor_type from platform.verified_context v) = 'system' then
     return new;
   end if;
   select string_agg(p, ', ' order by p)
@@ -486,9 +486,9 @@ declare
   lacking text;
 begin
   perform platform.require_tenant(new.tenant_id);
-  if platform.claim(3) = 'member' then
-    new.invited_by := platform.claim(4)::uuid;
-  end if;
+  select coalesce(case when v.actor_type = 'member' then v.actor_id end, new.invited_by)
+  into new.invited_by
+  from platform.verified_context v;
   if new.expires_at not between now() and now() + interval '30 days' then
     raise exception using
       errcode = 'ZF010',
@@ -621,9 +621,7 @@ begin
   into unknown
   from unnest(create_api_key.scopes) s
   where s is null
-    or not platform.allows(s)
-    -- two neighbours in the list of the claims are no permission
-    or not exists (select from platform.permission p where p.key = s);
+    or not platform.allows(s);
   if unknown is not null or create_api_key.scopes is null then
     raise exception using
       errcode = 'ZF003',
@@ -736,7 +734,7 @@ begin
   select s.claims, s.signature
   into resolve.claims, resolve.signature
   from platform.sign_context(
-    resolve.tenant_id, resolve.actor_id, resolve.expires_at, resolve.actor_type, resolve.actor_id, null, resolve.permissions) s;
+    resolve.tenant_id, resolve.actor_id, resolve.expires_at, null, resolve.permissions) s;
   return next;
 end
 $resolve$;

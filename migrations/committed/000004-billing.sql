@@ -1,5 +1,5 @@
---! Previous: sha1:6dffa93e8ab6ff5031848a48f3495c3fa05839cc
---! Hash: sha1:32ad16f7bcc308878a9eb9c2804935f812812f96
+--! Previous: sha1:f81ace42782960e518886a9f03c702675c01cc34
+--! Hash: sha1:cb4ebb2f1f7b6d4ec843a43c3f821fdfe6d6f5b5
 --! Message: billing
 
 -- What the tenant works on and what it pays for.

@@ -1,5 +1,5 @@
---! Previous: sha1:32ad16f7bcc308878a9eb9c2804935f812812f96
---! Hash: sha1:d23fa8d1073c5b44a9cf88cb0513b3445c44b540
+--! Previous: sha1:cb4ebb2f1f7b6d4ec843a43c3f821fdfe6d6f5b5
+--! Hash: sha1:f5261d4ce5a4a41e1ccc49f8715a4b5b9354505a
 --! Message: webhooks
 
 -- Who is told: webhook endpoints and internal tasks, the deliveries to them, and the queue that the dispatcher works through.

@@ -61,7 +61,7 @@ export const refused: Record<string, Case[]> = {
     [`select app.create_api_key('x', $1)`, [['*']], 'ZF003'],
     [`select app.create_api_key('x', $1)`, [['']], 'ZF003'],
     [`select app.create_api_key('x', $1)`, [['project:read|x']], 'ZF003'],
-    // two that stand side by side in the claims are not one permission
+    // a list in one text is not two permissions
     [`select app.create_api_key('x', $1)`, [['project:archive,project:create']], 'ZF003'],
     [`select app.create_api_key('x', $1)`, [['tenant:suspend']], 'ZF003'],
     [`select app.create_api_key('x', '{project:read}', $1)`, ['2000-01-01'], 'ZF010'],

@@ -162,7 +162,7 @@ describe('an event tells who did it', () => {
     const member = tenant.members.get('member')?.id;
     const support = tenant.members.get('owner')?.id;
     const { rows } = await admin.query(
-      `select claims, signature from platform.sign_context($1, $2, now() + interval '1 minute', 'member', $2, $3, '{project:read,project:create}')`,
+      `select claims, signature from platform.sign_context($1, $2, now() + interval '1 minute', $3, '{project:read,project:create}')`,
       [tenant.id, member, support],
     );
     const client = await database.pool('app').connect();

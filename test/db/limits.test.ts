@@ -62,7 +62,7 @@ describe('a limit of the plan', () => {
 });
 
 describe('the last owner', () => {
-  const stepDown = `update app.membership set role = 'viewer' where id = platform.claim(4)::uuid`;
+  const stepDown = `update app.membership set role = 'viewer' where id = platform.claim(1)::uuid`;
   const ownersOf = async (tenant: TestTenant) => {
     const { rows } = await admin.query(
       `select from app.membership where tenant_id = $1 and role = 'owner' and status = 'active'`,

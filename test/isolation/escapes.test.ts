@@ -97,7 +97,7 @@ describe('arbitrary SQL cannot make anything', () => {
     'comment on table app.project is $$x$$',
     'grant select on app.project to public',
     'select platform.enter_as_system(uuidv7(), $$x$$)',
-    'select platform.sign_context(uuidv7(), uuidv7(), now(), $$x$$, uuidv7(), null, null)',
+    'select platform.sign_context(uuidv7(), uuidv7(), now(), null, null)',
     'select platform.add_principal(uuidv7(), uuidv7(), $$system$$)',
     'select platform.execute_as($$postgres$$, $$select 1$$)',
     'select platform.create_tenant($$x$$, $$x$$, $$x$$, $$x$$, $$x$$, $$x$$, $$free$$)',
@@ -170,7 +170,7 @@ describe('arbitrary SQL cannot read beside the tables', () => {
     await asContext(database, context, async (client) => {
       const { rows } = await client.query('select tenant_id, actor_id from platform.verified_context');
       expect(rows).toEqual([{ tenant_id: attacker.id, actor_id: attacker.members.get('owner')?.id }]);
-      for (const column of ['inner_pad', 'outer_pad', 'version']) {
+      for (const column of ['inner_pad', 'outer_pad', 'inner_block', 'version']) {
         expect((await refusal(client, `select ${column} from platform.verified_context`)).code).toBe('42703');
       }
     });

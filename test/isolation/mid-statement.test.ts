@@ -98,9 +98,9 @@ describe('claims changed in the middle of a statement', () => {
   it('name no other actor in the record', async () => {
     const ownerId = attacker.members.get('owner')?.id ?? '';
     const claims = [
-      forged({ 3: ownerId }),
-      forged({ 2: 'system', 3: '' }),
-      forged({ 2: 'operator' }),
+      forged({ 0: ownerId }),
+      forged({ 0: attacker.id }),
+      forged({ 2: ownerId }),
       '',
       '|',
       '||||||',
@@ -132,8 +132,8 @@ describe('claims changed in the middle of a statement', () => {
 
   it('give no role that the caller does not hold', async () => {
     const { id } = attacker.members.get('viewer') ?? {};
-    const all = forged({ 2: 'system', 5: owner.claims.split('|')[5] ?? '' });
-    for (const claim of [all, forged({ 5: owner.claims.split('|')[5] ?? '' })]) {
+    const all = { 3: owner.claims.split('|')[3] ?? '' };
+    for (const claim of [forged({ 0: attacker.id, ...all }), forged(all)]) {
       await asContext(database, admin, (client) =>
         client.query(
           `update app.membership set role = left(set_config('freehold.claims', $1, true), 0) || 'owner' where id = $2`,

@@ -35,6 +35,12 @@ const breaks: [rule: string, object: string | RegExp, sql: string][] = [
   ['policies_changed', 'app.project', 'alter policy request_select on app.project to public'],
   ['policies_changed', 'app.project', 'drop policy request_update on app.project'],
   [
+    'permission_number',
+    'app.project project:read',
+    `delete from platform.permission where key = 'project:read';
+     insert into platform.permission (key, entity, description) values ('project:read', 'project', 'Again.')`,
+  ],
+  [
     'policy_on_partition',
     /^app\.event_\d/,
     'do $$ begin execute (select format($q$create policy p on %s using (true)$q$, inhrelid::regclass) from pg_inherits where inhparent = $q$app.event$q$::regclass limit 1); end $$',

@@ -29,7 +29,7 @@ export async function createFullTenants(database: TestDatabase, count: number): 
 async function fillAsOwner(client: PoolClient): Promise<string> {
   await client.query(`select app.create_webhook_endpoint('https://receiver.example/', '{*}')`);
   const { rows } = await client.query(
-    `select (app.create_api_key('key', array(select unnest(string_to_array(trim(',' from platform.claim(6)), ','))))).secret`,
+    `select (app.create_api_key('key', platform.permissions_of('owner'))).secret`,
   );
   await client.query(
     `insert into app.project (name, lead_id) select n, (select id from app.membership where role = 'member') from unnest('{one,two}'::text[]) n`,
