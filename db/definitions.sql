@@ -11,6 +11,7 @@
 --!include platform/events.sql
 --!include platform/limits.sql
 --!include platform/due.sql
+--!include platform/retention.sql
 --!include platform/check_declaration.sql
 --!include platform/declare.sql
 --!include platform/violations.sql
@@ -44,3 +45,4 @@
 --!include delivery/resend.sql
 --!include delivery/task.sql
 --!include delivery/upkeep.sql
+--!include tenant/purge.sql

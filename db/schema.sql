@@ -112,8 +112,6 @@ create policy definer_update on app.api_key for update to freehold_owner
   using (((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v))))
   with check ((tenant_id = platform.tenant_id()));
-create policy freehold_janitor_delete on app.api_key for delete to freehold_janitor
-  using (true);
 create policy freehold_janitor_select on app.api_key for select to freehold_janitor
   using (true);
 create policy freehold_resolver_select on app.api_key for select to freehold_resolver
@@ -138,8 +136,8 @@ CREATE TRIGGER _700_follow_principal AFTER INSERT ON app.api_key FOR EACH ROW EX
 CREATE TRIGGER _900_record_insert AFTER INSERT ON app.api_key FOR EACH ROW EXECUTE FUNCTION generated.api_key_record_insert();
 CREATE TRIGGER _900_record_update AFTER UPDATE ON app.api_key FOR EACH ROW EXECUTE FUNCTION generated.api_key_record_update();
 CREATE TRIGGER _950_follow_principal AFTER UPDATE OF scopes, status ON app.api_key FOR EACH ROW WHEN (((new.scopes <> old.scopes) OR (new.status <> old.status))) EXECUTE FUNCTION identity.follow_principal('api_key');
-grant delete, select on app.api_key to freehold_janitor;
 grant select (tenant_id, id, name, prefix, scopes, status, expires_at, version, created_at, updated_at) on app.api_key to freehold_user;
+grant select on app.api_key to freehold_janitor;
 grant select on app.api_key to freehold_resolver;
 grant update (name, version) on app.api_key to freehold_user;
 comment on table app.api_key is 'A key that opens the API with its own permissions.';
@@ -212,7 +210,7 @@ create policy freehold_janitor_select on app.delivery for select to freehold_jan
 create policy request_select on app.delivery for select to freehold_user
   using (((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v
-  WHERE platform.allows('delivery:read'::text, 59)))));
+  WHERE platform.allows('delivery:read'::text, 59))) AND (id >= ( SELECT platform.retention_floor() AS retention_floor))));
 CREATE TRIGGER _100_keep_tenant BEFORE UPDATE OF tenant_id ON app.delivery FOR EACH ROW EXECUTE FUNCTION platform.keep_tenant();
 grant delete, select on app.delivery to freehold_janitor;
 grant insert, select, update on app.delivery to freehold_dispatcher;
@@ -270,7 +268,7 @@ create policy freehold_janitor_select on app.delivery_attempt for select to free
 create policy request_select on app.delivery_attempt for select to freehold_user
   using (((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v
-  WHERE platform.allows('delivery_attempt:read'::text, 61)))));
+  WHERE platform.allows('delivery_attempt:read'::text, 61))) AND (id >= ( SELECT platform.retention_floor() AS retention_floor))));
 CREATE TRIGGER _100_keep_tenant BEFORE UPDATE OF tenant_id ON app.delivery_attempt FOR EACH ROW EXECUTE FUNCTION platform.keep_tenant();
 grant delete, select on app.delivery_attempt to freehold_janitor;
 grant insert, select on app.delivery_attempt to freehold_dispatcher;
@@ -344,7 +342,7 @@ create policy freehold_recorder_select on app.event for select to freehold_recor
 create policy request_select on app.event for select to freehold_user
   using (((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v
-  WHERE platform.allows('event:read'::text, 1)))));
+  WHERE platform.allows('event:read'::text, 1))) AND (id >= ( SELECT platform.retention_floor() AS retention_floor))));
 CREATE TRIGGER _100_keep_tenant BEFORE UPDATE OF tenant_id ON app.event FOR EACH ROW EXECUTE FUNCTION platform.keep_tenant();
 CREATE TRIGGER _100_refuse_change BEFORE DELETE OR UPDATE ON app.event FOR EACH ROW EXECUTE FUNCTION platform.refuse_change();
 CREATE TRIGGER _110_refuse_truncate BEFORE TRUNCATE ON app.event FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change();
@@ -443,8 +441,6 @@ create policy definer_update on app.invitation for update to freehold_owner
   using (((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v))))
   with check ((tenant_id = platform.tenant_id()));
-create policy freehold_janitor_delete on app.invitation for delete to freehold_janitor
-  using (true);
 create policy freehold_janitor_select on app.invitation for select to freehold_janitor
   using (true);
 create policy request_insert on app.invitation for insert to freehold_user
@@ -463,9 +459,9 @@ CREATE TRIGGER _800_limit_insert AFTER INSERT ON app.invitation FOR EACH ROW WHE
 CREATE TRIGGER _800_limit_update AFTER UPDATE OF status ON app.invitation FOR EACH ROW WHEN (((new.status = 'pending'::text) AND (NOT (old.status = 'pending'::text)))) EXECUTE FUNCTION generated.invitation_limit();
 CREATE TRIGGER _900_record_insert AFTER INSERT ON app.invitation FOR EACH ROW EXECUTE FUNCTION generated.invitation_record_insert();
 CREATE TRIGGER _900_record_update AFTER UPDATE ON app.invitation FOR EACH ROW EXECUTE FUNCTION generated.invitation_record_update();
-grant delete, select on app.invitation to freehold_janitor;
 grant insert (email, role, expires_at) on app.invitation to freehold_user;
 grant select (tenant_id, id, email, role, status, expires_at, invited_by, membership_id, version, created_at, updated_at) on app.invitation to freehold_user;
+grant select on app.invitation to freehold_janitor;
 comment on table app.invitation is 'An invitation to join the tenant. It holds a seat until it is accepted, revoked or expires.';
 comment on column app.invitation.email is 'Where it was sent.';
 comment on column app.invitation.role is 'The role that the person will have.';
@@ -532,8 +528,6 @@ create policy definer_update on app.invoice for update to freehold_owner
   using (((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v))))
   with check ((tenant_id = platform.tenant_id()));
-create policy freehold_janitor_delete on app.invoice for delete to freehold_janitor
-  using (true);
 create policy freehold_janitor_select on app.invoice for select to freehold_janitor
   using (true);
 create policy request_select on app.invoice for select to freehold_user
@@ -548,8 +542,8 @@ CREATE TRIGGER _200_finalize BEFORE UPDATE OF status ON app.invoice FOR EACH ROW
 CREATE TRIGGER _300_freeze BEFORE UPDATE ON app.invoice FOR EACH ROW WHEN ((old.status <> 'draft'::text)) EXECUTE FUNCTION app.invoice_freeze();
 CREATE TRIGGER _900_record_insert AFTER INSERT ON app.invoice FOR EACH ROW EXECUTE FUNCTION generated.invoice_record_insert();
 CREATE TRIGGER _900_record_update AFTER UPDATE ON app.invoice FOR EACH ROW EXECUTE FUNCTION generated.invoice_record_update();
-grant delete, select on app.invoice to freehold_janitor;
 grant select (tenant_id, id, number, subscription_id, currency, total, status, period_start, period_end, issued_at, due_at, paid_at, version, created_at, updated_at) on app.invoice to freehold_user;
+grant select on app.invoice to freehold_janitor;
 comment on table app.invoice is 'What the tenant is asked to pay. Fixed from the moment it is open.';
 comment on column app.invoice.number is 'INV-000001 and on, without gaps in a tenant; given when the invoice is finalized.';
 comment on column app.invoice.total is 'Sum of the lines, in minor units of the currency.';
@@ -650,8 +644,6 @@ create policy definer_update on app.membership for update to freehold_owner
   using (((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v))))
   with check ((tenant_id = platform.tenant_id()));
-create policy freehold_janitor_delete on app.membership for delete to freehold_janitor
-  using (true);
 create policy freehold_janitor_select on app.membership for select to freehold_janitor
   using (true);
 create policy freehold_resolver_select on app.membership for select to freehold_resolver
@@ -677,8 +669,8 @@ CREATE TRIGGER _800_limit_update AFTER UPDATE OF status ON app.membership FOR EA
 CREATE TRIGGER _900_record_insert AFTER INSERT ON app.membership FOR EACH ROW EXECUTE FUNCTION generated.membership_record_insert();
 CREATE TRIGGER _900_record_update AFTER UPDATE ON app.membership FOR EACH ROW EXECUTE FUNCTION generated.membership_record_update();
 CREATE TRIGGER _950_follow_principal AFTER UPDATE OF role, status ON app.membership FOR EACH ROW WHEN (((new.role <> old.role) OR (new.status <> old.status))) EXECUTE FUNCTION identity.follow_principal('member');
-grant delete, select on app.membership to freehold_janitor;
 grant select (tenant_id, id, person_id, email, name, role, status, version, created_at, updated_at) on app.membership to freehold_user;
+grant select on app.membership to freehold_janitor;
 grant select on app.membership to freehold_resolver;
 grant update (role, version) on app.membership to freehold_user;
 comment on table app.membership is 'A person who works in the tenant, with one role.';
@@ -738,8 +730,6 @@ create policy definer_update on app.project for update to freehold_owner
   using (((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v))))
   with check ((tenant_id = platform.tenant_id()));
-create policy freehold_janitor_delete on app.project for delete to freehold_janitor
-  using (true);
 create policy freehold_janitor_select on app.project for select to freehold_janitor
   using (true);
 create policy request_delete on app.project for delete to freehold_user
@@ -766,9 +756,9 @@ CREATE TRIGGER _800_limit_insert AFTER INSERT ON app.project FOR EACH ROW WHEN (
 CREATE TRIGGER _800_limit_update AFTER UPDATE OF status ON app.project FOR EACH ROW WHEN (((new.status <> 'deleted'::text) AND (NOT (old.status <> 'deleted'::text)))) EXECUTE FUNCTION generated.project_limit();
 CREATE TRIGGER _900_record_insert AFTER INSERT ON app.project FOR EACH ROW EXECUTE FUNCTION generated.project_record_insert();
 CREATE TRIGGER _900_record_update AFTER UPDATE ON app.project FOR EACH ROW EXECUTE FUNCTION generated.project_record_update();
-grant delete, select on app.project to freehold_janitor;
 grant insert (name, description, lead_id) on app.project to freehold_user;
 grant select (tenant_id, id, name, description, lead_id, status, version, created_at, updated_at) on app.project to freehold_user;
+grant select on app.project to freehold_janitor;
 grant update (name, description, lead_id, version) on app.project to freehold_user;
 comment on table app.project is 'Something that the tenant works on.';
 comment on column app.project.name is 'Name, 1 to 200 characters.';
@@ -827,8 +817,6 @@ create policy definer_update on app.report for update to freehold_owner
   using (((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v))))
   with check ((tenant_id = platform.tenant_id()));
-create policy freehold_janitor_delete on app.report for delete to freehold_janitor
-  using (true);
 create policy freehold_janitor_select on app.report for select to freehold_janitor
   using (true);
 create policy request_insert on app.report for insert to freehold_user
@@ -845,9 +833,9 @@ CREATE TRIGGER _100_refuse_delete BEFORE DELETE ON app.report FOR EACH ROW EXECU
 CREATE TRIGGER _200_check_feature BEFORE INSERT ON app.report FOR EACH ROW EXECUTE FUNCTION app.report_check_feature();
 CREATE TRIGGER _900_record_insert AFTER INSERT ON app.report FOR EACH ROW EXECUTE FUNCTION generated.report_record_insert();
 CREATE TRIGGER _900_record_update AFTER UPDATE ON app.report FOR EACH ROW EXECUTE FUNCTION generated.report_record_update();
-grant delete, select on app.report to freehold_janitor;
 grant insert (kind, since) on app.report to freehold_user;
 grant select (tenant_id, id, kind, since, status, row_count, byte_count, error, expires_at, version, created_at, updated_at) on app.report to freehold_user;
+grant select on app.report to freehold_janitor;
 comment on table app.report is 'An export of the tenant''s data as newline-delimited JSON, made by the worker.';
 comment on column app.report.kind is 'events, invoices, members or usage.';
 comment on column app.report.since is 'Only what happened from then on; all when null.';
@@ -947,8 +935,6 @@ create policy definer_update on app.subscription for update to freehold_owner
   using (((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v))))
   with check ((tenant_id = platform.tenant_id()));
-create policy freehold_janitor_delete on app.subscription for delete to freehold_janitor
-  using (true);
 create policy freehold_janitor_select on app.subscription for select to freehold_janitor
   using (true);
 create policy request_select on app.subscription for select to freehold_user
@@ -961,8 +947,8 @@ CREATE TRIGGER _100_refuse_delete BEFORE DELETE ON app.subscription FOR EACH ROW
 CREATE TRIGGER _700_follow_plan AFTER INSERT OR UPDATE OF plan, status ON app.subscription FOR EACH ROW EXECUTE FUNCTION app.subscription_follow_plan();
 CREATE TRIGGER _900_record_insert AFTER INSERT ON app.subscription FOR EACH ROW EXECUTE FUNCTION generated.subscription_record_insert();
 CREATE TRIGGER _900_record_update AFTER UPDATE ON app.subscription FOR EACH ROW EXECUTE FUNCTION generated.subscription_record_update();
-grant delete, select on app.subscription to freehold_janitor;
 grant select (tenant_id, id, plan, next_plan, status, trial_ends_at, anchor, period, current_period_start, current_period_end, version, created_at, updated_at) on app.subscription to freehold_user;
+grant select on app.subscription to freehold_janitor;
 comment on table app.subscription is 'What the tenant pays for.';
 comment on column app.subscription.plan is 'The plan that holds now.';
 comment on column app.subscription.next_plan is 'The plan from the next period on, when a downgrade is waiting.';
@@ -1022,8 +1008,6 @@ create policy definer_update on app.tenant for update to freehold_owner
   using (((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v))))
   with check ((tenant_id = platform.tenant_id()));
-create policy freehold_janitor_delete on app.tenant for delete to freehold_janitor
-  using (true);
 create policy freehold_janitor_select on app.tenant for select to freehold_janitor
   using (true);
 create policy freehold_resolver_select on app.tenant for select to freehold_resolver
@@ -1044,8 +1028,8 @@ CREATE TRIGGER _200_set_grace BEFORE UPDATE OF status ON app.tenant FOR EACH ROW
 CREATE TRIGGER _900_record_insert AFTER INSERT ON app.tenant FOR EACH ROW EXECUTE FUNCTION generated.tenant_record_insert();
 CREATE TRIGGER _900_record_update AFTER UPDATE ON app.tenant FOR EACH ROW EXECUTE FUNCTION generated.tenant_record_update();
 CREATE TRIGGER _950_follow_tenant AFTER UPDATE OF status ON app.tenant FOR EACH ROW WHEN ((new.status IS DISTINCT FROM old.status)) EXECUTE FUNCTION identity.follow_tenant();
-grant delete, select on app.tenant to freehold_janitor;
 grant select (tenant_id, id, name, slug, status, closes_at, version, created_at, updated_at) on app.tenant to freehold_user;
+grant select on app.tenant to freehold_janitor;
 grant select on app.tenant to freehold_resolver;
 grant update (name, version) on app.tenant to freehold_user;
 comment on table app.tenant is 'The organization that everything else belongs to.';
@@ -1066,7 +1050,7 @@ comment on table app.tenant_status is '@enum
 States of a tenant.';
 insert into app.tenant_status (value, description) values
   ('active', 'In use.'),
-  ('closed', 'Ended; purged after the grace period.'),
+  ('closed', 'Ended; what is left is deleted.'),
   ('closing', 'In its grace period before the end.'),
   ('provisioning', 'Being set up.'),
   ('suspended', 'Members are locked out; nothing is lost.');
@@ -1105,8 +1089,6 @@ create policy definer_update on app.webhook_endpoint for update to freehold_owne
   with check ((tenant_id = platform.tenant_id()));
 create policy freehold_dispatcher_select on app.webhook_endpoint for select to freehold_dispatcher
   using (true);
-create policy freehold_janitor_delete on app.webhook_endpoint for delete to freehold_janitor
-  using (true);
 create policy freehold_janitor_select on app.webhook_endpoint for select to freehold_janitor
   using (true);
 create policy request_insert on app.webhook_endpoint for insert to freehold_user
@@ -1129,9 +1111,9 @@ CREATE TRIGGER _200_check_types BEFORE INSERT OR UPDATE OF event_types ON app.we
 CREATE TRIGGER _800_check_count AFTER INSERT ON app.webhook_endpoint FOR EACH ROW EXECUTE FUNCTION app.webhook_endpoint_check_count();
 CREATE TRIGGER _900_record_insert AFTER INSERT ON app.webhook_endpoint FOR EACH ROW EXECUTE FUNCTION generated.webhook_endpoint_record_insert();
 CREATE TRIGGER _900_record_update AFTER UPDATE ON app.webhook_endpoint FOR EACH ROW EXECUTE FUNCTION generated.webhook_endpoint_record_update();
-grant delete, select on app.webhook_endpoint to freehold_janitor;
 grant select (tenant_id, id, url, description, event_types, status, version, created_at, updated_at) on app.webhook_endpoint to freehold_user;
 grant select on app.webhook_endpoint to freehold_dispatcher;
+grant select on app.webhook_endpoint to freehold_janitor;
 grant update (url, description, event_types, version) on app.webhook_endpoint to freehold_user;
 comment on table app.webhook_endpoint is 'An address that is told of events, by signed HTTP posts (Standard Webhooks 1.0).';
 comment on column app.webhook_endpoint.url is 'Where to post: https, without user, password and fragment.';
@@ -2009,7 +1991,9 @@ CREATE OR REPLACE FUNCTION app.invoice_line_check_total()
 AS $function$
 begin
   if tg_op = 'DELETE' then
-    perform platform.check_invoice_total(old.tenant_id, old.invoice_id);
+    if not platform.is_closed(old.tenant_id) then
+      perform platform.check_invoice_total(old.tenant_id, old.invoice_id);
+    end if;
   else
     perform platform.check_invoice_total(new.tenant_id, new.invoice_id);
   end if;
@@ -2028,6 +2012,9 @@ AS $function$
 declare
   line app.invoice_line := case when tg_op = 'DELETE' then old else new end;
 begin
+  if tg_op = 'DELETE' and platform.is_closed(old.tenant_id) then
+    return old;
+  end if;
   perform platform.require_tenant(line.tenant_id);
   -- the lock keeps the invoice from being finalized between this line and the commit
   perform from app.invoice i
@@ -5141,7 +5128,7 @@ insert into platform.entity (name, relation, kind, declaration, policies) values
   ('api_key', 'app.api_key', 'entity', '{
       "due": {"expire":{"column":"expires_at","states":["active"]}},
       "tasks": {},
-      "across": {"freehold_janitor":["select","delete"],"freehold_resolver":["select"]},
+      "across": {"freehold_janitor":["select"],"freehold_resolver":["select"]},
       "events": {"changed":[],"created":"api_key.created","updated":"api_key.updated"},
       "hidden": [],
       "lifecycle": {
@@ -5160,7 +5147,6 @@ definer_select r t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_e
    FROM platform.verified_context v)))
 definer_update w t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v))) (tenant_id = platform.tenant_id())
-freehold_janitor_delete d t freehold_janitor true
 freehold_janitor_select r t freehold_janitor true
 freehold_resolver_select r t freehold_resolver true
 request_insert a t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
@@ -5176,6 +5162,7 @@ request_update w t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq
   ('delivery', 'app.delivery', 'record', '{
       "across": {"freehold_janitor":["select","delete"],"freehold_dispatcher":["select","insert","update"]},
       "hidden": [],
+      "retained": true,
       "permissions": {"read":"admin","resend":"admin"}
     }', 'definer_delete d t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v)))
@@ -5192,10 +5179,11 @@ freehold_janitor_delete d t freehold_janitor true
 freehold_janitor_select r t freehold_janitor true
 request_select r t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v
-  WHERE platform.allows(''delivery:read''::text, 59))))'),
+  WHERE platform.allows(''delivery:read''::text, 59))) AND (id >= ( SELECT platform.retention_floor() AS retention_floor)))'),
   ('delivery_attempt', 'app.delivery_attempt', 'record', '{
       "across": {"freehold_janitor":["select","delete"],"freehold_dispatcher":["select","insert"]},
       "hidden": [],
+      "retained": true,
       "permissions": {"read":"admin"}
     }', 'definer_delete d t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v)))
@@ -5211,7 +5199,7 @@ freehold_janitor_delete d t freehold_janitor true
 freehold_janitor_select r t freehold_janitor true
 request_select r t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v
-  WHERE platform.allows(''delivery_attempt:read''::text, 61))))'),
+  WHERE platform.allows(''delivery_attempt:read''::text, 61))) AND (id >= ( SELECT platform.retention_floor() AS retention_floor)))'),
   ('delivery_status', 'app.delivery_status', 'states', '{
       "failed": "Given up after the last attempt; it can be resent.",
       "pending": "Waiting for its next attempt, or being sent.",
@@ -5220,6 +5208,7 @@ request_select r t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq
   ('event', 'app.event', 'record', '{
       "across": {"freehold_recorder":["insert","select"],"freehold_dispatcher":["select"]},
       "hidden": ["xid"],
+      "retained": true,
       "permissions": {"read":["admin"]}
     }', 'definer_delete d t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v)))
@@ -5234,8 +5223,8 @@ freehold_recorder_insert a t freehold_recorder true
 freehold_recorder_select r t freehold_recorder true
 request_select r t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v
-  WHERE platform.allows(''event:read''::text, 1))))'),
-  ('feature_usage', 'app.feature_usage', 'record', '{"across":{},"hidden":[],"permissions":{"read":"viewer","record":"member"}}', 'definer_delete d t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
+  WHERE platform.allows(''event:read''::text, 1))) AND (id >= ( SELECT platform.retention_floor() AS retention_floor)))'),
+  ('feature_usage', 'app.feature_usage', 'record', '{"across":{},"hidden":[],"retained":false,"permissions":{"read":"viewer","record":"member"}}', 'definer_delete d t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v)))
 definer_insert a t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v)))
@@ -5250,7 +5239,7 @@ request_select r t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq
       "due": {"expire":{"column":"expires_at","states":["pending"]}},
       "limit": {"usage":"app.seats_used()","counted":"new.status = ''pending''","entitlement":"seats"},
       "tasks": {},
-      "across": {"freehold_janitor":["select","delete"]},
+      "across": {"freehold_janitor":["select"]},
       "events": {"changed":[],"created":"user.invited","updated":"invitation.updated"},
       "hidden": [],
       "lifecycle": {
@@ -5275,7 +5264,6 @@ definer_select r t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_e
    FROM platform.verified_context v)))
 definer_update w t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v))) (tenant_id = platform.tenant_id())
-freehold_janitor_delete d t freehold_janitor true
 freehold_janitor_select r t freehold_janitor true
 request_insert a t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v
@@ -5292,7 +5280,7 @@ request_select r t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq
   ('invoice', 'app.invoice', 'entity', '{
       "due": {},
       "tasks": {},
-      "across": {"freehold_janitor":["select","delete"]},
+      "across": {"freehold_janitor":["select"]},
       "events": {"changed":[],"created":"invoice.created","updated":"invoice.updated"},
       "hidden": [],
       "lifecycle": {
@@ -5313,12 +5301,11 @@ definer_select r t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_e
    FROM platform.verified_context v)))
 definer_update w t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v))) (tenant_id = platform.tenant_id())
-freehold_janitor_delete d t freehold_janitor true
 freehold_janitor_select r t freehold_janitor true
 request_select r t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v
   WHERE platform.allows(''invoice:read''::text, 35))))'),
-  ('invoice_line', 'app.invoice_line', 'record', '{"across":{},"hidden":[],"permissions":{"read":["billing","admin"]}}', 'definer_delete d t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
+  ('invoice_line', 'app.invoice_line', 'record', '{"across":{},"hidden":[],"retained":false,"permissions":{"read":["billing","admin"]}}', 'definer_delete d t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v)))
 definer_insert a t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v)))
@@ -5340,7 +5327,7 @@ request_select r t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq
       "due": {},
       "limit": {"usage":"app.seats_used()","counted":"new.status <> ''removed''","entitlement":"seats"},
       "tasks": {},
-      "across": {"freehold_janitor":["select","delete"],"freehold_resolver":["select"]},
+      "across": {"freehold_janitor":["select"],"freehold_resolver":["select"]},
       "events": {
         "changed": [{"when":"new.role <> old.role","event":"user.role_changed","description":"A member was given another role."}],
         "created": "user.joined",
@@ -5379,7 +5366,6 @@ definer_select r t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_e
    FROM platform.verified_context v)))
 definer_update w t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v))) (tenant_id = platform.tenant_id())
-freehold_janitor_delete d t freehold_janitor true
 freehold_janitor_select r t freehold_janitor true
 freehold_resolver_select r t freehold_resolver true
 request_select r t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
@@ -5393,7 +5379,7 @@ request_update w t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq
       "due": {},
       "limit": {"usage":"app.projects_used()","counted":"new.status <> ''deleted''","entitlement":"projects"},
       "tasks": {},
-      "across": {"freehold_janitor":["select","delete"]},
+      "across": {"freehold_janitor":["select"]},
       "events": {"changed":[],"created":"project.created","updated":"project.updated"},
       "hidden": [],
       "concealed": ["deleted"],
@@ -5430,7 +5416,6 @@ definer_select r t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_e
    FROM platform.verified_context v)))
 definer_update w t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v))) (tenant_id = platform.tenant_id())
-freehold_janitor_delete d t freehold_janitor true
 freehold_janitor_select r t freehold_janitor true
 request_delete d t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v
@@ -5448,7 +5433,7 @@ request_update w t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq
   ('report', 'app.report', 'entity', '{
       "due": {"expire":{"column":"expires_at","states":["exported"]}},
       "tasks": {"report.requested":"export_report"},
-      "across": {"freehold_janitor":["select","delete"]},
+      "across": {"freehold_janitor":["select"]},
       "events": {"changed":[],"created":"report.requested","updated":"report.updated"},
       "hidden": [],
       "lifecycle": {
@@ -5469,7 +5454,6 @@ definer_select r t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_e
    FROM platform.verified_context v)))
 definer_update w t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v))) (tenant_id = platform.tenant_id())
-freehold_janitor_delete d t freehold_janitor true
 freehold_janitor_select r t freehold_janitor true
 request_insert a t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v
@@ -5477,7 +5461,7 @@ request_insert a t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq
 request_select r t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v
   WHERE platform.allows(''report:read''::text, 49))))'),
-  ('report_chunk', 'app.report_chunk', 'record', '{"across":{},"hidden":["content","report_id","position"],"permissions":{}}', 'definer_delete d t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
+  ('report_chunk', 'app.report_chunk', 'record', '{"across":{},"hidden":["content","report_id","position"],"retained":false,"permissions":{}}', 'definer_delete d t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v)))
 definer_insert a t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v)))
@@ -5498,7 +5482,7 @@ definer_update w t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_e
         "activate": {"column":"trial_ends_at","states":["trialing"]}
       },
       "tasks": {},
-      "across": {"freehold_janitor":["select","delete"]},
+      "across": {"freehold_janitor":["select"]},
       "events": {
         "changed": [
           {
@@ -5558,7 +5542,6 @@ definer_select r t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_e
    FROM platform.verified_context v)))
 definer_update w t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v))) (tenant_id = platform.tenant_id())
-freehold_janitor_delete d t freehold_janitor true
 freehold_janitor_select r t freehold_janitor true
 request_select r t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v
@@ -5573,7 +5556,7 @@ request_select r t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq
   ('tenant', 'app.tenant', 'entity', '{
       "due": {"finish_closing":{"column":"closes_at","states":["closing"]}},
       "tasks": {},
-      "across": {"freehold_janitor":["select","delete"],"freehold_resolver":["select"]},
+      "across": {"freehold_janitor":["select"],"freehold_resolver":["select"]},
       "events": {"changed":[],"created":"tenant.created","updated":"tenant.updated"},
       "hidden": [],
       "lifecycle": {
@@ -5600,7 +5583,6 @@ definer_select r t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_e
    FROM platform.verified_context v)))
 definer_update w t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v))) (tenant_id = platform.tenant_id())
-freehold_janitor_delete d t freehold_janitor true
 freehold_janitor_select r t freehold_janitor true
 freehold_resolver_select r t freehold_resolver true
 request_select r t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
@@ -5611,7 +5593,7 @@ request_update w t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq
   WHERE platform.allows(''tenant:update''::text, 4)))) (tenant_id = platform.tenant_id())'),
   ('tenant_status', 'app.tenant_status', 'states', '{
       "active": "In use.",
-      "closed": "Ended; purged after the grace period.",
+      "closed": "Ended; what is left is deleted.",
       "closing": "In its grace period before the end.",
       "suspended": "Members are locked out; nothing is lost.",
       "provisioning": "Being set up."
@@ -5619,7 +5601,7 @@ request_update w t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq
   ('webhook_endpoint', 'app.webhook_endpoint', 'entity', '{
       "due": {},
       "tasks": {},
-      "across": {"freehold_janitor":["select","delete"],"freehold_dispatcher":["select"]},
+      "across": {"freehold_janitor":["select"],"freehold_dispatcher":["select"]},
       "events": {"changed":[],"created":"webhook_endpoint.created","updated":"webhook_endpoint.updated"},
       "hidden": [],
       "lifecycle": {
@@ -5649,7 +5631,6 @@ definer_select r t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_e
 definer_update w t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v))) (tenant_id = platform.tenant_id())
 freehold_dispatcher_select r t freehold_dispatcher true
-freehold_janitor_delete d t freehold_janitor true
 freehold_janitor_select r t freehold_janitor true
 request_insert a t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v
@@ -7767,6 +7748,21 @@ alter function platform.claim_deliveries(most integer, batch_size integer, lease
 grant execute on function platform.claim_deliveries(most integer, batch_size integer, lease interval, in_flight integer) to freehold_worker;
 comment on function platform.claim_deliveries(most integer, batch_size integer, lease interval, in_flight integer) is 'Takes at most that many due deliveries of all tenants under a lease, and returns the jobs to add for them in this same transaction.';
 
+CREATE OR REPLACE FUNCTION platform.closed_tenants()
+ RETURNS SETOF uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT t.id
+    FROM app.tenant t
+   WHERE (t.status = 'closed'::text)
+   ORDER BY t.id;
+END;
+alter function platform.closed_tenants() owner to freehold_janitor;
+grant execute on function platform.closed_tenants() to freehold_worker;
+comment on function platform.closed_tenants() is 'Tenants that are closed and not yet purged.';
+
 CREATE OR REPLACE FUNCTION platform.context_valid()
  RETURNS boolean
  LANGUAGE sql
@@ -7835,8 +7831,8 @@ begin
       and a.attgenerated = ''
       and a.attname <> all ('{id,status,version,created_at,updated_at}'));
   events := jsonb_build_object('created', entity_name || '.created', 'updated', entity_name || '.updated', 'changed', '[]'::jsonb) || events;
-  -- the janitor finds what is due in all tenants, and purges
-  across := across || jsonb_build_object('freehold_janitor', jsonb_build_array('select', 'delete'));
+  -- the janitor finds what is due in all tenants
+  across := across || jsonb_build_object('freehold_janitor', jsonb_build_array('select'));
 
   insert into platform.entity (name, relation, kind, declaration)
   values (entity_name, relation::text, 'entity', jsonb_strip_nulls(jsonb_build_object(
@@ -7894,7 +7890,7 @@ END;
 alter function platform.declare_event(type text, entity text, description text, schema jsonb) owner to freehold_owner;
 comment on function platform.declare_event(type text, entity text, description text, schema jsonb) is 'Declares an event that no row change causes; platform.record_event records it.';
 
-CREATE OR REPLACE FUNCTION platform.declare_record(relation regclass, permissions jsonb DEFAULT '{}'::jsonb, hidden text[] DEFAULT '{}'::text[], across jsonb DEFAULT '{}'::jsonb)
+CREATE OR REPLACE FUNCTION platform.declare_record(relation regclass, permissions jsonb DEFAULT '{}'::jsonb, hidden text[] DEFAULT '{}'::text[], across jsonb DEFAULT '{}'::jsonb, retained boolean DEFAULT false)
  RETURNS void
  LANGUAGE plpgsql
  SET search_path TO ''
@@ -7903,7 +7899,8 @@ declare
   entity_name text := (select c.relname from pg_catalog.pg_class c where c.oid = relation);
 begin
   insert into platform.entity (name, relation, kind, declaration)
-  values (entity_name, relation::text, 'record', jsonb_build_object('permissions', permissions, 'hidden', hidden, 'across', across))
+  values (entity_name, relation::text, 'record', jsonb_build_object(
+    'permissions', permissions, 'hidden', hidden, 'across', across, 'retained', retained))
   on conflict (name) do update
     set declaration = excluded.declaration;
   perform platform.write_permissions(entity_name, permissions, 'May %s %s rows.');
@@ -7916,9 +7913,10 @@ begin
     relation);
 end
 $function$;
-alter function platform.declare_record(relation regclass, permissions jsonb, hidden text[], across jsonb) owner to freehold_owner;
-comment on function platform.declare_record(relation regclass, permissions jsonb, hidden text[], across jsonb) is 'Declares a tenant table that the platform or an entity''s functions write and the tenant only reads: no lifecycle, no events of its own.
-across: narrow roles and their commands over all tenants.';
+alter function platform.declare_record(relation regclass, permissions jsonb, hidden text[], across jsonb, retained boolean) owner to freehold_owner;
+comment on function platform.declare_record(relation regclass, permissions jsonb, hidden text[], across jsonb, retained boolean) is 'Declares a tenant table that the platform or an entity''s functions write and the tenant only reads: no lifecycle, no events of its own.
+across:   narrow roles and their commands over all tenants.
+retained: requests see as far back as the plan''s retention_days.';
 
 CREATE OR REPLACE FUNCTION platform.declare_states(relation text, states jsonb)
  RETURNS void
@@ -7944,6 +7942,40 @@ $function$;
 alter function platform.declare_states(relation text, states jsonb) owner to freehold_owner;
 comment on function platform.declare_states(relation text, states jsonb) is 'Makes the state table of an entity: {"active": "In use."}. A table, not a PostgreSQL enum: enum_eq is not leakproof,
 so under row-level security an index on it is not used (100 to 200 times slower).';
+
+CREATE OR REPLACE FUNCTION platform.drop_old_partitions()
+ RETURNS SETOF text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+ SET lock_timeout TO '2s'
+AS $function$
+declare
+  kept uuid;
+  old record;
+begin
+  -- one plan without a limit keeps everything
+  select platform.uuidv7_floor(statement_timestamp() - make_interval(days => max(e.value)::integer))
+  into kept
+  from catalog.plan_entitlement e
+  where e.key = 'retention_days'
+  having bool_and(e.value is not null);
+  for old in
+    select c.oid::regclass::text as relation
+    from pg_catalog.pg_inherits i
+    join pg_catalog.pg_class c on c.oid = i.inhrelid
+    join platform.entity e on e.relation = i.inhparent::regclass::text and (e.declaration ->> 'retained')::boolean
+    where (regexp_match(pg_get_expr(c.relpartbound, c.oid), 'TO \(''([0-9a-f-]{36})''\)'))[1]::uuid <= kept
+    order by 1
+  loop
+    execute format('drop table %s', old.relation);
+    return next old.relation;
+  end loop;
+end
+$function$;
+alter function platform.drop_old_partitions() owner to freehold_owner;
+grant execute on function platform.drop_old_partitions() to freehold_worker;
+comment on function platform.drop_old_partitions() is 'Drops the partitions of retained records that lie wholly before what the longest plan keeps in sight. Returns those it dropped.';
 
 CREATE OR REPLACE FUNCTION platform.drop_transitions(entity text, lifecycle jsonb)
  RETURNS void
@@ -8195,6 +8227,46 @@ alter function platform.finish_task(tenant uuid, delivery uuid, error text, fina
 grant execute on function platform.finish_task(tenant uuid, delivery uuid, error text, final boolean, latency_ms integer) to freehold_worker;
 comment on function platform.finish_task(tenant uuid, delivery uuid, error text, final boolean, latency_ms integer) is 'Records how a task went: done when error is null, given up when final, and otherwise left to the job''s next attempt.';
 
+CREATE OR REPLACE FUNCTION platform.forget_deliveries(most integer DEFAULT 10000)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  forgotten bigint;
+begin
+  with gone as (
+    delete from app.delivery d
+    where (d.tenant_id, d.id) in (
+      select o.tenant_id, o.id
+      from app.tenant t
+      cross join lateral (
+        select old.tenant_id, old.id
+        from app.delivery old
+        where old.tenant_id = t.tenant_id
+          and old.id < platform.uuidv7_floor(statement_timestamp() - make_interval(days => platform.retention_days(t.tenant_id)::integer))
+          and old.status <> 'pending'
+        order by old.id
+        limit most
+      ) o
+      limit most)
+    returning d.tenant_id, d.id
+  ),
+  attempts as (
+    delete from app.delivery_attempt a
+    using gone g
+    where a.tenant_id = g.tenant_id
+      and a.delivery_id = g.id
+  )
+  select count(*) into forgotten from gone;
+  return forgotten;
+end
+$function$;
+alter function platform.forget_deliveries(most integer) owner to freehold_janitor;
+grant execute on function platform.forget_deliveries(most integer) to freehold_worker;
+comment on function platform.forget_deliveries(most integer) is 'Deletes deliveries that are over, with their attempts, which the plan of their tenant no longer keeps in sight; at most that many. Returns how many.';
+
 CREATE OR REPLACE FUNCTION platform.grant_columns(relation regclass, privilege text, columns name[])
  RETURNS void
  LANGUAGE plpgsql
@@ -8209,6 +8281,19 @@ end
 $function$;
 alter function platform.grant_columns(relation regclass, privilege text, columns name[]) owner to freehold_owner;
 comment on function platform.grant_columns(relation regclass, privilege text, columns name[]) is 'Grants a privilege on the listed columns to the request role.';
+
+CREATE OR REPLACE FUNCTION platform.is_closed(tenant uuid)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  return exists (select from app.tenant t where t.tenant_id = tenant and t.status = 'closed');
+end
+$function$;
+alter function platform.is_closed(tenant uuid) owner to freehold_owner;
+comment on function platform.is_closed(tenant uuid) is 'Whether the tenant is closed, so that its rows may be purged. For triggers on DELETE: who sees the tenant not, deletes nothing.';
 
 CREATE OR REPLACE FUNCTION platform.json_type(type regtype)
  RETURNS jsonb
@@ -8431,6 +8516,79 @@ alter function platform.prorate(amount bigint, from_part bigint, to_part bigint,
 comment on function platform.prorate(amount bigint, from_part bigint, to_part bigint, whole bigint) is 'The share of an amount for the stretch from_part..to_part of whole. Rounding is done on the running sum, so that the
 shares of any division of the whole add up to the amount, to the last minor unit.';
 
+CREATE OR REPLACE FUNCTION platform.purge_tenant(tenant uuid, most integer DEFAULT 10000)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  part record;
+  deleted bigint;
+begin
+  -- Policies hold this to the tenant, as they hold everybody.
+  perform platform.enter_as_system(tenant, 'purge');
+  if not platform.is_closed(tenant) then
+    raise exception using
+      errcode = 'ZF005',
+      message = 'a tenant that is not closed is not purged',
+      detail = 'Close it, and wait for its grace period to end.';
+  end if;
+  -- Who refers to others goes first.
+  for part in
+    with recursive declared as (
+      select e.relation::regclass as relation
+      from platform.entity e
+      where e.kind in ('entity', 'record')
+    ),
+    depth as (
+      select d.relation, 0 as depth
+      from declared d
+      union all
+      select k.conrelid::regclass, n.depth + 1
+      from depth n
+      join pg_catalog.pg_constraint k on k.confrelid = n.relation and k.contype = 'f' and k.conrelid <> k.confrelid
+      join declared d on d.relation = k.conrelid
+      where n.depth < 50
+    )
+    select n.relation
+    from depth n
+    where n.relation <> 'app.tenant'::regclass
+    group by n.relation
+    order by max(n.depth) desc, n.relation::text
+  loop
+    execute format('delete from %1$s where (tenant_id, id) in (select tenant_id, id from %1$s where tenant_id = $1 limit $2)', part.relation)
+    using tenant, most;
+    get diagnostics deleted = row_count;
+    if deleted > 0 then
+      return true;
+    end if;
+  end loop;
+
+  delete from platform.delivery_queue q where q.tenant_id = tenant;
+  delete from platform.counter c where c.tenant_id = tenant;
+  delete from platform.tenant_plan p where p.tenant_id = tenant;
+  delete from identity.api_key_secret s where s.tenant_id = tenant;
+  delete from identity.session s where s.tenant_id = tenant;
+  -- people stay who belong to another tenant
+  with left_tenant as (
+    delete from identity.person_principal m where m.tenant_id = tenant returning m.person_id
+  )
+  delete from identity.person p
+  using left_tenant l
+  where p.id = l.person_id
+    and not exists (select from identity.person_principal o where o.person_id = p.id and o.tenant_id <> tenant);
+  delete from app.tenant t where t.tenant_id = tenant;
+  delete from identity.principal p where p.tenant_id = tenant;
+  -- identity.tenant_slug stays: nobody else may answer under the name of a tenant that was
+  return false;
+end
+$function$;
+alter function platform.purge_tenant(tenant uuid, most integer) owner to freehold_owner;
+grant execute on function platform.purge_tenant(tenant uuid, most integer) to freehold_worker;
+comment on function platform.purge_tenant(tenant uuid, most integer) is 'Deletes rows of a closed tenant, at most that many, and in the end the tenant with its keys, sessions and people. Returns whether there is more.
+What remains are its slug and platform.system_entry. Errors: ZF004 when it is gone, ZF005 when it is not closed.';
+
 CREATE OR REPLACE FUNCTION platform.raise_illegal_transition(entity text, id uuid, from_state text, attempted text)
  RETURNS void
  LANGUAGE plpgsql
@@ -8518,14 +8676,17 @@ CREATE OR REPLACE FUNCTION platform.refuse_change()
  SET search_path TO ''
 AS $function$
 begin
+  if tg_op = 'DELETE' and platform.is_closed(old.tenant_id) then
+    return old;
+  end if;
   raise exception using
     errcode = 'ZF012',
     message = format('%s is append-only', tg_table_name),
-    detail = 'Rows leave with their partition when retention ends, never before.';
+    detail = 'Rows leave with their partition when retention ends, or with their closed tenant, never before.';
 end
 $function$;
 alter function platform.refuse_change() owner to freehold_owner;
-comment on function platform.refuse_change() is 'Trigger: refuses UPDATE, DELETE and TRUNCATE, whoever asks.';
+comment on function platform.refuse_change() is 'Trigger: refuses UPDATE, DELETE and TRUNCATE, whoever asks. The rows of a closed tenant may be deleted.';
 
 CREATE OR REPLACE FUNCTION platform.refuse_delete()
  RETURNS trigger
@@ -8533,7 +8694,7 @@ CREATE OR REPLACE FUNCTION platform.refuse_delete()
  SET search_path TO ''
 AS $function$
 begin
-  if current_user = 'freehold_janitor' then
+  if platform.is_closed(old.tenant_id) then
     return old;
   end if;
   raise exception using
@@ -8543,7 +8704,7 @@ begin
 end
 $function$;
 alter function platform.refuse_delete() owner to freehold_owner;
-comment on function platform.refuse_delete() is 'Trigger: only the purge of a tenant deletes rows of an entity.';
+comment on function platform.refuse_delete() is 'Trigger: a row of an entity is deleted with its closed tenant, and never before.';
 
 CREATE OR REPLACE FUNCTION platform.refuse_isolation()
  RETURNS void
@@ -8649,6 +8810,39 @@ grant execute on function platform.require_tenant(tenant uuid) to freehold_user;
 grant execute on function platform.require_tenant(tenant uuid) to freehold_worker;
 comment on function platform.require_tenant(tenant uuid) is 'Raises ZF001 or ZF002 unless the verified context is of this tenant. For triggers that read the claims or count rows: between the policy
 and the trigger, the statement could have changed the settings.';
+
+CREATE OR REPLACE FUNCTION platform.retention_days(tenant uuid)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  return (
+    select e.value
+    from catalog.plan_entitlement e
+    where e.key = 'retention_days'
+      and e.plan = coalesce((select p.plan from platform.tenant_plan p where p.tenant_id = tenant), 'free'));
+end
+$function$;
+alter function platform.retention_days(tenant uuid) owner to freehold_owner;
+grant execute on function platform.retention_days(tenant uuid) to freehold_janitor;
+comment on function platform.retention_days(tenant uuid) is 'Days that the plan of a tenant keeps in sight; null for all.';
+
+CREATE OR REPLACE FUNCTION platform.retention_floor()
+ RETURNS uuid
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  return platform.uuidv7_floor(coalesce(
+    statement_timestamp() - make_interval(days => platform.retention_days(platform.tenant_id())::integer), '-infinity'));
+end
+$function$;
+alter function platform.retention_floor() owner to freehold_owner;
+grant execute on function platform.retention_floor() to freehold_user;
+comment on function platform.retention_floor() is 'The first version 7 id that the tenant''s plan keeps in sight. Policies of records that are retained ask for it once a statement.';
 
 CREATE OR REPLACE FUNCTION platform.retry_delay(failed_attempts integer)
  RETURNS interval
@@ -8986,6 +9180,7 @@ CREATE OR REPLACE FUNCTION platform.uuidv7_floor(at timestamp with time zone)
  SET search_path TO ''
 RETURN (rpad(lpad(to_hex((LEAST(GREATEST(floor((EXTRACT(epoch FROM at) * (1000)::numeric)), (0)::numeric), ('281474976710655'::bigint)::numeric))::bigint), 12, '0'::text), 32, '0'::text))::uuid;
 alter function platform.uuidv7_floor(at timestamp with time zone) owner to freehold_owner;
+grant execute on function platform.uuidv7_floor(at timestamp with time zone) to freehold_janitor;
 comment on function platform.uuidv7_floor(at timestamp with time zone) is 'The smallest UUID of that millisecond: bounds of partitions and of time ranges over version 7 ids.';
 
 CREATE OR REPLACE FUNCTION platform.violations()
@@ -9346,6 +9541,9 @@ begin
     shown := (
       select string_agg(format(' and status <> %L', s), '')
       from jsonb_array_elements_text(declared.declaration -> 'concealed') s);
+  end if;
+  if (declared.declaration ->> 'retained')::boolean then
+    shown := shown || ' and id >= (select platform.retention_floor())';
   end if;
   foreach verb in array array['select', 'insert', 'update', 'delete'] loop
     select p.*

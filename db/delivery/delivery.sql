@@ -23,12 +23,14 @@ comment on column app.delivery_attempt.response_excerpt is 'The beginning of the
 select platform.declare_record(
   'app.delivery',
   permissions => '{"read": "admin", "resend": "admin"}',
-  across => '{"freehold_dispatcher": ["select", "insert", "update"], "freehold_janitor": ["select", "delete"]}'
+  across => '{"freehold_dispatcher": ["select", "insert", "update"], "freehold_janitor": ["select", "delete"]}',
+  retained => true
 );
 select platform.declare_record(
   'app.delivery_attempt',
   permissions => '{"read": "admin"}',
-  across => '{"freehold_dispatcher": ["select", "insert"], "freehold_janitor": ["select", "delete"]}'
+  across => '{"freehold_dispatcher": ["select", "insert"], "freehold_janitor": ["select", "delete"]}',
+  retained => true
 );
 
 grant select on platform.event_task, platform.webhook_secret to freehold_dispatcher;

@@ -25,5 +25,6 @@ select platform.declare_record(
   'app.event',
   permissions => '{"read": ["admin"]}',
   hidden => '{xid}',
-  across => '{"freehold_recorder": ["insert", "select"], "freehold_dispatcher": ["select"]}'
+  across => '{"freehold_recorder": ["insert", "select"], "freehold_dispatcher": ["select"]}',
+  retained => true
 );

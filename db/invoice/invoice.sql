@@ -100,6 +100,9 @@ as $$
 declare
   line app.invoice_line := case when tg_op = 'DELETE' then old else new end;
 begin
+  if tg_op = 'DELETE' and platform.is_closed(old.tenant_id) then
+    return old;
+  end if;
   perform platform.require_tenant(line.tenant_id);
   -- the lock keeps the invoice from being finalized between this line and the commit
   perform from app.invoice i

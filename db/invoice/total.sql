@@ -45,7 +45,9 @@ set search_path = ''
 as $$
 begin
   if tg_op = 'DELETE' then
-    perform platform.check_invoice_total(old.tenant_id, old.invoice_id);
+    if not platform.is_closed(old.tenant_id) then
+      perform platform.check_invoice_total(old.tenant_id, old.invoice_id);
+    end if;
   else
     perform platform.check_invoice_total(new.tenant_id, new.invoice_id);
   end if;

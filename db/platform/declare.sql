@@ -75,7 +75,8 @@ create or replace function platform.declare_record(
   relation regclass,
   permissions jsonb default '{}',
   hidden text[] default '{}',
-  across jsonb default '{}'
+  across jsonb default '{}',
+  retained boolean default false
 )
 returns void
 language plpgsql
@@ -86,7 +87,8 @@ declare
   entity_name text := (select c.relname from pg_catalog.pg_class c where c.oid = relation);
 begin
   insert into platform.entity (name, relation, kind, declaration)
-  values (entity_name, relation::text, 'record', jsonb_build_object('permissions', permissions, 'hidden', hidden, 'across', across))
+  values (entity_name, relation::text, 'record', jsonb_build_object(
+    'permissions', permissions, 'hidden', hidden, 'across', across, 'retained', retained))
   on conflict (name) do update
     set declaration = excluded.declaration;
   perform platform.write_permissions(entity_name, permissions, 'May %s %s rows.');
@@ -99,9 +101,10 @@ begin
     relation);
 end
 $$;
-comment on function platform.declare_record(regclass, jsonb, text[], jsonb) is
+comment on function platform.declare_record(regclass, jsonb, text[], jsonb, boolean) is
   'Declares a tenant table that the platform or an entity''s functions write and the tenant only reads: no lifecycle, no events of its own.
-across: narrow roles and their commands over all tenants.';
+across:   narrow roles and their commands over all tenants.
+retained: requests see as far back as the plan''s retention_days.';
 
 create or replace function platform.declare_entity(
   relation regclass,
@@ -136,8 +139,8 @@ begin
       and a.attgenerated = ''
       and a.attname <> all ('{id,status,version,created_at,updated_at}'));
   events := jsonb_build_object('created', entity_name || '.created', 'updated', entity_name || '.updated', 'changed', '[]'::jsonb) || events;
-  -- the janitor finds what is due in all tenants, and purges
-  across := across || jsonb_build_object('freehold_janitor', jsonb_build_array('select', 'delete'));
+  -- the janitor finds what is due in all tenants
+  across := across || jsonb_build_object('freehold_janitor', jsonb_build_array('select'));
 
   insert into platform.entity (name, relation, kind, declaration)
   values (entity_name, relation::text, 'entity', jsonb_strip_nulls(jsonb_build_object(

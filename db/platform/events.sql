@@ -53,13 +53,16 @@ language plpgsql
 set search_path = ''
 as $$
 begin
+  if tg_op = 'DELETE' and platform.is_closed(old.tenant_id) then
+    return old;
+  end if;
   raise exception using
     errcode = 'ZF012',
     message = format('%s is append-only', tg_table_name),
-    detail = 'Rows leave with their partition when retention ends, never before.';
+    detail = 'Rows leave with their partition when retention ends, or with their closed tenant, never before.';
 end
 $$;
-comment on function platform.refuse_change() is 'Trigger: refuses UPDATE, DELETE and TRUNCATE, whoever asks.';
+comment on function platform.refuse_change() is 'Trigger: refuses UPDATE, DELETE and TRUNCATE, whoever asks. The rows of a closed tenant may be deleted.';
 
 create or replace function platform.declare_event(type text, entity text, description text, schema jsonb default null)
 returns void

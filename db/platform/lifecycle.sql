@@ -26,13 +26,26 @@ comment on function platform.raise_illegal_transition(text, uuid, text, text) is
   'Raises ZF005 with the transitions that are legal from the present state.';
 grant execute on function platform.raise_illegal_transition(text, uuid, text, text) to freehold_user, freehold_worker;
 
+create or replace function platform.is_closed(tenant uuid)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return exists (select from app.tenant t where t.tenant_id = tenant and t.status = 'closed');
+end
+$$;
+comment on function platform.is_closed(uuid) is
+  'Whether the tenant is closed, so that its rows may be purged. For triggers on DELETE: who sees the tenant not, deletes nothing.';
+
 create or replace function platform.refuse_delete()
 returns trigger
 language plpgsql
 set search_path = ''
 as $$
 begin
-  if current_user = 'freehold_janitor' then
+  if platform.is_closed(old.tenant_id) then
     return old;
   end if;
   raise exception using
@@ -41,7 +54,7 @@ begin
     detail = 'Take it to its final state; what is left is purged with its tenant.';
 end
 $$;
-comment on function platform.refuse_delete() is 'Trigger: only the purge of a tenant deletes rows of an entity.';
+comment on function platform.refuse_delete() is 'Trigger: a row of an entity is deleted with its closed tenant, and never before.';
 
 create or replace function platform.keep_tenant()
 returns trigger

@@ -33,6 +33,9 @@ begin
       select string_agg(format(' and status <> %L', s), '')
       from jsonb_array_elements_text(declared.declaration -> 'concealed') s);
   end if;
+  if (declared.declaration ->> 'retained')::boolean then
+    shown := shown || ' and id >= (select platform.retention_floor())';
+  end if;
   foreach verb in array array['select', 'insert', 'update', 'delete'] loop
     select p.*
     into permission

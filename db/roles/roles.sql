@@ -46,7 +46,7 @@ comment on role freehold_user is 'The role in which requests run, inside a signe
 comment on role freehold_resolver is 'Owns identity.resolve() and what it reads.';
 comment on role freehold_recorder is 'Owns the functions that write events.';
 comment on role freehold_dispatcher is 'Owns the functions that claim and settle deliveries.';
-comment on role freehold_janitor is 'Owns the functions that expire and purge.';
+comment on role freehold_janitor is 'Owns the functions that find what is due, closed or forgotten.';
 
 -- Membership lets a login become the role (SET), never act as it unasked (INHERIT).
 grant freehold_user to freehold_app, freehold_worker with inherit false, set true;

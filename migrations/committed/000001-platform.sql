@@ -1,5 +1,5 @@
 --! Previous: -
---! Hash: sha1:11880d84b5c74f044054cf1e8c557e2eeb46e18e
+--! Hash: sha1:43b4297d4120ec2350bc092ddab2ae1f76aa90e0
 --! Message: platform
 
 -- The mechanism: schemas, default privileges and the platform's own tables.
@@ -593,6 +593,9 @@ begin
       select string_agg(format(' and status <> %L', s), '')
       from jsonb_array_elements_text(declared.declaration -> 'concealed') s);
   end if;
+  if (declared.declaration ->> 'retained')::boolean then
+    shown := shown || ' and id >= (select platform.retention_floor())';
+  end if;
   foreach verb in array array['select', 'insert', 'update', 'delete'] loop
     select p.*
     into permission
@@ -687,13 +690,26 @@ comment on function platform.raise_illegal_transition(text, uuid, text, text) is
   'Raises ZF005 with the transitions that are legal from the present state.';
 grant execute on function platform.raise_illegal_transition(text, uuid, text, text) to freehold_user, freehold_worker;
 
+create or replace function platform.is_closed(tenant uuid)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return exists (select from app.tenant t where t.tenant_id = tenant and t.status = 'closed');
+end
+$$;
+comment on function platform.is_closed(uuid) is
+  'Whether the tenant is closed, so that its rows may be purged. For triggers on DELETE: who sees the tenant not, deletes nothing.';
+
 create or replace function platform.refuse_delete()
 returns trigger
 language plpgsql
 set search_path = ''
 as $$
 begin
-  if current_user = 'freehold_janitor' then
+  if platform.is_closed(old.tenant_id) then
     return old;
   end if;
   raise exception using
@@ -702,7 +718,7 @@ begin
     detail = 'Take it to its final state; what is left is purged with its tenant.';
 end
 $$;
-comment on function platform.refuse_delete() is 'Trigger: only the purge of a tenant deletes rows of an entity.';
+comment on function platform.refuse_delete() is 'Trigger: a row of an entity is deleted with its closed tenant, and never before.';
 
 create or replace function platform.keep_tenant()
 returns trigger
@@ -1236,13 +1252,16 @@ language plpgsql
 set search_path = ''
 as $$
 begin
+  if tg_op = 'DELETE' and platform.is_closed(old.tenant_id) then
+    return old;
+  end if;
   raise exception using
     errcode = 'ZF012',
     message = format('%s is append-only', tg_table_name),
-    detail = 'Rows leave with their partition when retention ends, never before.';
+    detail = 'Rows leave with their partition when retention ends, or with their closed tenant, never before.';
 end
 $$;
-comment on function platform.refuse_change() is 'Trigger: refuses UPDATE, DELETE and TRUNCATE, whoever asks.';
+comment on function platform.refuse_change() is 'Trigger: refuses UPDATE, DELETE and TRUNCATE, whoever asks. The rows of a closed tenant may be deleted.';
 
 create or replace function platform.declare_event(type text, entity text, description text, schema jsonb default null)
 returns void
@@ -1480,6 +1499,79 @@ comment on function platform.run_due(text, text, uuid) is 'Takes one due row thr
 grant select on platform.due_action to freehold_user;
 grant execute on function platform.run_due(text, text, uuid) to freehold_user;
 --! EndIncluded platform/due.sql
+--! Included platform/retention.sql
+-- Retention: how far back the plan lets a tenant see, and when what nobody may see any more is deleted.
+
+create or replace function platform.retention_days(tenant uuid)
+returns bigint
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return (
+    select e.value
+    from catalog.plan_entitlement e
+    where e.key = 'retention_days'
+      and e.plan = coalesce((select p.plan from platform.tenant_plan p where p.tenant_id = tenant), 'free'));
+end
+$$;
+comment on function platform.retention_days(uuid) is 'Days that the plan of a tenant keeps in sight; null for all.';
+grant execute on function platform.retention_days(uuid), platform.uuidv7_floor(timestamptz) to freehold_janitor;
+
+create or replace function platform.retention_floor()
+returns uuid
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return platform.uuidv7_floor(coalesce(
+    statement_timestamp() - make_interval(days => platform.retention_days(platform.tenant_id())::integer), '-infinity'));
+end
+$$;
+comment on function platform.retention_floor() is
+  'The first version 7 id that the tenant''s plan keeps in sight. Policies of records that are retained ask for it once a statement.';
+grant execute on function platform.retention_floor() to freehold_user;
+
+create or replace function platform.drop_old_partitions()
+returns setof text
+language plpgsql
+volatile
+security definer
+set search_path = ''
+-- as in platform.make_all_partitions: better to come back than to have every writer wait behind us
+set lock_timeout = '2s'
+as $$
+declare
+  kept uuid;
+  old record;
+begin
+  -- one plan without a limit keeps everything
+  select platform.uuidv7_floor(statement_timestamp() - make_interval(days => max(e.value)::integer))
+  into kept
+  from catalog.plan_entitlement e
+  where e.key = 'retention_days'
+  having bool_and(e.value is not null);
+  for old in
+    select c.oid::regclass::text as relation
+    from pg_catalog.pg_inherits i
+    join pg_catalog.pg_class c on c.oid = i.inhrelid
+    join platform.entity e on e.relation = i.inhparent::regclass::text and (e.declaration ->> 'retained')::boolean
+    where (regexp_match(pg_get_expr(c.relpartbound, c.oid), 'TO \(''([0-9a-f-]{36})''\)'))[1]::uuid <= kept
+    order by 1
+  loop
+    execute format('drop table %s', old.relation);
+    return next old.relation;
+  end loop;
+end
+$$;
+comment on function platform.drop_old_partitions() is
+  'Drops the partitions of retained records that lie wholly before what the longest plan keeps in sight. Returns those it dropped.';
+grant execute on function platform.drop_old_partitions() to freehold_worker;
+--! EndIncluded platform/retention.sql
 --! Included platform/check_declaration.sql
 -- A wrong declaration is refused with everything that is wrong with it.
 
@@ -1684,7 +1776,8 @@ create or replace function platform.declare_record(
   relation regclass,
   permissions jsonb default '{}',
   hidden text[] default '{}',
-  across jsonb default '{}'
+  across jsonb default '{}',
+  retained boolean default false
 )
 returns void
 language plpgsql
@@ -1695,7 +1788,8 @@ declare
   entity_name text := (select c.relname from pg_catalog.pg_class c where c.oid = relation);
 begin
   insert into platform.entity (name, relation, kind, declaration)
-  values (entity_name, relation::text, 'record', jsonb_build_object('permissions', permissions, 'hidden', hidden, 'across', across))
+  values (entity_name, relation::text, 'record', jsonb_build_object(
+    'permissions', permissions, 'hidden', hidden, 'across', across, 'retained', retained))
   on conflict (name) do update
     set declaration = excluded.declaration;
   perform platform.write_permissions(entity_name, permissions, 'May %s %s rows.');
@@ -1708,9 +1802,10 @@ begin
     relation);
 end
 $$;
-comment on function platform.declare_record(regclass, jsonb, text[], jsonb) is
+comment on function platform.declare_record(regclass, jsonb, text[], jsonb, boolean) is
   'Declares a tenant table that the platform or an entity''s functions write and the tenant only reads: no lifecycle, no events of its own.
-across: narrow roles and their commands over all tenants.';
+across:   narrow roles and their commands over all tenants.
+retained: requests see as far back as the plan''s retention_days.';
 
 create or replace function platform.declare_entity(
   relation regclass,
@@ -1745,8 +1840,8 @@ begin
       and a.attgenerated = ''
       and a.attname <> all ('{id,status,version,created_at,updated_at}'));
   events := jsonb_build_object('created', entity_name || '.created', 'updated', entity_name || '.updated', 'changed', '[]'::jsonb) || events;
-  -- the janitor finds what is due in all tenants, and purges
-  across := across || jsonb_build_object('freehold_janitor', jsonb_build_array('select', 'delete'));
+  -- the janitor finds what is due in all tenants
+  across := across || jsonb_build_object('freehold_janitor', jsonb_build_array('select'));
 
   insert into platform.entity (name, relation, kind, declaration)
   values (entity_name, relation::text, 'entity', jsonb_strip_nulls(jsonb_build_object(

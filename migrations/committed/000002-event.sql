@@ -1,5 +1,5 @@
---! Previous: sha1:11880d84b5c74f044054cf1e8c557e2eeb46e18e
---! Hash: sha1:158440db6cc245d5d57d9b28db2d624deffb69c4
+--! Previous: sha1:43b4297d4120ec2350bc092ddab2ae1f76aa90e0
+--! Hash: sha1:4109904df280a42ba350e32e8faaf85994e13db7
 --! Message: event
 
 -- The one record of what happened. Append-only, partitioned by the time in its id.
@@ -57,7 +57,8 @@ select platform.declare_record(
   'app.event',
   permissions => '{"read": ["admin"]}',
   hidden => '{xid}',
-  across => '{"freehold_recorder": ["insert", "select"], "freehold_dispatcher": ["select"]}'
+  across => '{"freehold_recorder": ["insert", "select"], "freehold_dispatcher": ["select"]}',
+  retained => true
 );
 --! EndIncluded event/event.sql
 

@@ -1,5 +1,5 @@
---! Previous: sha1:158440db6cc245d5d57d9b28db2d624deffb69c4
---! Hash: sha1:f81ace42782960e518886a9f03c702675c01cc34
+--! Previous: sha1:4109904df280a42ba350e32e8faaf85994e13db7
+--! Hash: sha1:d822dfaf0b26c08d5821e00e532a556f8e14fae2
 --! Message: tenancy
 
 -- The tenant, its members, their invitations and its API keys.
@@ -9,7 +9,7 @@ select platform.declare_states('app.tenant_status', '{
   "active": "In use.",
   "suspended": "Members are locked out; nothing is lost.",
   "closing": "In its grace period before the end.",
-  "closed": "Ended; purged after the grace period."
+  "closed": "Ended; what is left is deleted."
 }');
 
 create table app.tenant (

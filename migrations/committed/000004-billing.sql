@@ -1,5 +1,5 @@
---! Previous: sha1:f81ace42782960e518886a9f03c702675c01cc34
---! Hash: sha1:cb4ebb2f1f7b6d4ec843a43c3f821fdfe6d6f5b5
+--! Previous: sha1:d822dfaf0b26c08d5821e00e532a556f8e14fae2
+--! Hash: sha1:a5f159975bf8387c04ed7d7e12a706ea034ff536
 --! Message: billing
 
 -- What the tenant works on and what it pays for.
@@ -368,6 +368,9 @@ as $$
 declare
   line app.invoice_line := case when tg_op = 'DELETE' then old else new end;
 begin
+  if tg_op = 'DELETE' and platform.is_closed(old.tenant_id) then
+    return old;
+  end if;
   perform platform.require_tenant(line.tenant_id);
   -- the lock keeps the invoice from being finalized between this line and the commit
   perform from app.invoice i
@@ -437,7 +440,9 @@ set search_path = ''
 as $$
 begin
   if tg_op = 'DELETE' then
-    perform platform.check_invoice_total(old.tenant_id, old.invoice_id);
+    if not platform.is_closed(old.tenant_id) then
+      perform platform.check_invoice_total(old.tenant_id, old.invoice_id);
+    end if;
   else
     perform platform.check_invoice_total(new.tenant_id, new.invoice_id);
   end if;

@@ -83,6 +83,7 @@ describe('the role freehold_user', () => {
       'platform.raise_illegal_transition',
       'platform.raise_unchangeable',
       'platform.require_feature',
+      'platform.retention_floor',
       'platform.run_due',
     ];
     expect(await functionsOf('user')).toEqual(sorted([...context, ...verbs, ...others]));
@@ -129,15 +130,19 @@ describe('the login freehold_worker', () => {
     const functions = [
       'app.accept_invitation',
       'platform.claim_deliveries',
+      'platform.closed_tenants',
       'platform.create_tenant',
+      'platform.drop_old_partitions',
       'platform.due_rows',
       'platform.enter_as_system',
       'platform.error_vocabulary',
       'platform.finish_deliveries',
       'platform.finish_task',
+      'platform.forget_deliveries',
       'platform.load_deliveries',
       'platform.load_task',
       'platform.make_all_partitions',
+      'platform.purge_tenant',
       'platform.raise_illegal_transition',
       'platform.renew_batch',
     ];
@@ -179,10 +184,12 @@ describe('the narrow roles', () => {
       'platform.verified_context: select',
       'platform.webhook_secret: select',
     ]);
-    const purged = await names(`select relation from platform.entity where kind = 'entity'`);
+    const entities = await names(`select relation from platform.entity where kind = 'entity'`);
     expect(await tablesOf('janitor')).toEqual(
       sorted([
-        ...['app.delivery', 'app.delivery_attempt', ...purged].map((name) => `${name}: delete, select`),
+        ...entities.map((name) => `${name}: select`),
+        'app.delivery: delete, select',
+        'app.delivery_attempt: delete, select',
         'platform.due_action: select',
         'platform.entity: select',
         'platform.verified_context: select',

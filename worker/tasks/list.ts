@@ -4,7 +4,7 @@ import { deliverTask } from '../deliver/deliver.ts';
 import { exportReport } from './export-report.ts';
 import { internalTask } from './internal.ts';
 import { runDue } from './run-due.ts';
-import { cleanUp, makePartitions } from './upkeep.ts';
+import { cleanUp, keepPartitions, purge } from './upkeep.ts';
 
 /** Every task of the worker. Those that answer events have the name that the entity's declaration gives them. */
 export function taskList(options: DeliverOptions): TaskList {
@@ -12,7 +12,8 @@ export function taskList(options: DeliverOptions): TaskList {
   return {
     deliver: deliverTask(options),
     run_due: runDue(pool, log),
-    make_partitions: makePartitions(pool, log),
+    keep_partitions: keepPartitions(pool, log),
+    purge: purge(pool, log),
     clean_up: cleanUp(pool),
     export_report: internalTask(pool, log, exportReport(pool)),
   };

@@ -3,13 +3,48 @@ import { makeWorkerUtils } from 'graphile-worker';
 import type { Pool } from 'pg';
 import type { Logger } from '../../runtime/log.ts';
 
-/** The task `make_partitions`: this month's and the next three, long before they are needed. */
-export function makePartitions(pool: Pool, log: Logger): Task {
+/** Deliveries that one statement forgets. */
+const AT_A_TIME = 10_000;
+
+/**
+ * The task `keep_partitions`: makes this month's and the next three, long before they are needed, and drops those that no plan keeps in
+ * sight.
+ */
+export function keepPartitions(pool: Pool, log: Logger): Task {
   return async () => {
-    const { rows } = await pool.query<{ partition: string }>(
-      'select made as partition from platform.make_all_partitions() made',
+    for (const [does, sql] of [
+      ['made', 'select name from platform.make_all_partitions() name'],
+      ['dropped', 'select name from platform.drop_old_partitions() name'],
+    ] as const) {
+      const { rows } = await pool.query<{ name: string }>(sql);
+      if (rows.length > 0) log.info({ partitions: rows.map(({ name }) => name) }, `partitions were ${does}`);
+    }
+  };
+}
+
+/** The task `purge`: deletes what is left of closed tenants, and deliveries that their plan no longer keeps in sight, part by part. */
+export function purge(pool: Pool, log: Logger): Task {
+  return async (_payload, { abortSignal }) => {
+    const { rows } = await pool.query<{ tenant: string }>(
+      'select tenant from platform.closed_tenants() tenant',
     );
-    if (rows.length > 0) log.info({ partitions: rows.map((row) => row.partition) }, 'partitions were made');
+    for (const { tenant } of rows) {
+      for (let more = true; more; ) {
+        if (abortSignal.aborted) return;
+        const part = await pool.query<{ more: boolean }>('select platform.purge_tenant($1) as more', [
+          tenant,
+        ]);
+        more = part.rows[0]?.more ?? false;
+      }
+      log.info({ tenant }, 'a closed tenant was purged');
+    }
+    for (let forgotten = AT_A_TIME; forgotten === AT_A_TIME; ) {
+      if (abortSignal.aborted) return;
+      const part = await pool.query<{ n: number }>('select platform.forget_deliveries($1)::int as n', [
+        AT_A_TIME,
+      ]);
+      forgotten = part.rows[0]?.n ?? 0;
+    }
   };
 }
 

@@ -1,0 +1,133 @@
+-- The end of a tenant: what is left of a closed one is deleted, a part at a time, inside its own context.
+
+select platform.execute_as('freehold_janitor', $sql$
+create or replace function platform.closed_tenants()
+returns setof uuid
+language sql
+stable
+security definer
+set search_path = ''
+begin atomic
+  select t.id
+  from app.tenant t
+  where t.status = 'closed'
+  order by t.id;
+end;
+comment on function platform.closed_tenants() is 'Tenants that are closed and not yet purged.';
+grant execute on function platform.closed_tenants() to freehold_worker;
+
+create or replace function platform.forget_deliveries(most integer default 10000)
+returns bigint
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $forget$
+declare
+  forgotten bigint;
+begin
+  with gone as (
+    delete from app.delivery d
+    where (d.tenant_id, d.id) in (
+      select o.tenant_id, o.id
+      from app.tenant t
+      cross join lateral (
+        select old.tenant_id, old.id
+        from app.delivery old
+        where old.tenant_id = t.tenant_id
+          and old.id < platform.uuidv7_floor(statement_timestamp() - make_interval(days => platform.retention_days(t.tenant_id)::integer))
+          and old.status <> 'pending'
+        order by old.id
+        limit most
+      ) o
+      limit most)
+    returning d.tenant_id, d.id
+  ),
+  attempts as (
+    delete from app.delivery_attempt a
+    using gone g
+    where a.tenant_id = g.tenant_id
+      and a.delivery_id = g.id
+  )
+  select count(*) into forgotten from gone;
+  return forgotten;
+end
+$forget$;
+comment on function platform.forget_deliveries(integer) is
+  'Deletes deliveries that are over, with their attempts, which the plan of their tenant no longer keeps in sight; at most that many. Returns how many.';
+grant execute on function platform.forget_deliveries(integer) to freehold_worker;
+$sql$);
+
+create or replace function platform.purge_tenant(tenant uuid, most integer default 10000)
+returns boolean
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  part record;
+  deleted bigint;
+begin
+  -- Policies hold this to the tenant, as they hold everybody.
+  perform platform.enter_as_system(tenant, 'purge');
+  if not platform.is_closed(tenant) then
+    raise exception using
+      errcode = 'ZF005',
+      message = 'a tenant that is not closed is not purged',
+      detail = 'Close it, and wait for its grace period to end.';
+  end if;
+  -- Who refers to others goes first.
+  for part in
+    with recursive declared as (
+      select e.relation::regclass as relation
+      from platform.entity e
+      where e.kind in ('entity', 'record')
+    ),
+    depth as (
+      select d.relation, 0 as depth
+      from declared d
+      union all
+      select k.conrelid::regclass, n.depth + 1
+      from depth n
+      join pg_catalog.pg_constraint k on k.confrelid = n.relation and k.contype = 'f' and k.conrelid <> k.confrelid
+      join declared d on d.relation = k.conrelid
+      where n.depth < 50
+    )
+    select n.relation
+    from depth n
+    where n.relation <> 'app.tenant'::regclass
+    group by n.relation
+    order by max(n.depth) desc, n.relation::text
+  loop
+    execute format('delete from %1$s where (tenant_id, id) in (select tenant_id, id from %1$s where tenant_id = $1 limit $2)', part.relation)
+    using tenant, most;
+    get diagnostics deleted = row_count;
+    if deleted > 0 then
+      return true;
+    end if;
+  end loop;
+
+  delete from platform.delivery_queue q where q.tenant_id = tenant;
+  delete from platform.counter c where c.tenant_id = tenant;
+  delete from platform.tenant_plan p where p.tenant_id = tenant;
+  delete from identity.api_key_secret s where s.tenant_id = tenant;
+  delete from identity.session s where s.tenant_id = tenant;
+  -- people stay who belong to another tenant
+  with left_tenant as (
+    delete from identity.person_principal m where m.tenant_id = tenant returning m.person_id
+  )
+  delete from identity.person p
+  using left_tenant l
+  where p.id = l.person_id
+    and not exists (select from identity.person_principal o where o.person_id = p.id and o.tenant_id <> tenant);
+  delete from app.tenant t where t.tenant_id = tenant;
+  delete from identity.principal p where p.tenant_id = tenant;
+  -- identity.tenant_slug stays: nobody else may answer under the name of a tenant that was
+  return false;
+end
+$$;
+comment on function platform.purge_tenant(uuid, integer) is
+  'Deletes rows of a closed tenant, at most that many, and in the end the tenant with its keys, sessions and people. Returns whether there is more.
+What remains are its slug and platform.system_entry. Errors: ZF004 when it is gone, ZF005 when it is not closed.';
+grant execute on function platform.purge_tenant(uuid, integer) to freehold_worker;

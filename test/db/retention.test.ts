@@ -1,0 +1,101 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { asSystem, asTenant } from '../support/actors.ts';
+import { createTestDatabase } from '../support/database.ts';
+import type { TestTenant } from '../support/tenants.ts';
+import { createTenant } from '../support/tenants.ts';
+
+/* The plan free keeps 30 days in sight, business 365, and the longest, enterprise, 2,555. */
+const database = await createTestDatabase();
+const admin = database.pool('admin');
+const worker = database.pool('worker');
+let tenant: TestTenant;
+
+const partition = (name: string, from: string, to: string) =>
+  database.pool('owner').query(
+    `do $$ begin execute format('create table app.${name} partition of app.event for values from (%L) to (%L)',
+       platform.uuidv7_floor(${from}), platform.uuidv7_floor(${to})); end $$;
+     alter table app.${name} enable row level security, force row level security`,
+  );
+
+/** An event and a delivery of so many days ago, with an attempt. */
+const happened = (daysAgo: number, status = 'succeeded') =>
+  admin.query(
+    `with event as (
+       insert into app.event (tenant_id, id, type, entity, entity_id, data, actor_type)
+       values ($1, uuidv7(make_interval(days => -$2::int)), 'project.updated', 'project', $1, '{}', 'system')
+       returning id
+     ),
+     delivery as (
+       insert into app.delivery (tenant_id, id, event_id, task, status)
+       select $1, uuidv7(make_interval(days => -$2::int)), id, 'old', $3 from event
+       returning id
+     )
+     insert into app.delivery_attempt (tenant_id, id, delivery_id, attempt, latency_ms)
+     select $1, uuidv7(make_interval(days => -$2::int)), id, 1, 1 from delivery`,
+    [tenant.id, daysAgo, status],
+  );
+
+/** Ages in days of what the owner sees. */
+const seen = (table: string, where: string) =>
+  asTenant(database, tenant, async (client) => {
+    const { rows } = await client.query<{ age: number }>(
+      `select round(extract(epoch from now() - uuid_extract_timestamp(id)) / 86400)::int as age from app.${table} where ${where} order by 1`,
+    );
+    return rows.map(({ age }) => age);
+  });
+
+const choose = (plan: string) =>
+  asSystem(database, tenant.id, (client) =>
+    client.query('select app.upgrade_subscription(id, $1) from app.subscription', [plan]),
+  );
+
+beforeAll(async () => {
+  tenant = await createTenant(database, { plan: 'free' });
+  await partition('event_past', `now() - interval '20 years'`, `now() - interval '10 years'`);
+  await partition('event_long', `now() - interval '10 years'`, `now() - interval '2 years'`);
+  await partition('event_year', `now() - interval '2 years'`, `date_trunc('month', now(), 'UTC')`);
+  for (const daysAgo of [29, 31, 200, 400, 5000]) await happened(daysAgo);
+});
+
+describe('what the plan no longer keeps', () => {
+  it('is out of sight: events, deliveries and their attempts', async () => {
+    expect(await seen('event', `type = 'project.updated'`)).toEqual([29]);
+    expect(await seen('delivery', `task = 'old'`)).toEqual([29]);
+    expect(await seen('delivery_attempt', 'latency_ms = 1')).toEqual([29]);
+  });
+
+  it('comes back with a higher plan, as far as it was kept', async () => {
+    await choose('business');
+    expect(await seen('event', `type = 'project.updated'`)).toEqual([29, 31, 200]);
+  });
+});
+
+describe('what nobody may see any more', () => {
+  it('goes by the partition, once the longest plan does not reach into it', async () => {
+    const { rows } = await worker.query('select name from platform.drop_old_partitions() name');
+    expect(rows).toEqual([{ name: 'app.event_past' }]);
+    expect((await worker.query('select name from platform.drop_old_partitions() name')).rows).toEqual([]);
+    expect((await admin.query('select * from platform.violations()')).rows).toEqual([]);
+  });
+
+  it('stays while one plan keeps everything', async () => {
+    await partition('event_past', `now() - interval '20 years'`, `now() - interval '11 years'`);
+    await admin.query(
+      `update catalog.plan_entitlement set value = null where plan = 'enterprise' and key = 'retention_days'`,
+    );
+    expect((await worker.query('select name from platform.drop_old_partitions() name')).rows).toEqual([]);
+  });
+
+  it('is forgotten of deliveries, part by part, save those that are still to be made', async () => {
+    await happened(500, 'pending');
+    const forget = async (most: number) =>
+      (await worker.query('select platform.forget_deliveries($1)::int as n', [most])).rows[0].n;
+    expect(await forget(1)).toBe(1);
+    expect([await forget(10), await forget(10)]).toEqual([1, 0]);
+    const { rows } = await admin.query(
+      `select (select count(*)::int from app.delivery where task = 'old') as deliveries,
+         (select count(*)::int from app.delivery_attempt where latency_ms = 1) as attempts`,
+    );
+    expect(rows).toEqual([{ deliveries: 4, attempts: 4 }]);
+  });
+});
