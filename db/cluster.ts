@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { type Client, escapeIdentifier } from 'pg';
+import type { Login } from '../runtime/config.ts';
 import { logins } from '../runtime/config.ts';
 import { Failure } from '../runtime/failure.ts';
 import { connectOrExplain } from './connect.ts';
 import type { LoginUrls } from './urls.ts';
-import { databaseOf, loginUrls, rolePassword, scramVerifier, withDatabase } from './urls.ts';
+import { databaseOf, loginUrls, passwordOf, scramVerifier, withDatabase } from './urls.ts';
 
 // Taken in the maintenance database by everyone who changes roles: concurrent ALTER ROLEs fail otherwise.
 const ROLES_LOCK = 7_100_010;
@@ -12,6 +13,8 @@ const ROLES_LOCK = 7_100_010;
 export interface ClusterOptions {
   /** Seed of the logins' passwords. */
   secret: string;
+  /** Passwords of logins whose URL was given. */
+  passwords?: Partial<Record<Login, string>>;
   appStatementTimeoutMs?: number;
   workerStatementTimeoutMs?: number;
 }
@@ -24,7 +27,7 @@ export interface ClusterOptions {
  * @throws Failure database_unreachable, server_too_old, roles_missing, roles_refused, database_missing
  */
 export async function prepareCluster(adminUrl: string, options: ClusterOptions): Promise<LoginUrls> {
-  const urls = loginUrls(adminUrl, options.secret);
+  const urls = loginUrls(adminUrl, options.secret, options.passwords);
   const admin = await connectForMaintenance(adminUrl);
   try {
     const { superuser, createRole } = await privileges(admin);
@@ -33,7 +36,7 @@ export async function prepareCluster(adminUrl: string, options: ClusterOptions):
       await requireDatabase(admin, databaseOf(adminUrl));
       return urls;
     }
-    await createRoles(admin, options, superuser);
+    await createRoles(admin, urls, options, superuser);
     await createDatabase(admin, databaseOf(adminUrl));
   } finally {
     await admin.end();
@@ -93,11 +96,16 @@ async function closeDatabase(ownerUrl: string): Promise<void> {
   }
 }
 
-async function createRoles(admin: Client, options: ClusterOptions, superuser: boolean): Promise<void> {
+async function createRoles(
+  admin: Client,
+  urls: LoginUrls,
+  options: ClusterOptions,
+  superuser: boolean,
+): Promise<void> {
   const sql = readFileSync(new URL('./roles/roles.sql', import.meta.url), 'utf8');
   const settings: [string, string][] = logins.map((login) => {
     const role = `freehold_${login}`;
-    return [role, scramVerifier(rolePassword(options.secret, role), role)];
+    return [role, scramVerifier(passwordOf(urls[login]), role)];
   });
   settings.push(['app_statement_timeout_ms', String(options.appStatementTimeoutMs ?? 10_000)]);
   settings.push(['worker_statement_timeout_ms', String(options.workerStatementTimeoutMs ?? 60_000)]);

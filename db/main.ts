@@ -10,6 +10,7 @@ import { dumpSchema } from './dump.ts';
 import { migrate } from './migrate.ts';
 import { openDatabase } from './open.ts';
 import { withScratchDatabase } from './scratch.ts';
+import { seed } from './seed.ts';
 import { databaseOf, withDatabase } from './urls.ts';
 
 const usage = `npm run db <command>
@@ -17,13 +18,14 @@ const usage = `npm run db <command>
   reset     drops the development database, and makes and migrates it anew
   commit    makes each draft in migrations/current a committed migration
   dump      writes db/schema.sql, and the lifecycles in docs/architecture.md, from a fresh database with every migration
+  seed      writes the development data of npm start, and prints the keys of its tenants
   urls      prints the URL of each login, for psql`;
 
 const say = (line: string) => console.log(line);
 
 async function migrateDatabase(config: Config): Promise<void> {
-  // In production roles and database were prepared by an administrator, whose URL is not needed to migrate.
-  if (config.database.owner) {
+  // Roles and database may have been prepared by an administrator, whose URL is not needed to migrate.
+  if (config.database.owner && !config.database.admin) {
     await report(config.database.owner, config);
     return;
   }
@@ -44,14 +46,12 @@ async function report(ownerUrl: string, config: Config): Promise<void> {
   );
 }
 
+function refuseInProduction(config: Config, reason: string): void {
+  if (config.production) throw new Failure('refused', reason, 'Unset NODE_ENV for a development database.');
+}
+
 async function resetDatabase(config: Config): Promise<void> {
-  if (config.production) {
-    throw new Failure(
-      'refused',
-      'A production database is never reset.',
-      'Unset NODE_ENV for a development database.',
-    );
-  }
+  refuseInProduction(config, 'A production database is never reset.');
   const database = await openDatabase(config, { onProgress: say });
   try {
     const name = databaseOf(database.adminUrl);
@@ -61,6 +61,17 @@ async function resetDatabase(config: Config): Promise<void> {
       .finally(() => admin.end());
     const fresh = await openDatabase(config, { onProgress: say });
     await migrateDatabase(config).finally(() => fresh.close());
+  } finally {
+    await database.close();
+  }
+}
+
+async function seedDatabase(config: Config): Promise<void> {
+  refuseInProduction(config, 'A production database is not filled with development data.');
+  const database = await openDatabase(config, { onProgress: say });
+  try {
+    for (const { name, apiKey } of await seed(database.urls.owner, config.secretKey.toString('hex')))
+      say(`${name.padEnd(9)}  ${apiKey}`);
   } finally {
     await database.close();
   }
@@ -104,15 +115,18 @@ const commands: Record<string, (config: Config) => Promise<void>> = {
   reset: resetDatabase,
   commit: commitAll,
   dump: writeDump,
+  seed: seedDatabase,
   urls: printUrls,
 };
 
-const command = commands[process.argv[2] ?? ''];
+const name = process.argv[2] ?? '';
+const command = commands[name];
 if (!command) {
   console.error(usage);
   process.exitCode = 2;
 } else {
-  await command(loadConfig('migrate')).catch((error: unknown) => {
+  // Keys of the development data follow from FREEHOLD_SECRET_KEY, which migrations do without.
+  await command(loadConfig(name === 'seed' ? 'seed' : 'migrate')).catch((error: unknown) => {
     console.error(explain(error));
     process.exitCode = 1;
   });

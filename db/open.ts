@@ -29,10 +29,10 @@ export interface OpenOptions {
  * @throws Failure
  */
 export async function openDatabase(config: Config, options: OpenOptions = {}): Promise<OpenDatabase> {
-  const { admin, roleSecret, appStatementTimeoutMs, workerStatementTimeoutMs } = config.database;
-  const timeouts = { appStatementTimeoutMs, workerStatementTimeoutMs };
+  const { admin, roleSecret, passwords, appStatementTimeoutMs, workerStatementTimeoutMs } = config.database;
+  const roles = { passwords, appStatementTimeoutMs, workerStatementTimeoutMs };
   if (admin) {
-    const urls = await prepareCluster(admin, { secret: roleSecret ?? admin, ...timeouts });
+    const urls = await prepareCluster(admin, { secret: roleSecret ?? admin, ...roles });
     const { host, pathname } = new URL(admin);
     return {
       adminUrl: admin,
@@ -47,7 +47,7 @@ export async function openDatabase(config: Config, options: OpenOptions = {}): P
     const adminUrl = withDatabase(server.url, 'freehold');
     const urls = await prepareCluster(adminUrl, {
       secret: roleSecret ?? new URL(server.url).password,
-      ...timeouts,
+      ...roles,
     });
     return {
       adminUrl,

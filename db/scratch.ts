@@ -16,9 +16,10 @@ export async function withScratchDatabase<T>(
   try {
     const name = `freehold_scratch_${randomBytes(4).toString('hex')}`;
     const adminUrl = withDatabase(database.adminUrl, name);
-    const { roleSecret, appStatementTimeoutMs, workerStatementTimeoutMs } = config.database;
+    const { roleSecret, passwords, appStatementTimeoutMs, workerStatementTimeoutMs } = config.database;
     const secret = roleSecret ?? new URL(database.adminUrl).password;
-    const urls = await prepareCluster(adminUrl, { secret, appStatementTimeoutMs, workerStatementTimeoutMs });
+    const roles = { passwords, appStatementTimeoutMs, workerStatementTimeoutMs };
+    const urls = await prepareCluster(adminUrl, { secret, ...roles });
     try {
       return await work({ adminUrl, urls });
     } finally {

@@ -6,16 +6,23 @@ import { logins } from '../runtime/config.ts';
 export type LoginUrls = Record<Login, string>;
 
 /** Password of a login: hex(hmac_sha256(secret, role)). The same secret gives the same passwords, everywhere. */
-export function rolePassword(secret: string, role: string): string {
+function rolePassword(secret: string, role: string): string {
   return createHmac('sha256', secret).update(role).digest('hex');
 }
 
-/** URLs of the four logins in the database that `adminUrl` names. */
-export function loginUrls(adminUrl: string, secret: string): LoginUrls {
+/**
+ * URLs of the four logins in the database that `adminUrl` names.
+ * @param passwords of logins that have one of their own; the others' are derived from `secret`
+ */
+export function loginUrls(
+  adminUrl: string,
+  secret: string,
+  passwords: Partial<Record<Login, string>> = {},
+): LoginUrls {
   const entries = logins.map((login) => {
     const url = new URL(adminUrl);
     url.username = `freehold_${login}`;
-    url.password = rolePassword(secret, `freehold_${login}`);
+    url.password = encodeURIComponent(passwords[login] ?? rolePassword(secret, `freehold_${login}`));
     return [login, url.href] as const;
   });
   return Object.fromEntries(entries) as LoginUrls;
@@ -26,6 +33,10 @@ export function withDatabase(url: string, database: string): string {
   const changed = new URL(url);
   changed.pathname = `/${encodeURIComponent(database)}`;
   return changed.href;
+}
+
+export function passwordOf(url: string): string {
+  return decodeURIComponent(new URL(url).password);
 }
 
 export function databaseOf(url: string): string {

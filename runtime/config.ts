@@ -9,12 +9,13 @@ export const logins = ['owner', 'gate', 'app', 'worker'] as const;
 export type Login = (typeof logins)[number];
 
 /** What is being started. It decides which variables are required. */
-export type Process = 'server' | 'worker' | 'migrate' | 'start';
+export type Process = 'server' | 'worker' | 'migrate' | 'seed' | 'start';
 
 const needs: Record<Process, readonly Login[]> = {
   server: ['gate', 'app'],
   worker: ['worker'],
   migrate: ['owner'],
+  seed: [],
   start: [],
 };
 
@@ -93,6 +94,8 @@ function assemble(v: Variables, process: Process, stateDirectory: string) {
       worker: v.WORKER_DATABASE_URL,
       /** Seed of the logins' passwords; absent with the embedded server, which keeps its own. */
       roleSecret: v.FREEHOLD_ROLE_SECRET ?? v.DATABASE_URL,
+      /** Passwords that the logins are given by whoever prepares the cluster: those of their URLs. */
+      passwords: passwordsOf(v),
       appStatementTimeoutMs: v.APP_STATEMENT_TIMEOUT_MS,
       workerStatementTimeoutMs: v.WORKER_STATEMENT_TIMEOUT_MS,
     },
@@ -126,6 +129,22 @@ function assemble(v: Variables, process: Process, stateDirectory: string) {
       format: v.LOG_FORMAT ?? (!production && globalThis.process.stdout.isTTY ? 'pretty' : 'json'),
     },
   } as const;
+}
+
+function passwordsOf(v: Variables): Partial<Record<Login, string>> {
+  const given = {
+    owner: v.OWNER_DATABASE_URL,
+    gate: v.GATE_DATABASE_URL,
+    app: v.APP_DATABASE_URL,
+    worker: v.WORKER_DATABASE_URL,
+  };
+  const passwords: Partial<Record<Login, string>> = {};
+  for (const login of logins) {
+    const url = given[login] ? new URL(given[login]) : undefined;
+    if (url?.username === `freehold_${login}` && url.password !== '')
+      passwords[login] = decodeURIComponent(url.password);
+  }
+  return passwords;
 }
 
 function missingVariables(given: Record<string, string | undefined>, process: Process): string[] {

@@ -1,10 +1,10 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../support/port.ts';
 import type { TestProcess } from '../support/process.ts';
 import { processesIn, runNode } from '../support/process.ts';
 import { waitUntil } from '../support/wait.ts';
@@ -14,14 +14,6 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 let directory: string;
 let port: number;
 const started: TestProcess[] = [];
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => probe.once('listening', resolve));
-  const { port: free } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return free;
-}
 
 function start(env: Record<string, string> = {}): TestProcess {
   const child = runNode([join(root, 'runtime/run.js'), join(root, 'runtime/start.ts')], {

@@ -3,20 +3,12 @@ import { createServer } from 'node:net';
 import { expect, it } from 'vitest';
 import { createTenant } from '../graphql/tenants.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { freePort } from '../support/port.ts';
 import { runNode } from '../support/process.ts';
 import { waitUntil } from '../support/wait.ts';
 
 const database = await createTestDatabase();
 const tenant = await createTenant(database, 'acme');
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 const start = (environment: Record<string, string>) =>
   runNode(['server/main.ts'], { env: { ...database.environment, LOG_FORMAT: 'json', ...environment } });
