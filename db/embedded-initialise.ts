@@ -16,6 +16,7 @@ import { Failure } from '../runtime/failure.ts';
 import { explainOutput } from './embedded-explain.ts';
 import type { Installation } from './embedded-install.ts';
 import { serverEnvironment, writeState } from './embedded-process.ts';
+import { isAlive } from './is-alive.ts';
 
 const majorVersion = '18';
 // A fresh cluster is 39 MB, and its first gigabyte of WAL comes later.
@@ -100,14 +101,6 @@ function removeAbandoned(place: Installation): void {
     const maker = Number.parseInt(name.slice(prefix.length), 10);
     if (maker !== process.pid && isAlive(maker)) continue;
     rmSync(join(parent, name), { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Failure } from '../runtime/failure.ts';
 import type { Installation } from './embedded-install.ts';
+import { isAlive } from './is-alive.ts';
 
 /** English messages, which db/embedded-explain.ts reads, and nothing of the caller's PG* variables. */
 export const serverEnvironment = { LC_ALL: 'C', TZ: 'UTC', PATH: '/usr/bin:/bin' };
@@ -115,14 +116,6 @@ export function isRunning(pid: number, place: Installation): boolean {
   return isAlive(pid);
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
 /**
  * Starts a server; resolves when it has survived its own checks far enough to have an id. It is detached: Ctrl-C
  * reaches the whole group of the terminal, and the server must stop after those who use it. It logs to a file, because
@@ -195,18 +188,7 @@ export async function stopServer(pid: number): Promise<void> {
 /** Waits until the process is gone; false after `limit` milliseconds. */
 export async function waitForExit(pid: number, limit: number): Promise<boolean> {
   for (const end = Date.now() + limit; Date.now() < end; await pause(10)) {
-    if (!isAlive(pid) || isZombie(pid)) return true;
+    if (!isAlive(pid)) return true;
   }
   return false;
-}
-
-/** Ended, but not yet collected by its parent: a container's process 1 may never do that. */
-function isZombie(pid: number): boolean {
-  if (process.platform !== 'linux') return false;
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat[stat.lastIndexOf(')') + 2] === 'Z';
-  } catch {
-    return true;
-  }
 }

@@ -17,7 +17,7 @@ const breaks: [rule: string, object: string | RegExp, sql: string][] = [
   [
     'no_tenant_id',
     'app.project',
-    'alter table app.project drop constraint project_pkey; alter table app.project alter column tenant_id drop not null',
+    'alter table app.project drop constraint project_pkey cascade; alter table app.project alter column tenant_id drop not null',
   ],
   ['row_security_off', 'app.project', 'alter table app.project disable row level security'],
   ['row_security_off', 'app.project', 'alter table app.project no force row level security'],

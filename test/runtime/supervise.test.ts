@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { isAlive } from '../../db/is-alive.ts';
 import type { Supervised, SuperviseOptions } from '../../runtime/supervise.ts';
 import { supervise } from '../../runtime/supervise.ts';
 import { runNode } from '../support/process.ts';
@@ -40,14 +41,6 @@ function run(source: string, options: Partial<SuperviseOptions> = {}) {
   });
   started.push(child);
   return { child, file, restarts, notes: () => readFileSync(notes, 'utf8').split('\n').filter(Boolean) };
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }
 
 const stays = `note('started'); setInterval(() => {}, 1000); process.on('SIGTERM', () => { note('asked'); process.exit(); });`;

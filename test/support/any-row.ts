@@ -14,8 +14,8 @@ const samples: Record<string, string> = {
 };
 
 /**
- * Inserts a row with what its table requires: references point at the newest row of the tenant, other columns get a sample of their
- * type. For entities that no test knows by name. Run inside the tenant, by a superuser.
+ * Inserts a row with what its table requires: references point at the newest row of the tenant, which is made when there is none; other
+ * columns get a sample of their type. For entities that no test knows by name. Run inside the tenant, by a superuser.
  * @throws when a check wants more than a sample: give the table a line of its own
  */
 export async function insertAnyRow(client: ClientBase, relation: string): Promise<string> {
@@ -28,14 +28,20 @@ export async function insertAnyRow(client: ClientBase, relation: string): Promis
        and a.attnotnull and not a.atthasdef and a.attidentity = '' and a.attgenerated = ''`,
     [relation],
   );
-  const values = columns.map(({ type, parent }) =>
-    parent
-      ? `(select id from ${parent} where tenant_id = platform.tenant_id() order by id desc limit 1)`
-      : (samples[type] ?? 'null'),
-  );
+  const values: string[] = [];
+  for (const { type, parent } of columns) {
+    values.push(parent ? `'${await newestOf(client, parent)}'` : (samples[type] ?? 'null'));
+  }
   const { rows } = await client.query(
     `insert into ${relation} (${['tenant_id', ...columns.map(({ name }) => name)].join(', ')})
      select ${['platform.tenant_id()', ...values].join(', ')} returning id`,
   );
   return rows[0].id;
+}
+
+async function newestOf(client: ClientBase, relation: string): Promise<string> {
+  const { rows } = await client.query<{ id: string }>(
+    `select id from ${relation} where tenant_id = platform.tenant_id() order by id desc limit 1`,
+  );
+  return rows[0]?.id ?? (await insertAnyRow(client, relation));
 }
