@@ -2215,6 +2215,8 @@ declare
   lacking text;
 begin
   perform platform.require_tenant(new.tenant_id);
+  -- asked of the context that is verified here: a statement could have begun in another one
+  perform platform.require('membership:update');
   if (select v.actor_type from platform.verified_context v) = 'system' then
     return new;
   end if;
@@ -2262,11 +2264,7 @@ AS $function$
 begin
   perform platform.require_tenant(old.tenant_id);
   -- two owners who step down at once must see each other
-  perform pg_advisory_xact_lock(hashtextextended(old.tenant_id::text || 'owners', 0))
-  where current_setting('transaction_isolation') = 'read committed';
-  if not found then
-    perform platform.refuse_isolation();
-  end if;
+  perform pg_advisory_xact_lock(hashtextextended(old.tenant_id::text || 'owners', 0));
   if not exists (
     select from app.membership m
     where m.tenant_id = old.tenant_id
@@ -2321,7 +2319,7 @@ end
 $function$;
 alter function app.pause_subscription(id uuid, expected_version integer) owner to freehold_owner;
 grant execute on function app.pause_subscription(id uuid, expected_version integer) to freehold_user;
-comment on function app.pause_subscription(id uuid, expected_version integer) is 'Sets the subscription aside; nothing is charged until it is resumed. Event: subscription.paused. Permission: subscription:pause.';
+comment on function app.pause_subscription(id uuid, expected_version integer) is 'Sets the subscription aside: until it is resumed nothing is charged, and the free plan holds. Event: subscription.paused. Permission: subscription:pause.';
 
 CREATE OR REPLACE FUNCTION app.pay_invoice(id uuid, expected_version integer DEFAULT NULL::integer)
  RETURNS app.invoice
@@ -2950,7 +2948,8 @@ CREATE OR REPLACE FUNCTION app.subscription_follow_plan()
 AS $function$
 begin
   insert into platform.tenant_plan (tenant_id, plan)
-  values (new.tenant_id, case when new.status = 'canceled' then 'free' else new.plan end)
+  -- nothing is paid while paused; what is past due is still being asked for
+  values (new.tenant_id, case when new.status in ('canceled', 'paused') then 'free' else new.plan end)
   on conflict (tenant_id) do update
     set plan = excluded.plan
     where tenant_plan.plan <> excluded.plan;
@@ -3181,11 +3180,7 @@ CREATE OR REPLACE FUNCTION app.webhook_endpoint_check_count()
 AS $function$
 begin
   perform platform.require_tenant(new.tenant_id);
-  perform pg_advisory_xact_lock(hashtextextended(new.tenant_id::text || 'webhook_endpoints', 0))
-  where current_setting('transaction_isolation') = 'read committed';
-  if not found then
-    perform platform.refuse_isolation();
-  end if;
+  perform pg_advisory_xact_lock(hashtextextended(new.tenant_id::text || 'webhook_endpoints', 0));
   -- each event is matched with, and may be written for, every endpoint of its tenant
   if (select count(*) from app.webhook_endpoint w where w.tenant_id = new.tenant_id) > 50 then
     raise exception using
@@ -3521,11 +3516,8 @@ begin
   allowed := coalesce(allowed, 0);
   perform platform.require_tenant(new.tenant_id);
   -- One writer of a limited entity at a time in a tenant: an advisory lock writes nothing, a locked row would.
-  perform pg_advisory_xact_lock(hashtextextended(new.tenant_id::text || 'seats', 0))
-  where current_setting('transaction_isolation') = 'read committed';
-  if not found then
-    perform platform.refuse_isolation();
-  end if;
+  -- The count that follows sees what was committed meanwhile: a context holds in READ COMMITTED alone.
+  perform pg_advisory_xact_lock(hashtextextended(new.tenant_id::text || 'seats', 0));
   used := app.seats_used();
   if used > allowed then
     raise exception using
@@ -3843,11 +3835,8 @@ begin
   allowed := coalesce(allowed, 0);
   perform platform.require_tenant(new.tenant_id);
   -- One writer of a limited entity at a time in a tenant: an advisory lock writes nothing, a locked row would.
-  perform pg_advisory_xact_lock(hashtextextended(new.tenant_id::text || 'seats', 0))
-  where current_setting('transaction_isolation') = 'read committed';
-  if not found then
-    perform platform.refuse_isolation();
-  end if;
+  -- The count that follows sees what was committed meanwhile: a context holds in READ COMMITTED alone.
+  perform pg_advisory_xact_lock(hashtextextended(new.tenant_id::text || 'seats', 0));
   used := app.seats_used();
   if used > allowed then
     raise exception using
@@ -4019,11 +4008,8 @@ begin
   allowed := coalesce(allowed, 0);
   perform platform.require_tenant(new.tenant_id);
   -- One writer of a limited entity at a time in a tenant: an advisory lock writes nothing, a locked row would.
-  perform pg_advisory_xact_lock(hashtextextended(new.tenant_id::text || 'projects', 0))
-  where current_setting('transaction_isolation') = 'read committed';
-  if not found then
-    perform platform.refuse_isolation();
-  end if;
+  -- The count that follows sees what was committed meanwhile: a context holds in READ COMMITTED alone.
+  perform pg_advisory_xact_lock(hashtextextended(new.tenant_id::text || 'projects', 0));
   used := app.projects_used();
   if used > allowed then
     raise exception using
@@ -5508,7 +5494,7 @@ definer_update w t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_e
             "to": "paused",
             "from": ["active"],
             "event": "subscription.paused",
-            "description": "Sets the subscription aside; nothing is charged until it is resumed."
+            "description": "Sets the subscription aside: until it is resumed nothing is charged, and the free plan holds."
           },
           "cancel": {
             "to": "canceled",
@@ -7338,7 +7324,7 @@ create view platform.verified_context with (security_barrier=true) as
         END AS actor_id,
     (platform.claim(3))::uuid AS impersonator_id
    FROM identity.principal p
-  WHERE ((tenant_id = platform.tenant_id()) AND (id = (platform.claim(1))::uuid) AND (to_timestamp((platform.claim(2))::double precision) > statement_timestamp()) AND (current_setting('freehold.signature'::text, true) = encode(sha256((outer_pad || sha256((inner_block || convert_to(current_setting('freehold.claims'::text, true), 'UTF8'::name))))), 'hex'::text)));
+  WHERE ((tenant_id = platform.tenant_id()) AND (id = (platform.claim(1))::uuid) AND (to_timestamp((platform.claim(2))::double precision) > clock_timestamp()) AND (current_setting('transaction_isolation'::text) = 'read committed'::text) AND (current_setting('freehold.signature'::text, true) = encode(sha256((outer_pad || sha256((inner_block || convert_to(current_setting('freehold.claims'::text, true), 'UTF8'::name))))), 'hex'::text)));
 alter view platform.verified_context owner to freehold_owner;
 grant select on platform.verified_context to freehold_dispatcher;
 grant select on platform.verified_context to freehold_janitor;
@@ -8706,21 +8692,6 @@ $function$;
 alter function platform.refuse_delete() owner to freehold_owner;
 comment on function platform.refuse_delete() is 'Trigger: a row of an entity is deleted with its closed tenant, and never before.';
 
-CREATE OR REPLACE FUNCTION platform.refuse_isolation()
- RETURNS void
- LANGUAGE plpgsql
- SET search_path TO ''
-AS $function$
-begin
-  raise exception using
-    errcode = 'ZF010',
-    message = format('this cannot be done in a transaction that is %s', current_setting('transaction_isolation')),
-    detail = 'It counts rows that others have just committed, which an older snapshot does not show: use read committed.';
-end
-$function$;
-alter function platform.refuse_isolation() owner to freehold_owner;
-comment on function platform.refuse_isolation() is 'Raises ZF010, for what waits for its turn and then counts: under another isolation two who wait would both see the count from before.';
-
 CREATE OR REPLACE FUNCTION platform.renew_batch(batch uuid, claim integer, lease interval DEFAULT '00:00:30'::interval)
  RETURNS boolean
  LANGUAGE sql
@@ -8750,6 +8721,12 @@ begin
     if coalesce(current_setting('freehold.claims', true), '') = '' then
       raise exception using errcode = 'ZF001', message = 'no context: who is calling is not known';
     end if;
+    if current_setting('transaction_isolation') <> 'read committed' then
+      raise exception using
+        errcode = 'ZF010',
+        message = format('nothing can be done in a transaction that is %s', current_setting('transaction_isolation')),
+        detail = 'Its snapshot would not show what was revoked or counted meanwhile: use read committed.';
+    end if;
     raise exception using errcode = 'ZF002', message = 'the context is not valid, or no longer';
   end if;
   if permission is not null and not platform.allows(permission) then
@@ -8767,7 +8744,8 @@ grant execute on function platform.require(permission text) to freehold_recorder
 grant execute on function platform.require(permission text) to freehold_resolver;
 grant execute on function platform.require(permission text) to freehold_user;
 grant execute on function platform.require(permission text) to freehold_worker;
-comment on function platform.require(permission text) is 'Raises ZF001 without a context, ZF002 with one that does not hold, ZF003 without the permission. With null it only verifies.';
+comment on function platform.require(permission text) is 'Raises ZF001 without a context, ZF010 in another isolation than read committed, ZF002 with one that does not hold, ZF003 without the
+permission. With null it only verifies.';
 
 CREATE OR REPLACE FUNCTION platform.require_feature(feature text)
  RETURNS void
@@ -8836,8 +8814,11 @@ CREATE OR REPLACE FUNCTION platform.retention_floor()
  SET search_path TO ''
 AS $function$
 begin
-  return platform.uuidv7_floor(coalesce(
-    statement_timestamp() - make_interval(days => platform.retention_days(platform.tenant_id())::integer), '-infinity'));
+  -- null, and so nothing in sight, without a context: the setting alone proves nothing
+  return (
+    select platform.uuidv7_floor(coalesce(
+      statement_timestamp() - make_interval(days => platform.retention_days(v.tenant_id)::integer), '-infinity'))
+    from platform.verified_context v);
 end
 $function$;
 alter function platform.retention_floor() owner to freehold_owner;
@@ -9452,11 +9433,8 @@ begin
   allowed := coalesce(allowed, 0);
   perform platform.require_tenant(new.tenant_id);
   -- One writer of a limited entity at a time in a tenant: an advisory lock writes nothing, a locked row would.
-  perform pg_advisory_xact_lock(hashtextextended(new.tenant_id::text || %2$L, 0))
-  where current_setting('transaction_isolation') = 'read committed';
-  if not found then
-    perform platform.refuse_isolation();
-  end if;
+  -- The count that follows sees what was committed meanwhile: a context holds in READ COMMITTED alone.
+  perform pg_advisory_xact_lock(hashtextextended(new.tenant_id::text || %2$L, 0));
   used := %3$s;
   if used > allowed then
     raise exception using

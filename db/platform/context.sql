@@ -64,7 +64,9 @@ select p.tenant_id, p.kind, case when p.kind <> 'system' then p.id end, platform
 from identity.principal p
 where p.tenant_id = platform.tenant_id()
   and p.id = platform.claim(1)::uuid
-  and to_timestamp(platform.claim(2)::double precision) > statement_timestamp()
+  -- the clock, for statements inside a statement; and no older snapshot, in which what was revoked meanwhile still holds
+  and to_timestamp(platform.claim(2)::double precision) > clock_timestamp()
+  and current_setting('transaction_isolation') = 'read committed'
   and current_setting('freehold.signature', true) = encode(
     sha256(p.outer_pad || sha256(p.inner_block || convert_to(current_setting('freehold.claims', true), 'UTF8'))), 'hex');
 comment on view platform.verified_context is
@@ -95,6 +97,12 @@ begin
     if coalesce(current_setting('freehold.claims', true), '') = '' then
       raise exception using errcode = 'ZF001', message = 'no context: who is calling is not known';
     end if;
+    if current_setting('transaction_isolation') <> 'read committed' then
+      raise exception using
+        errcode = 'ZF010',
+        message = format('nothing can be done in a transaction that is %s', current_setting('transaction_isolation')),
+        detail = 'Its snapshot would not show what was revoked or counted meanwhile: use read committed.';
+    end if;
     raise exception using errcode = 'ZF002', message = 'the context is not valid, or no longer';
   end if;
   if permission is not null and not platform.allows(permission) then
@@ -106,7 +114,8 @@ begin
 end
 $$;
 comment on function platform.require(text) is
-  'Raises ZF001 without a context, ZF002 with one that does not hold, ZF003 without the permission. With null it only verifies.';
+  'Raises ZF001 without a context, ZF010 in another isolation than read committed, ZF002 with one that does not hold, ZF003 without the
+permission. With null it only verifies.';
 
 create or replace function platform.require_tenant(tenant uuid)
 returns void

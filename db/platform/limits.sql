@@ -1,21 +1,5 @@
 -- Entitlements: what the plan allows is enforced where the row is written.
 
-create or replace function platform.refuse_isolation()
-returns void
-language plpgsql
-volatile
-set search_path = ''
-as $$
-begin
-  raise exception using
-    errcode = 'ZF010',
-    message = format('this cannot be done in a transaction that is %s', current_setting('transaction_isolation')),
-    detail = 'It counts rows that others have just committed, which an older snapshot does not show: use read committed.';
-end
-$$;
-comment on function platform.refuse_isolation() is
-  'Raises ZF010, for what waits for its turn and then counts: under another isolation two who wait would both see the count from before.';
-
 create or replace function platform.write_limit(entity text)
 returns void
 language plpgsql
@@ -64,11 +48,8 @@ begin
   allowed := coalesce(allowed, 0);
   perform platform.require_tenant(new.tenant_id);
   -- One writer of a limited entity at a time in a tenant: an advisory lock writes nothing, a locked row would.
-  perform pg_advisory_xact_lock(hashtextextended(new.tenant_id::text || %2$L, 0))
-  where current_setting('transaction_isolation') = 'read committed';
-  if not found then
-    perform platform.refuse_isolation();
-  end if;
+  -- The count that follows sees what was committed meanwhile: a context holds in READ COMMITTED alone.
+  perform pg_advisory_xact_lock(hashtextextended(new.tenant_id::text || %2$L, 0));
   used := %3$s;
   if used > allowed then
     raise exception using

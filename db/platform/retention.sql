@@ -26,8 +26,11 @@ security definer
 set search_path = ''
 as $$
 begin
-  return platform.uuidv7_floor(coalesce(
-    statement_timestamp() - make_interval(days => platform.retention_days(platform.tenant_id())::integer), '-infinity'));
+  -- null, and so nothing in sight, without a context: the setting alone proves nothing
+  return (
+    select platform.uuidv7_floor(coalesce(
+      statement_timestamp() - make_interval(days => platform.retention_days(v.tenant_id)::integer), '-infinity'))
+    from platform.verified_context v);
 end
 $$;
 comment on function platform.retention_floor() is

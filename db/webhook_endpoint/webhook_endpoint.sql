@@ -63,11 +63,7 @@ set search_path = ''
 as $$
 begin
   perform platform.require_tenant(new.tenant_id);
-  perform pg_advisory_xact_lock(hashtextextended(new.tenant_id::text || 'webhook_endpoints', 0))
-  where current_setting('transaction_isolation') = 'read committed';
-  if not found then
-    perform platform.refuse_isolation();
-  end if;
+  perform pg_advisory_xact_lock(hashtextextended(new.tenant_id::text || 'webhook_endpoints', 0));
   -- each event is matched with, and may be written for, every endpoint of its tenant
   if (select count(*) from app.webhook_endpoint w where w.tenant_id = new.tenant_id) > 50 then
     raise exception using

@@ -1,5 +1,5 @@
 --! Previous: -
---! Hash: sha1:43b4297d4120ec2350bc092ddab2ae1f76aa90e0
+--! Hash: sha1:eae881f3ded6ae6aacd178416f33a6501c71a824
 --! Message: platform
 
 -- The mechanism: schemas, default privileges and the platform's own tables.
@@ -326,7 +326,9 @@ select p.tenant_id, p.kind, case when p.kind <> 'system' then p.id end, platform
 from identity.principal p
 where p.tenant_id = platform.tenant_id()
   and p.id = platform.claim(1)::uuid
-  and to_timestamp(platform.claim(2)::double precision) > statement_timestamp()
+  -- the clock, for statements inside a statement; and no older snapshot, in which what was revoked meanwhile still holds
+  and to_timestamp(platform.claim(2)::double precision) > clock_timestamp()
+  and current_setting('transaction_isolation') = 'read committed'
   and current_setting('freehold.signature', true) = encode(
     sha256(p.outer_pad || sha256(p.inner_block || convert_to(current_setting('freehold.claims', true), 'UTF8'))), 'hex');
 comment on view platform.verified_context is
@@ -357,6 +359,12 @@ begin
     if coalesce(current_setting('freehold.claims', true), '') = '' then
       raise exception using errcode = 'ZF001', message = 'no context: who is calling is not known';
     end if;
+    if current_setting('transaction_isolation') <> 'read committed' then
+      raise exception using
+        errcode = 'ZF010',
+        message = format('nothing can be done in a transaction that is %s', current_setting('transaction_isolation')),
+        detail = 'Its snapshot would not show what was revoked or counted meanwhile: use read committed.';
+    end if;
     raise exception using errcode = 'ZF002', message = 'the context is not valid, or no longer';
   end if;
   if permission is not null and not platform.allows(permission) then
@@ -368,7 +376,8 @@ begin
 end
 $$;
 comment on function platform.require(text) is
-  'Raises ZF001 without a context, ZF002 with one that does not hold, ZF003 without the permission. With null it only verifies.';
+  'Raises ZF001 without a context, ZF010 in another isolation than read committed, ZF002 with one that does not hold, ZF003 without the
+permission. With null it only verifies.';
 
 create or replace function platform.require_tenant(tenant uuid)
 returns void
@@ -1329,22 +1338,6 @@ select platform.write_record_event();
 --! Included platform/limits.sql
 -- Entitlements: what the plan allows is enforced where the row is written.
 
-create or replace function platform.refuse_isolation()
-returns void
-language plpgsql
-volatile
-set search_path = ''
-as $$
-begin
-  raise exception using
-    errcode = 'ZF010',
-    message = format('this cannot be done in a transaction that is %s', current_setting('transaction_isolation')),
-    detail = 'It counts rows that others have just committed, which an older snapshot does not show: use read committed.';
-end
-$$;
-comment on function platform.refuse_isolation() is
-  'Raises ZF010, for what waits for its turn and then counts: under another isolation two who wait would both see the count from before.';
-
 create or replace function platform.write_limit(entity text)
 returns void
 language plpgsql
@@ -1393,11 +1386,8 @@ begin
   allowed := coalesce(allowed, 0);
   perform platform.require_tenant(new.tenant_id);
   -- One writer of a limited entity at a time in a tenant: an advisory lock writes nothing, a locked row would.
-  perform pg_advisory_xact_lock(hashtextextended(new.tenant_id::text || %2$L, 0))
-  where current_setting('transaction_isolation') = 'read committed';
-  if not found then
-    perform platform.refuse_isolation();
-  end if;
+  -- The count that follows sees what was committed meanwhile: a context holds in READ COMMITTED alone.
+  perform pg_advisory_xact_lock(hashtextextended(new.tenant_id::text || %2$L, 0));
   used := %3$s;
   if used > allowed then
     raise exception using
@@ -1528,8 +1518,11 @@ security definer
 set search_path = ''
 as $$
 begin
-  return platform.uuidv7_floor(coalesce(
-    statement_timestamp() - make_interval(days => platform.retention_days(platform.tenant_id())::integer), '-infinity'));
+  -- null, and so nothing in sight, without a context: the setting alone proves nothing
+  return (
+    select platform.uuidv7_floor(coalesce(
+      statement_timestamp() - make_interval(days => platform.retention_days(v.tenant_id)::integer), '-infinity'))
+    from platform.verified_context v);
 end
 $$;
 comment on function platform.retention_floor() is

@@ -1,5 +1,5 @@
---! Previous: sha1:43b4297d4120ec2350bc092ddab2ae1f76aa90e0
---! Hash: sha1:4109904df280a42ba350e32e8faaf85994e13db7
+--! Previous: sha1:eae881f3ded6ae6aacd178416f33a6501c71a824
+--! Hash: sha1:322a77a0a719884994a549af4b2ce6a643635109
 --! Message: event
 
 -- The one record of what happened. Append-only, partitioned by the time in its id.

@@ -1,5 +1,5 @@
---! Previous: sha1:d822dfaf0b26c08d5821e00e532a556f8e14fae2
---! Hash: sha1:a5f159975bf8387c04ed7d7e12a706ea034ff536
+--! Previous: sha1:8fb76585a7eba9fc9168580819bc36711a89866f
+--! Hash: sha1:c5c9311484e72dbf736bf31e3f1368fbe21f2915
 --! Message: billing
 
 -- What the tenant works on and what it pays for.
@@ -149,7 +149,7 @@ select platform.declare_entity(
       "mark_past_due": {"from": ["active"], "to": "past_due", "event": "subscription.past_due"},
       "recover": {"from": ["past_due"], "to": "active", "event": "subscription.activated"},
       "pause": {"from": ["active"], "to": "paused", "event": "subscription.paused",
-        "description": "Sets the subscription aside; nothing is charged until it is resumed."},
+        "description": "Sets the subscription aside: until it is resumed nothing is charged, and the free plan holds."},
       "resume": {"from": ["paused"], "to": "active", "event": "subscription.resumed", "handwritten": true},
       "cancel": {"from": ["trialing", "active", "past_due", "paused"], "to": "canceled", "event": "subscription.canceled",
         "description": "Ends the subscription now; the free plan holds from then on."}
@@ -173,7 +173,8 @@ set search_path = ''
 as $$
 begin
   insert into platform.tenant_plan (tenant_id, plan)
-  values (new.tenant_id, case when new.status = 'canceled' then 'free' else new.plan end)
+  -- nothing is paid while paused; what is past due is still being asked for
+  values (new.tenant_id, case when new.status in ('canceled', 'paused') then 'free' else new.plan end)
   on conflict (tenant_id) do update
     set plan = excluded.plan
     where tenant_plan.plan <> excluded.plan;

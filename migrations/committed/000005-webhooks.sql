@@ -1,5 +1,5 @@
---! Previous: sha1:a5f159975bf8387c04ed7d7e12a706ea034ff536
---! Hash: sha1:bde2c8db7047b0302746353c3d1fbdbab8627374
+--! Previous: sha1:c5c9311484e72dbf736bf31e3f1368fbe21f2915
+--! Hash: sha1:3895654d44c9a1576c02772a1b804ac537fae4bc
 --! Message: webhooks
 
 -- Who is told: webhook endpoints and internal tasks, the deliveries to them, and the queue that the dispatcher works through.
@@ -174,11 +174,7 @@ set search_path = ''
 as $$
 begin
   perform platform.require_tenant(new.tenant_id);
-  perform pg_advisory_xact_lock(hashtextextended(new.tenant_id::text || 'webhook_endpoints', 0))
-  where current_setting('transaction_isolation') = 'read committed';
-  if not found then
-    perform platform.refuse_isolation();
-  end if;
+  perform pg_advisory_xact_lock(hashtextextended(new.tenant_id::text || 'webhook_endpoints', 0));
   -- each event is matched with, and may be written for, every endpoint of its tenant
   if (select count(*) from app.webhook_endpoint w where w.tenant_id = new.tenant_id) > 50 then
     raise exception using

@@ -1,11 +1,11 @@
-import { escapeLiteral, type Pool, type PoolClient } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { type Caller, contextParameters, contextSql } from './context.ts';
 import type { QueryResult } from './one-sync.ts';
 import { acquire, ClientGoneError } from './run.ts';
 
 /**
- * Several statements of one caller in one transaction: `begin` and the context leave as one simple query. For
- * code that needs more than one statement; the fields of an operation do not.
+ * Several statements of one caller in one transaction. For code that needs more than one statement; the fields of
+ * an operation do not.
  */
 export class Transaction {
   readonly #client: PoolClient;
@@ -22,21 +22,31 @@ export class Transaction {
 
   /** Begins as the caller. Rejects with DatabaseError, ClientGoneError or an error of the connection. */
   static begin(pool: Pool, caller: Caller): Promise<Transaction> {
-    return Transaction.#start(pool, inline(contextSql, contextParameters(caller)), caller.signal);
+    // As parameters: every session of the login sees the texts of the others' statements in pg_stat_activity.
+    return Transaction.#start(pool, contextSql, contextParameters(caller), caller.signal);
   }
 
   /** Begins with plain settings instead of a caller: introspection, which reads no tenant's rows. */
   static beginWith(pool: Pool, settings: Record<string, string>): Promise<Transaction> {
-    const calls = Object.entries(settings).map(
-      ([name, value]) => `set_config(${escapeLiteral(name)}, ${escapeLiteral(value)}, true)`,
+    const calls = Object.keys(settings).map((_, n) => `set_config($${2 * n + 1}, $${2 * n + 2}, true)`);
+    return Transaction.#start(
+      pool,
+      calls.length > 0 ? `select ${calls.join(', ')}` : '',
+      Object.entries(settings).flat(),
+      undefined,
     );
-    return Transaction.#start(pool, calls.length > 0 ? `select ${calls.join(', ')}` : '', undefined);
   }
 
-  static async #start(pool: Pool, sql: string, signal: AbortSignal | undefined): Promise<Transaction> {
+  static async #start(
+    pool: Pool,
+    sql: string,
+    values: readonly string[],
+    signal: AbortSignal | undefined,
+  ): Promise<Transaction> {
     const transaction = new Transaction(await acquire(pool, signal), signal);
     try {
-      await transaction.query(`begin; ${sql}`);
+      await transaction.query('begin');
+      if (sql) await transaction.query(sql, values);
       return transaction;
     } catch (error) {
       await transaction.rollback();
@@ -119,8 +129,3 @@ export class Transaction {
 
 const statusOf = (client: PoolClient): string | null =>
   (client as unknown as { getTransactionStatus(): string | null }).getTransactionStatus();
-
-/** `sql` with its parameters as literals: a simple query takes none. */
-function inline(sql: string, parameters: readonly string[]): string {
-  return sql.replace(/\$(\d+)/g, (_, index: string) => escapeLiteral(parameters[Number(index) - 1] ?? ''));
-}

@@ -109,6 +109,20 @@ describe('a pause', () => {
     expect((await eventsOf(tenant)).at(-1)).toBe('subscription.resumed');
   });
 
+  it('leaves the free plan while it lasts', async () => {
+    const tenant = await subscribed({ plan: 'team', paid: true });
+    const projects = () =>
+      asTenant(database, tenant, async (client) => {
+        const { rows } = await client.query(`select app.entitlement('projects')::int as projects`);
+        return rows[0].projects;
+      });
+    expect(await projects()).toBe(25);
+    await verb(tenant, 'pause_subscription(id)');
+    expect(await projects()).toBe(3);
+    await verb(tenant, 'resume_subscription(id)');
+    expect(await projects()).toBe(25);
+  });
+
   it('is not renewed by the jobs', async () => {
     const tenant = await subscribed({ plan: 'team', paid: true });
     await verb(tenant, 'pause_subscription(id)');

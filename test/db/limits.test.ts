@@ -45,20 +45,6 @@ describe('a limit of the plan', () => {
     expect(await race([...rows, ...rows].map(({ id }) => accept(id)))).toEqual({ done: 2, codes: ['ZF005'] });
     expect((await refusalOf(invite(99))).code).toBe('ZF007');
   });
-
-  it.each(['repeatable read', 'serializable'])(
-    'is not asked in a transaction that is %s',
-    async (isolation) => {
-      const other = await createTenant(database, { plan: 'free' });
-      const mine = await contextOf(other);
-      const create = `insert into app.project (name) select 'p' from generate_series(1, 2)`;
-      const late = await open(database, mine, isolation);
-      // its snapshot shows no project, and would for ever
-      await late.client.query('select count(*) from app.project');
-      await asContext(database, mine, (client) => client.query(create));
-      expect((await refusalOf(late.client.query(create))).code).toBe('ZF010');
-    },
-  );
 });
 
 describe('the last owner', () => {
@@ -85,19 +71,6 @@ describe('the last owner', () => {
     await second.end('rollback');
     expect(await ownersOf(tenant)).toBe(1);
   });
-
-  it.each(['repeatable read', 'serializable'])(
-    'stays although a transaction that is %s still sees another',
-    async (isolation) => {
-      const tenant = await createTenant(database);
-      const { session } = await addMember(database, tenant.id, 'owner');
-      const second = await open(database, await resolveContext(database, 'session', session), isolation);
-      await second.client.query('select from app.membership');
-      await asTenant(database, tenant, (client) => client.query(stepDown));
-      expect((await refusalOf(second.client.query(stepDown))).code).toBe('ZF010');
-      expect(await ownersOf(tenant)).toBe(1);
-    },
-  );
 
   it.each(['suspend', 'remove'])('cannot %s themselves', async (verb) => {
     const tenant = await createTenant(database);

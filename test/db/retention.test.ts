@@ -64,6 +64,18 @@ describe('what the plan no longer keeps', () => {
     expect(await seen('delivery_attempt', 'latency_ms = 1')).toEqual([29]);
   });
 
+  it('is told by the verified tenant, whatever a statement puts into the settings', async () => {
+    const other = await createTenant(database, { plan: 'enterprise' });
+    const floors = await asTenant(database, tenant, async (client) => {
+      const { rows } = await client.query(
+        `select platform.retention_floor() as own, (select platform.retention_floor() from (select set_config('freehold.tenant_id', $1, true) offset 0) s) as theirs`,
+        [other.id],
+      );
+      return rows;
+    });
+    expect(floors).toEqual([{ own: expect.any(String), theirs: null }]);
+  });
+
   it('comes back with a higher plan, as far as it was kept', async () => {
     await choose('business');
     expect(await seen('event', `type = 'project.updated'`)).toEqual([29, 31, 200]);

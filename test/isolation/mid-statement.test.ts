@@ -130,6 +130,21 @@ describe('claims changed in the middle of a statement', () => {
     expect(rows.filter((row) => row.actor_type !== 'member' || row.actor_id !== adminId)).toEqual([]);
   });
 
+  it('of another context, equally good, give no role that neither may give', async () => {
+    const billing = await resolveContext(database, 'session', attacker.members.get('billing')?.session ?? '');
+    const { id } = attacker.members.get('viewer') ?? {};
+    await expect(
+      asContext(database, admin, (client) =>
+        client.query(
+          `update app.membership
+           set role = case when set_config('freehold.claims', $1, true) || set_config('freehold.signature', $2, true) is not null then 'billing' end
+           where id = $3`,
+          [billing.claims, billing.signature, id],
+        ),
+      ),
+    ).rejects.toMatchObject({ code: 'ZF003' });
+  });
+
   it('give no role that the caller does not hold', async () => {
     const { id } = attacker.members.get('viewer') ?? {};
     const all = { 3: owner.claims.split('|')[3] ?? '' };

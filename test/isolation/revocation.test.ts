@@ -9,6 +9,7 @@ import {
   refusalOf,
   resolveContext,
 } from '../support/actors.ts';
+import { open } from '../support/concurrency.ts';
 import { createTestDatabase } from '../support/database.ts';
 import type { FullTenant } from '../support/every-table.ts';
 import { createFullTenants } from '../support/every-table.ts';
@@ -105,7 +106,51 @@ describe('a revocation in the middle of an open transaction', () => {
   });
 });
 
+describe('a transaction with an older snapshot', () => {
+  it.each(['repeatable read', 'serializable'])(
+    'shows nothing and writes nothing when it is %s',
+    async (isolation) => {
+      const { session } = await addMember(database, tenant.id, 'admin');
+      const context = await resolveContext(database, 'session', session);
+      const { client, end } = await open(database, context, isolation);
+      for (const sql of [
+        'select from app.project',
+        `update app.project set description = 'late'`,
+        'select from app.membership',
+      ]) {
+        expect([sql, (await client.query(sql)).rowCount]).toEqual([sql, 0]);
+      }
+      const refused = async (sql: string) => (await refusal(client, sql)).code;
+      expect(await refused(`insert into app.project (name) values ('late')`)).toBe('42501');
+      // and says why: nothing that a snapshot misses may count
+      expect(await refused(`select app.create_api_key('backdoor', '{project:read}')`)).toBe('ZF010');
+      expect(await refused('select platform.require(null)')).toBe('ZF010');
+      await end('rollback');
+    },
+  );
+});
+
 describe('a context that expires in an open transaction', () => {
+  it('opens nothing more to the statements inside a statement', async () => {
+    const good = await resolveContext(database, 'session', tenant.members.get('owner')?.session ?? '');
+    const context = await signed(database, tenant, good, '1500 milliseconds');
+    const counts = await asContext(database, context, async (client) => {
+      await client.query(
+        `do $$ begin
+           perform set_config('test.before', (select count(*) from app.membership)::text, true);
+           while to_timestamp(platform.claim(2)::double precision) > clock_timestamp() loop perform pg_sleep(0.02); end loop;
+           perform set_config('test.after', (select count(*) from app.membership)::text, true);
+         end $$`,
+      );
+      return (
+        await client.query(
+          `select current_setting('test.before')::int > 0 as before, current_setting('test.after') as after`,
+        )
+      ).rows;
+    });
+    expect(counts).toEqual([{ before: true, after: '0' }]);
+  });
+
   it('opens nothing more', async () => {
     const good = await resolveContext(database, 'session', tenant.members.get('owner')?.session ?? '');
     const context = await signed(database, tenant, good, '1 second');
