@@ -93,6 +93,7 @@ begin
     set declaration = excluded.declaration;
   perform platform.write_permissions(entity_name, permissions, 'May %s %s rows.');
   update platform.entity e set policies = platform.write_policies(entity_name) where e.name = entity_name;
+  perform platform.hide_statistics(relation);
   execute format('revoke all on %s from public, freehold_user', relation);
   perform platform.grant_columns(relation, 'select',
     array(select 'tenant_id'::name union all select c.name from platform.shown_columns(relation, hidden) c));
@@ -158,6 +159,7 @@ begin
   perform platform.write_permissions(entity_name, permissions, 'May %s one %s.');
   perform platform.write_event_types(entity_name);
   update platform.entity e set policies = platform.write_policies(entity_name) where e.name = entity_name;
+  perform platform.hide_statistics(relation);
   perform platform.write_guard(entity_name);
   perform platform.write_transitions(entity_name);
   perform platform.write_record(entity_name);

@@ -38,6 +38,7 @@ begin
         execute format('create trigger _110_refuse_truncate before truncate on %I.%I for each statement execute function platform.refuse_change()',
           parent_schema, partition);
       end if;
+      perform platform.hide_statistics(format('%I.%I', parent_schema, partition)::regclass);
       return next partition;
     end if;
     month := month + interval '1 month';

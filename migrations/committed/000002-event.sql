@@ -1,5 +1,5 @@
---! Previous: sha1:eae881f3ded6ae6aacd178416f33a6501c71a824
---! Hash: sha1:322a77a0a719884994a549af4b2ce6a643635109
+--! Previous: sha1:97badee1356edbba11897fe0a6ce51290ea0ab86
+--! Hash: sha1:868bb7417216e78f0258eef0ec85fa941e8f512b
 --! Message: event
 
 -- The one record of what happened. Append-only, partitioned by the time in its id.

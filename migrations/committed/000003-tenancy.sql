@@ -1,5 +1,5 @@
---! Previous: sha1:322a77a0a719884994a549af4b2ce6a643635109
---! Hash: sha1:8fb76585a7eba9fc9168580819bc36711a89866f
+--! Previous: sha1:868bb7417216e78f0258eef0ec85fa941e8f512b
+--! Hash: sha1:560d326999186e25ffaf68f878b66d65616e7b39
 --! Message: tenancy
 
 -- The tenant, its members, their invitations and its API keys.

@@ -1,5 +1,5 @@
---! Previous: sha1:8fb76585a7eba9fc9168580819bc36711a89866f
---! Hash: sha1:c5c9311484e72dbf736bf31e3f1368fbe21f2915
+--! Previous: sha1:560d326999186e25ffaf68f878b66d65616e7b39
+--! Hash: sha1:2ed738c1a2a43faeca93146ea711d03d543513ab
 --! Message: billing
 
 -- What the tenant works on and what it pays for.

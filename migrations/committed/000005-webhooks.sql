@@ -1,5 +1,5 @@
---! Previous: sha1:c5c9311484e72dbf736bf31e3f1368fbe21f2915
---! Hash: sha1:3895654d44c9a1576c02772a1b804ac537fae4bc
+--! Previous: sha1:2ed738c1a2a43faeca93146ea711d03d543513ab
+--! Hash: sha1:d7c0c5717ceda12982b81a28f88cb39954191b96
 --! Message: webhooks
 
 -- Who is told: webhook endpoints and internal tasks, the deliveries to them, and the queue that the dispatcher works through.

@@ -166,6 +166,34 @@ describe('arbitrary SQL cannot read beside the tables', () => {
     });
   });
 
+  it('what people wrote, in the estimates of a plan', async () => {
+    const admin = database.pool('admin');
+    // the planner answers from statistics, whatever policies say: of such columns there are none
+    await admin.query('analyze');
+    const { rows: kept } = await admin.query(
+      `select s.tablename, s.attname from pg_stats s
+       where s.schemaname = 'app' and concat(s.most_common_vals, s.histogram_bounds) ~ '(example|owner@|"name"|changed)'`,
+    );
+    expect(kept).toEqual([]);
+    const estimate = (condition: string) =>
+      asContext(database, context, async (client) => {
+        const { rows } = await client.query(
+          `explain (format json) select from app.membership where ${condition}`,
+        );
+        return rows[0]['QUERY PLAN'][0].Plan['Plan Rows'];
+      });
+    const { rows } = await admin.query('select email from app.membership where tenant_id = $1 limit 1', [
+      victim.id,
+    ]);
+    const likely = await estimate(`email <= '${rows[0].email}'`);
+    expect(await estimate(`email <= ''`)).toBe(likely);
+    // roles and states are words of the schema: the planner knows how common they are
+    const { rows: words } = await admin.query(
+      `select from pg_stats where schemaname = 'app' and tablename = 'membership' and attname = 'role'`,
+    );
+    expect(words).toHaveLength(1);
+  });
+
   it('the principal of anybody but itself', async () => {
     await asContext(database, context, async (client) => {
       const { rows } = await client.query('select tenant_id, actor_id from platform.verified_context');
