@@ -37,8 +37,6 @@ try {
   });
   const server = createServer(app);
   await listen(server, config.http);
-  log.info({ url: config.http.publicUrl, port: config.http.port }, 'the server is ready');
-
   const stop = (signal: NodeJS.Signals): void => {
     log.info({ signal }, 'the server is stopping');
     void drain({
@@ -52,6 +50,8 @@ try {
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
+  // Last: who reads it may ask us to stop at once.
+  log.info({ url: config.http.publicUrl, port: config.http.port }, 'the server is ready');
 } catch (error) {
   log.fatal({ err: error }, explain(error));
   process.exit(1);

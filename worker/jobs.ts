@@ -18,7 +18,7 @@ export interface JobsOptions {
 }
 
 export interface Jobs {
-  /** Names under which jobs may be locked: one, and for a while those of pools that ended by themselves. */
+  /** Names under which jobs may be locked: of the pool, and of those before it that ended by themselves. */
   poolIds(): string[];
   /** Takes no more jobs and resolves when those under way have ended. */
   stop(): Promise<void>;
@@ -45,17 +45,13 @@ export async function startJobs(options: JobsOptions): Promise<Jobs> {
   const ids = new Set<string>();
   const stopping = new AbortController();
   const asked = once(stopping.signal, 'abort');
-  const start = async () => {
-    const pooled = await startPool(options);
-    ids.add(pooled.id);
-    return pooled;
-  };
+  const start = () => startPool(options, (id) => ids.add(id));
 
   /** The ended pool may never say so: after two failed writes graphile-worker 0.18 waits for ever for a third. */
   const retire = async ({ id, ended }: Pooled) => {
     await Promise.race([ended, delay(abortAfterMs + 1_000, undefined, { ref: false })]);
+    // Its name stays among ours: a pool that was given up may still lock a job before the process ends.
     await options.pool.query('select graphile_worker.force_unlock_workers($1)', [[id]]);
-    ids.delete(id);
   };
 
   const restart = async (): Promise<Pooled | undefined> => {
@@ -98,13 +94,15 @@ export async function startJobs(options: JobsOptions): Promise<Jobs> {
   };
 }
 
-async function startPool(options: JobsOptions): Promise<Pooled> {
+/** @param onCreated told the pool's name before it can lock anything, also when it then fails to start */
+async function startPool(options: JobsOptions, onCreated: (id: string) => void): Promise<Pooled> {
   const { log } = options;
   const events = new EventEmitter() as WorkerEvents;
   const closing = Promise.withResolvers<void>();
   let id = '';
   events.on('pool:create', ({ workerPool }) => {
     id = workerPool.id;
+    onCreated(id);
   });
   events.on('pool:gracefulShutdown', () => closing.resolve());
   const runner = await run({

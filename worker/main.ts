@@ -8,10 +8,12 @@ const log = createLogger(config.log, 'worker');
 
 try {
   const worker = await startWorker(config, log);
-  log.info({ concurrency: config.worker.concurrency }, 'the worker is ready');
-  const signal = await new Promise<string>((resolve) => {
+  const asked = new Promise<string>((resolve) => {
     for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, resolve);
   });
+  // After it listens: who reads it may ask us to stop at once.
+  log.info({ concurrency: config.worker.concurrency }, 'the worker is ready');
+  const signal = await asked;
   log.info({ signal }, 'the worker stops');
   // What will not end is abandoned: its lease ends by itself, and its job is given back by another worker's heartbeat.
   setTimeout(() => {

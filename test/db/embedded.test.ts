@@ -26,9 +26,9 @@ const module = JSON.stringify(new URL('../../db/embedded.ts', import.meta.url).h
 const program = `
   const { startEmbedded } = await import(${module});
   const server = await startEmbedded({ directory: process.argv[1], durable: false, exclusive: process.argv[2] === 'exclusive' });
-  console.log('running', server.port, server.pid, server.adopted);
-  setInterval(() => {}, 1000);
   process.on('SIGTERM', async () => { console.log('stopped', await server.stop()); process.exit(); });
+  setInterval(() => {}, 1000);
+  console.log('running', server.port, server.pid, server.adopted);
 `;
 
 // One cluster for the file: creating, or copying, takes a second each. Whoever spoils it mends it.

@@ -43,7 +43,7 @@ function run(source: string, options: Partial<SuperviseOptions> = {}) {
   return { child, file, restarts, notes: () => readFileSync(notes, 'utf8').split('\n').filter(Boolean) };
 }
 
-const stays = `note('started'); setInterval(() => {}, 1000); process.on('SIGTERM', () => { note('asked'); process.exit(); });`;
+const stays = `process.on('SIGTERM', () => { note('asked'); process.exit(); }); setInterval(() => {}, 1000); note('started');`;
 
 describe('a supervised process', () => {
   it('is started again when it was killed', async () => {
