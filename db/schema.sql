@@ -1176,7 +1176,12 @@ create view app.feature_usage_by_day with (security_invoker=true) as
   GROUP BY feature, day;
 alter view app.feature_usage_by_day owner to freehold_owner;
 grant select on app.feature_usage_by_day to freehold_user;
-comment on view app.feature_usage_by_day is 'Use of each feature by day (UTC).';
+comment on view app.feature_usage_by_day is '@primaryKey feature,day
+Use of each feature by day (UTC).';
+comment on column app.feature_usage_by_day.feature is '@isIndexed
+The feature.';
+comment on column app.feature_usage_by_day.day is '@isIndexed
+The day, in UTC.';
 comment on column app.feature_usage_by_day.quantity is 'How often, or how much, in the unit of the feature.';
 
 CREATE OR REPLACE FUNCTION app.accept_invitation(id uuid, issuer text, subject text, name text)

@@ -5,7 +5,7 @@ import { Contexts } from './auth/contexts.ts';
 import { readApiKey, sessionCookie, sessionReader } from './auth/credential.ts';
 import { guard } from './auth/guard.ts';
 import { resolveContext } from './auth/resolve.ts';
-import { publicError } from './errors/public-error.ts';
+import { type PublicError, publicError } from './errors/public-error.ts';
 import { readVocabulary } from './errors/vocabulary.ts';
 import { createGraphql, graphqlPath } from './graphql/server.ts';
 import { type Health, livez, readyz } from './health.ts';
@@ -72,10 +72,16 @@ export async function createApp(options: AppOptions): Promise<Express> {
   });
   const onError: ErrorRequestHandler = (error, request, response, next) => {
     if (response.headersSent) return next(error);
-    const known = publicError(error, vocabulary);
+    const known = publicError(error, vocabulary) ?? malformedAddress(error);
     if (!known) log.error({ err: error, requestId: request.call.requestId }, 'an unknown error was masked');
     answerProblem(request, response, known ?? maskedError(request.call.requestId));
   };
   app.use(onError);
   return app;
+}
+
+/** A parameter of the path that cannot be decoded, as express's router tells it. */
+function malformedAddress(error: unknown): PublicError | undefined {
+  if (!(error instanceof URIError)) return undefined;
+  return { code: 'invalid_request', status: 400, message: 'The address is not well formed.' };
 }

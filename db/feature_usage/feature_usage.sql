@@ -14,7 +14,9 @@ select u.feature, u.day, sum(u.quantity)::bigint as quantity
 from app.feature_usage u
 where u.tenant_id = platform.tenant_id()
 group by u.feature, u.day;
-comment on view app.feature_usage_by_day is 'Use of each feature by day (UTC).';
+comment on view app.feature_usage_by_day is E'@primaryKey feature,day\nUse of each feature by day (UTC).';
+comment on column app.feature_usage_by_day.feature is E'@isIndexed\nThe feature.';
+comment on column app.feature_usage_by_day.day is E'@isIndexed\nThe day, in UTC.';
 comment on column app.feature_usage_by_day.quantity is 'How often, or how much, in the unit of the feature.';
 grant select on app.feature_usage_by_day to freehold_user;
 

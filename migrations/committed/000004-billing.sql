@@ -1,5 +1,5 @@
 --! Previous: sha1:560d326999186e25ffaf68f878b66d65616e7b39
---! Hash: sha1:2ed738c1a2a43faeca93146ea711d03d543513ab
+--! Hash: sha1:13e201a7cc4b75bd2544d89b9ab506ce5148e696
 --! Message: billing
 
 -- What the tenant works on and what it pays for.
@@ -880,7 +880,9 @@ select u.feature, u.day, sum(u.quantity)::bigint as quantity
 from app.feature_usage u
 where u.tenant_id = platform.tenant_id()
 group by u.feature, u.day;
-comment on view app.feature_usage_by_day is 'Use of each feature by day (UTC).';
+comment on view app.feature_usage_by_day is E'@primaryKey feature,day\nUse of each feature by day (UTC).';
+comment on column app.feature_usage_by_day.feature is E'@isIndexed\nThe feature.';
+comment on column app.feature_usage_by_day.day is E'@isIndexed\nThe day, in UTC.';
 comment on column app.feature_usage_by_day.quantity is 'How often, or how much, in the unit of the feature.';
 grant select on app.feature_usage_by_day to freehold_user;
 

@@ -1,5 +1,5 @@
---! Previous: sha1:2ed738c1a2a43faeca93146ea711d03d543513ab
---! Hash: sha1:d7c0c5717ceda12982b81a28f88cb39954191b96
+--! Previous: sha1:13e201a7cc4b75bd2544d89b9ab506ce5148e696
+--! Hash: sha1:74de9d729054b004c4a61b2488774a4a4cd756a1
 --! Message: webhooks
 
 -- Who is told: webhook endpoints and internal tasks, the deliveries to them, and the queue that the dispatcher works through.

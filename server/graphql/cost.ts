@@ -35,7 +35,11 @@ export function costOf(schema: GraphQLSchema, document: DocumentNode): ReadonlyM
   const costs = new Map<string, CostFunction>();
   for (const operation of operations) {
     const root = schema.getRootType(operation.operation);
-    const cost = root ? costOfSelection(operation.selectionSet, root, { schema, fragments }) : 0;
+    const defaults = new Map<string, number>();
+    for (const { variable, defaultValue } of operation.variableDefinitions ?? []) {
+      if (defaultValue?.kind === Kind.INT) defaults.set(variable.name.value, Number(defaultValue.value));
+    }
+    const cost = root ? costOfSelection(operation.selectionSet, root, { schema, fragments, defaults }) : 0;
     costs.set(operation.name?.value ?? '', typeof cost === 'number' ? () => cost : cost);
   }
   return costs;
@@ -44,7 +48,12 @@ export function costOf(schema: GraphQLSchema, document: DocumentNode): ReadonlyM
 interface Scope {
   schema: GraphQLSchema;
   fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  /** Of the operation's variables that have one. */
+  defaults: ReadonlyMap<string, number>;
 }
+
+/** What counting all rows of a list costs, in objects: the database reads them all, or their index. */
+const countCost = 100;
 
 function costOfSelection(selections: SelectionSetNode, type: GraphQLNamedType, scope: Scope): Cost {
   let total: Cost = 0;
@@ -70,28 +79,50 @@ function costOfField(field: FieldNode, parent: GraphQLNamedType, scope: Scope): 
   if (!definition) return 0;
   const inner = costOfSelection(field.selectionSet, getNamedType(definition.type), scope);
   const isPage = definition.args.some((arg) => arg.name === 'first');
-  if (isPage) return add(1, multiply(pageSize(field), inner));
+  if (isPage) {
+    const counts = selects(field.selectionSet, 'totalCount', scope) ? countCost : 0;
+    return add(1 + counts, multiply(pageSize(field, scope), inner));
+  }
   // Parts of a connection that are no objects of the domain.
   const isStructure =
     parent.name.endsWith('Connection') && (field.name.value === 'edges' || field.name.value === 'pageInfo');
   return isStructure ? inner : add(1, inner);
 }
 
-function pageSize(field: FieldNode): Cost {
-  const given =
-    field.arguments?.filter((arg) => arg.name.value === 'first' || arg.name.value === 'last') ?? [];
-  let size: Cost = defaultPageSize;
-  for (const { value } of given) {
-    if (value.kind === Kind.INT) size = Math.min(Number(value.value), maximumPageSize);
+/** Whether a selection asks for a field, itself or by a fragment. */
+function selects(set: SelectionSetNode, name: string, scope: Scope): boolean {
+  return set.selections.some((selection) => {
+    if (selection.kind === Kind.FIELD) return selection.name.value === name;
+    const inner =
+      selection.kind === Kind.INLINE_FRAGMENT ? selection : scope.fragments.get(selection.name.value);
+    return inner !== undefined && selects(inner.selectionSet, name, scope);
+  });
+}
+
+/** The larger of `first` and `last`; what neither says is a page as long as usual. */
+function pageSize(field: FieldNode, { defaults }: Scope): Cost {
+  let size: Cost | undefined;
+  for (const { name, value } of field.arguments ?? []) {
+    if (name.value !== 'first' && name.value !== 'last') continue;
+    let given: Cost | undefined;
+    if (value.kind === Kind.INT) given = bounded(Number(value.value));
     if (value.kind === Kind.VARIABLE) {
-      const name = value.name.value;
-      size = (variables) => {
-        const asked = variables[name];
-        return typeof asked === 'number' ? Math.min(Math.max(asked, 0), maximumPageSize) : defaultPageSize;
+      const variable = value.name.value;
+      given = (variables) => {
+        const asked = variables[variable] === undefined ? defaults.get(variable) : variables[variable];
+        return typeof asked === 'number' ? bounded(asked) : defaultPageSize;
       };
     }
+    if (given !== undefined) size = size === undefined ? given : larger(size, given);
   }
-  return size;
+  return size ?? defaultPageSize;
+}
+
+const bounded = (asked: number): number => Math.min(Math.max(asked, 0), maximumPageSize);
+
+function larger(a: Cost, b: Cost): Cost {
+  if (typeof a === 'number' && typeof b === 'number') return Math.max(a, b);
+  return (variables) => Math.max(at(a, variables), at(b, variables));
 }
 
 function add(a: Cost, b: Cost): Cost {

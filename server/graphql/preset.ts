@@ -5,7 +5,6 @@ import { makePgService } from 'postgraphile/adaptors/pg';
 import { PostGraphileAmberPreset } from 'postgraphile/presets/amber';
 import { PostGraphileConnectionFilterPreset } from 'postgraphile-plugin-connection-filter';
 import { createWithPgClient } from './adaptor.ts';
-import { maximumDocuments } from './documents.ts';
 import { MissingRowsPlugin } from './missing-rows.ts';
 import { NamesPlugin } from './names.ts';
 import { PagesPlugin } from './pages.ts';
@@ -47,6 +46,8 @@ export function schemaPreset(pool: Pool): GraphileConfig.Preset {
       'PgTableNodePlugin',
       'PgNodeIdAttributesPlugin',
       'QueryQueryPlugin',
+      // A mutation answers with what it made. Its `query` would be a second operation beneath the first, past the limits of both.
+      'MutationPayloadQueryPlugin',
       // A mutation answers with the row; where it belongs in a list is the client's business.
       'PgMutationPayloadEdgePlugin',
       // `filter` says all that `condition` does.
@@ -67,6 +68,9 @@ export function schemaPreset(pool: Pool): GraphileConfig.Preset {
       pgForbidSetofFunctionsToReturnNull: true,
       defaultBehavior: '-delete -list -nodeId',
       connectionFilterArrays: false,
+      // "No filter" is what a frontend sends while nothing is chosen: it filters nothing.
+      connectionFilterAllowNullInput: true,
+      connectionFilterAllowEmptyObjectInput: true,
       connectionFilterSetofFunctions: false,
       // Each of these is leakproof for the types of surface.ts.
       connectionFilterAllowedOperators: [
@@ -81,8 +85,8 @@ export function schemaPreset(pool: Pool): GraphileConfig.Preset {
       ],
     },
     grafast: {
-      operationsCacheMaxLength: maximumDocuments,
-      operationOperationPlansCacheMaxLength: 20,
+      // Milliseconds. A statement has its own limit; this ends an operation of many.
+      timeouts: { planning: 2_000, execution: 15_000 },
     },
   } as GraphileConfig.Preset;
 }

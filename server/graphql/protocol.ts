@@ -59,9 +59,26 @@ export function parseRequest(text: string): GraphqlRequest | PublicError {
     return malformed('"operationName" must be a string.');
   if (typeof variables !== 'object' || Array.isArray(variables))
     return malformed('"variables" must be an object.');
+  if (variables !== null && !isSane(variables))
+    return malformed(
+      `"variables" holds a text that is not Unicode, or is nested more than ${maximumDepth} deep.`,
+    );
   return {
     query,
     operationName: operationName ?? undefined,
     variables: (variables ?? {}) as Record<string, unknown>,
   };
+}
+
+const maximumDepth = 20;
+
+/** Whether all texts are well formed (half a character would be stored as U+FFFD), and nothing is nested without end. */
+function isSane(value: unknown, depth = 0): boolean {
+  if (typeof value === 'string') return value.isWellFormed();
+  if (typeof value !== 'object' || value === null) return true;
+  if (depth === maximumDepth) return false;
+  for (const part of Array.isArray(value) ? value : Object.values(value)) {
+    if (!isSane(part, depth + 1)) return false;
+  }
+  return true;
 }

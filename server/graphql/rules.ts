@@ -1,12 +1,13 @@
 import { depthLimit } from '@graphile/depth-limit';
 import {
+  type ASTNode,
   GraphQLError,
-  Kind,
   specifiedRules,
   type ValidationContext,
   type ValidationRule,
 } from 'postgraphile/graphql';
 import { rewrite } from './rewrite.ts';
+import { sizeOf } from './size.ts';
 
 /**
  * Fields of one operation that may carry an alias: an alias is how one document asks the same thing a
@@ -17,35 +18,27 @@ const maximumAliases = 30;
 /** Fields at the root of one operation: each takes a statement, and a connection while it runs. */
 const maximumRootFields = 20;
 
-/** Refuses documents with too many aliases or root fields. */
+/** Fields of one operation. The query by which explorers read the schema has 230. */
+const maximumFields = 500;
+
+/** Refuses documents with too many aliases, fields, or fields at the root, and operations that the schema does not have. */
 const breadthLimit: ValidationRule = (context) => {
   let aliases = 0;
+  const refuse = (message: string, node: ASTNode): void =>
+    context.reportError(new GraphQLError(message, { nodes: node }));
   return {
     Field(node) {
-      if (node.alias && ++aliases === maximumAliases + 1) {
-        context.reportError(
-          new GraphQLError(`The document has more than ${maximumAliases} aliases.`, { nodes: node }),
-        );
-      }
+      if (node.alias && ++aliases === maximumAliases + 1)
+        refuse(`The document has more than ${maximumAliases} aliases.`, node);
     },
     OperationDefinition(node) {
-      let fields = 0;
-      for (const selection of node.selectionSet.selections) {
-        // A fragment at the root is counted by what it holds.
-        fields +=
-          selection.kind === Kind.FIELD
-            ? 1
-            : selection.kind === Kind.INLINE_FRAGMENT
-              ? selection.selectionSet.selections.length
-              : (context.getFragment(selection.name.value)?.selectionSet.selections.length ?? 0);
-      }
-      if (fields > maximumRootFields) {
-        context.reportError(
-          new GraphQLError(`The operation has more than ${maximumRootFields} fields at its root.`, {
-            nodes: node,
-          }),
-        );
-      }
+      if (!context.getSchema().getRootType(node.operation))
+        refuse(`There are no operations of the kind ${node.operation}.`, node);
+      const { fields, rootFields } = sizeOf(context.getDocument(), node);
+      if (rootFields > maximumRootFields)
+        refuse(`The operation has more than ${maximumRootFields} fields at its root.`, node);
+      if (fields > maximumFields)
+        refuse(`The operation has more than ${maximumFields} fields, fragments included.`, node);
     },
   };
 };

@@ -4,6 +4,7 @@ import type { Pool } from 'pg';
 import { makeSchema } from 'postgraphile';
 import { grafserv } from 'postgraphile/grafserv/express/v4';
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'postgraphile/graphql';
+import { maximumDocuments } from './documents.ts';
 import { type EndpointOptions, graphqlEndpoint } from './endpoint.ts';
 import { schemaPreset } from './preset.ts';
 
@@ -26,6 +27,14 @@ export interface Graphql {
  */
 export async function createGraphql({ ruru, ...options }: GraphqlOptions): Promise<Graphql> {
   const { schema, resolvedPreset } = await makeSchema(schemaPreset(options.pool));
+  // Read from here by grafast 1.1, not from the preset; it keeps plans by document, and would keep 500 of them with 50 variants each.
+  Object.assign(schema.extensions, {
+    grafast: {
+      ...schema.extensions.grafast,
+      operationsCacheMaxLength: maximumDocuments,
+      operationOperationPlansCacheMaxLength: 5,
+    },
+  });
   return {
     endpoint: graphqlEndpoint({ ...options, schema, preset: resolvedPreset }),
     ruru: ruru && (await ruruPage(schema, ruru.key)),

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import type { PublicError } from '../errors/public-error.ts';
 
@@ -30,7 +31,11 @@ export function readBody(
   request.on('end', () => {
     if (length > limit) return done(tooLarge(limit), '');
     const [only] = chunks;
-    done(undefined, (chunks.length === 1 && only ? only : Buffer.concat(chunks)).toString('utf8'));
+    const bytes = chunks.length === 1 && only ? only : Buffer.concat(chunks);
+    // What is not UTF-8 would be altered, and the altered text stored.
+    if (!isUtf8(bytes))
+      return done({ code: 'invalid_input', status: 400, message: 'The body is not UTF-8.' }, '');
+    done(undefined, bytes.toString('utf8'));
   });
   // The response's 'close' tells the rest of the server.
   request.on('error', () => undefined);
