@@ -2,7 +2,7 @@ import { expect } from './story.ts';
 
 export interface GraphqlError {
   message: string;
-  extensions?: { code?: string; detail?: string; remedy?: string; request_id?: string };
+  extensions?: { code?: string; detail?: string; remedy?: string; requestId?: string };
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the shape is that of each query, and every use is checked by an expectation.

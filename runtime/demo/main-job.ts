@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { Client } from 'pg';
 import type { Launched } from '../launch.ts';
 import type { Frontend } from './api.ts';
@@ -218,19 +219,56 @@ async function strangerSees(
   await stranger.refused('not_found', mutation, { id: ids.subscription });
   see("upgrading Acme's subscription: not_found");
 
+  const [acmeContext, globexContext] = await Promise.all(
+    launched.tenants.slice(0, 2).map(({ apiKey }) => resolveContext(launched.database.urls.gate, apiKey)),
+  );
+  if (!acmeContext || !globexContext) throw new Error('the seed has two tenants');
   const intruder = new Client({ connectionString: launched.database.urls.app });
   await intruder.connect();
   try {
     await intruder.query('set role freehold_user');
-    await intruder.query(
-      `select set_config('freehold.tenant_id', $1, false), set_config('freehold.claims', $2, false),
-      set_config('freehold.signature', $3, false)`,
-      [ids.tenant, `${ids.tenant}|4102444800|system|||,subscription:read,`, 'f'.repeat(64)],
+    const rowsWith = async ({ tenant_id, claims, signature }: SignedContext): Promise<number> => {
+      await intruder.query(
+        `select set_config('freehold.tenant_id', $1, false), set_config('freehold.claims', $2, false),
+           set_config('freehold.signature', $3, false)`,
+        [tenant_id, claims, signature],
+      );
+      return (await intruder.query('select from app.subscription')).rowCount ?? 0;
+    };
+    const { tenant_id } = acmeContext;
+    const forgeries = [
+      { ...globexContext, tenant_id },
+      { ...acmeContext, signature: globexContext.signature },
+      { ...acmeContext, claims: acmeContext.claims.replace(/0(?=[01]*$)/, '1') },
+    ];
+    for (const forged of forgeries) expect((await rowsWith(forged)) === 0, 'a forged context sees rows');
+    const own = await rowsWith(acmeContext);
+    expect(own === 1, `the context that the database signed sees ${own} subscriptions`);
+    see(
+      'SQL in the application login: 1 row with the context that the database signed, 0 with three forgeries',
     );
-    const { rowCount } = await intruder.query('select from app.subscription');
-    expect(rowCount === 0, `a forged context sees ${rowCount} rows`);
-    see('SQL in the application login with a forged context: 0 rows');
   } finally {
     await intruder.end();
+  }
+}
+
+interface SignedContext {
+  tenant_id: string;
+  claims: string;
+  signature: string;
+}
+
+/** What the database signs for a key, asked as the server asks: by the login that can do nothing else. */
+async function resolveContext(gateUrl: string, apiKey: string): Promise<SignedContext> {
+  const gate = new Client({ connectionString: gateUrl });
+  await gate.connect();
+  try {
+    const { rows } = await gate.query<SignedContext>(
+      `select tenant_id, claims, signature from identity.resolve('api_key', $1)`,
+      [hash('sha256', apiKey, 'buffer')],
+    );
+    return rows[0] as SignedContext;
+  } finally {
+    await gate.end();
   }
 }

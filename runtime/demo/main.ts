@@ -4,9 +4,11 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Client } from 'pg';
+import { escapeIdentifier } from 'pg';
+import { connectOrExplain } from '../../db/connect.ts';
 import { databaseOf, withDatabase } from '../../db/urls.ts';
-import { readConfig } from '../config.ts';
+import type { Config } from '../config.ts';
+import { ConfigError, readConfig } from '../config.ts';
 import { explain } from '../failure.ts';
 import type { Running } from '../launch.ts';
 import { launch, stop } from '../launch.ts';
@@ -23,12 +25,9 @@ const print = (line: string): void => {
   if (!values.json) console.log(line);
 };
 
+// An empty variable counts as absent, as in the configuration.
+const given = process.env.DATABASE_URL || undefined;
 const directory = await mkdtemp(join(tmpdir(), 'freehold-demo-'));
-const given = process.env.DATABASE_URL;
-const own = given && withDatabase(given, `${databaseOf(given)}_demo_${process.pid}`);
-if (own) process.env.DATABASE_URL = own;
-
-const config = readConfig({ ...process.env, PORT: String(await freePort()) }, 'start', directory);
 const running: Running = {};
 const abort = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort());
@@ -37,6 +36,49 @@ let failure: unknown;
 let logs = '';
 try {
   print('Freehold: the main job');
+  const config = await configure();
+  try {
+    await perform(config);
+  } catch (error) {
+    failure = error;
+  }
+  await stop(running, config);
+  if (given && config.database.admin) await dropDatabase(config.database.admin);
+} catch (error) {
+  failure ??= error;
+}
+await rm(directory, { recursive: true, force: true });
+
+const ok = failure === undefined && story.steps.every((step) => step.ok);
+if (values.json) {
+  const error = failure === undefined ? undefined : reason(failure);
+  console.log(JSON.stringify({ ok, steps: story.steps, error }));
+} else if (ok) {
+  print(`\nAll ${story.steps.length} steps were observed.`);
+} else {
+  console.error(`\n${reason(failure)}\n${logs.slice(-4000)}`);
+}
+process.exit(ok ? 0 : 1);
+
+/** A database of the demo's own on the server of DATABASE_URL, whose logins keep their passwords: they are the whole server's. */
+async function configure(): Promise<Config> {
+  const own = given && withDatabase(given, `${databaseOf(given)}_demo_${process.pid}`);
+  const port = String(await freePort());
+  const config = readConfig(
+    { ...process.env, PORT: port, ...(own && { DATABASE_URL: own }) },
+    'start',
+    directory,
+  );
+  const roleSecret = process.env.FREEHOLD_ROLE_SECRET || given || undefined;
+  return { ...config, database: { ...config.database, roleSecret } };
+}
+
+/** A wrong configuration is listed whole. */
+function reason(error: unknown): string {
+  return error instanceof ConfigError ? error.message : explain(error);
+}
+
+async function perform(config: Config): Promise<void> {
   const launched = await launch(config, running, {
     aborted: abort.signal,
     step: (line) => print(`   ${line} …`),
@@ -51,25 +93,7 @@ try {
     mainJob({ story, launched, url: `http://127.0.0.1:${config.http.port}` }),
     launched.failed,
   ]);
-} catch (error) {
-  failure = error;
 }
-await stop(running, config).catch((error: unknown) => {
-  failure ??= error;
-});
-if (own && given) await dropDatabase(given, databaseOf(own));
-await rm(directory, { recursive: true, force: true });
-
-const ok = failure === undefined && story.steps.every((step) => step.ok);
-if (values.json) {
-  const error = failure === undefined ? undefined : explain(failure);
-  console.log(JSON.stringify({ ok, steps: story.steps, error }));
-} else if (ok) {
-  print(`\nAll ${story.steps.length} steps were observed.`);
-} else {
-  console.error(`\n${explain(failure)}\n${logs.slice(-4000)}`);
-}
-process.exit(ok ? 0 : 1);
 
 async function freePort(): Promise<number> {
   const probe = createServer();
@@ -81,8 +105,9 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function dropDatabase(adminUrl: string, name: string): Promise<void> {
-  const admin = new Client({ connectionString: adminUrl });
-  await admin.connect();
-  await admin.query(`drop database if exists "${name}" with (force)`).finally(() => admin.end());
+async function dropDatabase(url: string): Promise<void> {
+  const admin = await connectOrExplain(withDatabase(url, 'postgres'), 'DATABASE_URL');
+  await admin
+    .query(`drop database if exists ${escapeIdentifier(databaseOf(url))} with (force)`)
+    .finally(() => admin.end());
 }

@@ -7,9 +7,10 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { Client, escapeIdentifier } from 'pg';
+import { type Client, escapeIdentifier } from 'pg';
 import type { TestProject } from 'vitest/node';
 import { prepareCluster } from '../../db/cluster.ts';
+import { connectOrExplain } from '../../db/connect.ts';
 import { startEmbedded } from '../../db/embedded.ts';
 import { migrate } from '../../db/migrate.ts';
 import { withDatabase } from '../../db/urls.ts';
@@ -43,8 +44,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const adminUrl = server?.url ?? withDatabase(given as string, 'postgres');
   // Of the server, not of the run: runs that share a server must agree on the passwords of its logins.
   const secret = process.env.FREEHOLD_ROLE_SECRET ?? given ?? new URL(adminUrl).password;
-  const admin = new Client({ connectionString: adminUrl });
-  await admin.connect();
+  const admin = await connectOrExplain(adminUrl, 'DATABASE_URL');
   let template: string;
   try {
     template = await ensureTemplate(admin, adminUrl, secret);
