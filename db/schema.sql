@@ -5139,6 +5139,7 @@ create table platform.entity (
   kind text not null,
   declaration jsonb not null,
   policies text,
+  grants text,
   constraint entity_pkey PRIMARY KEY (name),
   constraint entity_relation_key UNIQUE (relation),
   constraint entity_kind_check CHECK ((kind = ANY (ARRAY['entity'::text, 'record'::text, 'states'::text])))
@@ -5147,7 +5148,7 @@ alter table platform.entity owner to freehold_owner;
 grant select on platform.entity to freehold_janitor;
 comment on table platform.entity is '@reference
 Every declared table of schema app. What is not here must not exist: see platform.violations().';
-insert into platform.entity (name, relation, kind, declaration, policies) values
+insert into platform.entity (name, relation, kind, declaration, policies, grants) values
   ('api_key', 'app.api_key', 'entity', '{
       "due": {"expire":{"column":"expires_at","states":["active"]}},
       "tasks": {},
@@ -5180,8 +5181,21 @@ request_select r t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq
   WHERE platform.allows(''api_key:read''::text, 19))))
 request_update w t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v
-  WHERE platform.allows(''api_key:update''::text, 23)))) (tenant_id = platform.tenant_id())'),
-  ('api_key_status', 'app.api_key_status', 'states', '{"active":"Opens the API.","expired":"Its time is over.","revoked":"Taken back."}', null),
+  WHERE platform.allows(''api_key:update''::text, 23)))) (tenant_id = platform.tenant_id())', 'freehold_janitor SELECT
+freehold_resolver SELECT
+freehold_user SELECT (created_at)
+freehold_user SELECT (expires_at)
+freehold_user SELECT (id)
+freehold_user SELECT (name)
+freehold_user SELECT (prefix)
+freehold_user SELECT (scopes)
+freehold_user SELECT (status)
+freehold_user SELECT (tenant_id)
+freehold_user SELECT (updated_at)
+freehold_user SELECT (version)
+freehold_user UPDATE (name)
+freehold_user UPDATE (version)'),
+  ('api_key_status', 'app.api_key_status', 'states', '{"active":"Opens the API.","expired":"Its time is over.","revoked":"Taken back."}', null, null),
   ('delivery', 'app.delivery', 'record', '{
       "across": {"freehold_janitor":["select","delete"],"freehold_dispatcher":["select","insert","update"]},
       "hidden": [],
@@ -5202,7 +5216,22 @@ freehold_janitor_delete d t freehold_janitor true
 freehold_janitor_select r t freehold_janitor true
 request_select r t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v
-  WHERE platform.allows(''delivery:read''::text, 59))) AND (id >= ( SELECT platform.retention_floor() AS retention_floor)))'),
+  WHERE platform.allows(''delivery:read''::text, 59))) AND (id >= ( SELECT platform.retention_floor() AS retention_floor)))', 'freehold_dispatcher INSERT
+freehold_dispatcher SELECT
+freehold_dispatcher UPDATE
+freehold_janitor DELETE
+freehold_janitor SELECT
+freehold_user SELECT (attempt_count)
+freehold_user SELECT (created_at)
+freehold_user SELECT (endpoint_id)
+freehold_user SELECT (event_id)
+freehold_user SELECT (id)
+freehold_user SELECT (last_error)
+freehold_user SELECT (next_attempt_at)
+freehold_user SELECT (status)
+freehold_user SELECT (task)
+freehold_user SELECT (tenant_id)
+freehold_user SELECT (updated_at)'),
   ('delivery_attempt', 'app.delivery_attempt', 'record', '{
       "across": {"freehold_janitor":["select","delete"],"freehold_dispatcher":["select","insert"]},
       "hidden": [],
@@ -5222,12 +5251,24 @@ freehold_janitor_delete d t freehold_janitor true
 freehold_janitor_select r t freehold_janitor true
 request_select r t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v
-  WHERE platform.allows(''delivery_attempt:read''::text, 61))) AND (id >= ( SELECT platform.retention_floor() AS retention_floor)))'),
+  WHERE platform.allows(''delivery_attempt:read''::text, 61))) AND (id >= ( SELECT platform.retention_floor() AS retention_floor)))', 'freehold_dispatcher INSERT
+freehold_dispatcher SELECT
+freehold_janitor DELETE
+freehold_janitor SELECT
+freehold_user SELECT (attempt)
+freehold_user SELECT (delivery_id)
+freehold_user SELECT (error)
+freehold_user SELECT (id)
+freehold_user SELECT (latency_ms)
+freehold_user SELECT (occurred_at)
+freehold_user SELECT (response_excerpt)
+freehold_user SELECT (status_code)
+freehold_user SELECT (tenant_id)'),
   ('delivery_status', 'app.delivery_status', 'states', '{
       "failed": "Given up after the last attempt; it can be resent.",
       "pending": "Waiting for its next attempt, or being sent.",
       "succeeded": "Accepted by the receiver."
-    }', null),
+    }', null, null),
   ('event', 'app.event', 'record', '{
       "across": {"freehold_recorder":["insert","select"],"freehold_dispatcher":["select"]},
       "hidden": ["xid"],
@@ -5246,7 +5287,23 @@ freehold_recorder_insert a t freehold_recorder true
 freehold_recorder_select r t freehold_recorder true
 request_select r t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v
-  WHERE platform.allows(''event:read''::text, 1))) AND (id >= ( SELECT platform.retention_floor() AS retention_floor)))'),
+  WHERE platform.allows(''event:read''::text, 1))) AND (id >= ( SELECT platform.retention_floor() AS retention_floor)))', 'freehold_dispatcher SELECT
+freehold_recorder INSERT
+freehold_recorder SELECT
+freehold_user SELECT (actor_id)
+freehold_user SELECT (actor_type)
+freehold_user SELECT (data)
+freehold_user SELECT (entity)
+freehold_user SELECT (entity_id)
+freehold_user SELECT (entity_version)
+freehold_user SELECT (id)
+freehold_user SELECT (impersonator_id)
+freehold_user SELECT (occurred_at)
+freehold_user SELECT (previous)
+freehold_user SELECT (request_id)
+freehold_user SELECT (tenant_id)
+freehold_user SELECT (traceparent)
+freehold_user SELECT (type)'),
   ('feature_usage', 'app.feature_usage', 'record', '{"across":{},"hidden":[],"retained":false,"permissions":{"read":"viewer","record":"member"}}', 'definer_delete d t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v)))
 definer_insert a t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
@@ -5257,7 +5314,12 @@ definer_update w t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_e
    FROM platform.verified_context v))) (tenant_id = platform.tenant_id())
 request_select r t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v
-  WHERE platform.allows(''feature_usage:read''::text, 46))))'),
+  WHERE platform.allows(''feature_usage:read''::text, 46))))', 'freehold_user SELECT (day)
+freehold_user SELECT (feature)
+freehold_user SELECT (id)
+freehold_user SELECT (quantity)
+freehold_user SELECT (slot)
+freehold_user SELECT (tenant_id)'),
   ('invitation', 'app.invitation', 'entity', '{
       "due": {"expire":{"column":"expires_at","states":["pending"]}},
       "limit": {"usage":"app.seats_used()","counted":"new.status = ''pending''","entitlement":"seats"},
@@ -5293,13 +5355,27 @@ request_insert a t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq
   WHERE platform.allows(''invitation:create''::text, 16))))
 request_select r t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v
-  WHERE platform.allows(''invitation:read''::text, 14))))'),
+  WHERE platform.allows(''invitation:read''::text, 14))))', 'freehold_janitor SELECT
+freehold_user INSERT (email)
+freehold_user INSERT (expires_at)
+freehold_user INSERT (role)
+freehold_user SELECT (created_at)
+freehold_user SELECT (email)
+freehold_user SELECT (expires_at)
+freehold_user SELECT (id)
+freehold_user SELECT (invited_by)
+freehold_user SELECT (membership_id)
+freehold_user SELECT (role)
+freehold_user SELECT (status)
+freehold_user SELECT (tenant_id)
+freehold_user SELECT (updated_at)
+freehold_user SELECT (version)'),
   ('invitation_status', 'app.invitation_status', 'states', '{
       "expired": "Not accepted in time.",
       "pending": "Sent and waiting.",
       "revoked": "Taken back.",
       "accepted": "The person joined."
-    }', null),
+    }', null, null),
   ('invoice', 'app.invoice', 'entity', '{
       "due": {},
       "tasks": {},
@@ -5327,7 +5403,22 @@ definer_update w t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_e
 freehold_janitor_select r t freehold_janitor true
 request_select r t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v
-  WHERE platform.allows(''invoice:read''::text, 35))))'),
+  WHERE platform.allows(''invoice:read''::text, 35))))', 'freehold_janitor SELECT
+freehold_user SELECT (created_at)
+freehold_user SELECT (currency)
+freehold_user SELECT (due_at)
+freehold_user SELECT (id)
+freehold_user SELECT (issued_at)
+freehold_user SELECT (number)
+freehold_user SELECT (paid_at)
+freehold_user SELECT (period_end)
+freehold_user SELECT (period_start)
+freehold_user SELECT (status)
+freehold_user SELECT (subscription_id)
+freehold_user SELECT (tenant_id)
+freehold_user SELECT (total)
+freehold_user SELECT (updated_at)
+freehold_user SELECT (version)'),
   ('invoice_line', 'app.invoice_line', 'record', '{"across":{},"hidden":[],"retained":false,"permissions":{"read":["billing","admin"]}}', 'definer_delete d t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v)))
 definer_insert a t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
@@ -5338,14 +5429,21 @@ definer_update w t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_e
    FROM platform.verified_context v))) (tenant_id = platform.tenant_id())
 request_select r t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v
-  WHERE platform.allows(''invoice_line:read''::text, 39))))'),
+  WHERE platform.allows(''invoice_line:read''::text, 39))))', 'freehold_user SELECT (amount)
+freehold_user SELECT (created_at)
+freehold_user SELECT (description)
+freehold_user SELECT (id)
+freehold_user SELECT (invoice_id)
+freehold_user SELECT (period_end)
+freehold_user SELECT (period_start)
+freehold_user SELECT (tenant_id)'),
   ('invoice_status', 'app.invoice_status', 'states', '{
       "open": "Numbered, sent and waiting for payment.",
       "paid": "Paid.",
       "void": "Withdrawn; the number stays.",
       "draft": "Being put together.",
       "uncollectible": "Given up."
-    }', null),
+    }', null, null),
   ('membership', 'app.membership', 'entity', '{
       "due": {},
       "limit": {"usage":"app.seats_used()","counted":"new.status <> ''removed''","entitlement":"seats"},
@@ -5396,8 +5494,21 @@ request_select r t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq
   WHERE platform.allows(''membership:read''::text, 9))))
 request_update w t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v
-  WHERE platform.allows(''membership:update''::text, 11)))) (tenant_id = platform.tenant_id())'),
-  ('membership_status', 'app.membership_status', 'states', '{"active":"Works in the tenant.","removed":"No longer belongs to the tenant.","suspended":"Locked out for now."}', null),
+  WHERE platform.allows(''membership:update''::text, 11)))) (tenant_id = platform.tenant_id())', 'freehold_janitor SELECT
+freehold_resolver SELECT
+freehold_user SELECT (created_at)
+freehold_user SELECT (email)
+freehold_user SELECT (id)
+freehold_user SELECT (name)
+freehold_user SELECT (person_id)
+freehold_user SELECT (role)
+freehold_user SELECT (status)
+freehold_user SELECT (tenant_id)
+freehold_user SELECT (updated_at)
+freehold_user SELECT (version)
+freehold_user UPDATE (role)
+freehold_user UPDATE (version)'),
+  ('membership_status', 'app.membership_status', 'states', '{"active":"Works in the tenant.","removed":"No longer belongs to the tenant.","suspended":"Locked out for now."}', null, null),
   ('project', 'app.project', 'entity', '{
       "due": {},
       "limit": {"usage":"app.projects_used()","counted":"new.status <> ''deleted''","entitlement":"projects"},
@@ -5451,8 +5562,24 @@ request_select r t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq
   WHERE platform.allows(''project:read''::text, 40))) AND (status <> ''deleted''::text))
 request_update w t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v
-  WHERE platform.allows(''project:update''::text, 43))) AND (status <> ''deleted''::text)) (tenant_id = platform.tenant_id())'),
-  ('project_status', 'app.project_status', 'states', '{"active":"Being worked on.","deleted":"Gone from view.","archived":"Kept, and read-only in the product."}', null),
+  WHERE platform.allows(''project:update''::text, 43))) AND (status <> ''deleted''::text)) (tenant_id = platform.tenant_id())', 'freehold_janitor SELECT
+freehold_user INSERT (description)
+freehold_user INSERT (lead_id)
+freehold_user INSERT (name)
+freehold_user SELECT (created_at)
+freehold_user SELECT (description)
+freehold_user SELECT (id)
+freehold_user SELECT (lead_id)
+freehold_user SELECT (name)
+freehold_user SELECT (status)
+freehold_user SELECT (tenant_id)
+freehold_user SELECT (updated_at)
+freehold_user SELECT (version)
+freehold_user UPDATE (description)
+freehold_user UPDATE (lead_id)
+freehold_user UPDATE (name)
+freehold_user UPDATE (version)'),
+  ('project_status', 'app.project_status', 'states', '{"active":"Being worked on.","deleted":"Gone from view.","archived":"Kept, and read-only in the product."}', null, null),
   ('report', 'app.report', 'entity', '{
       "due": {"expire":{"column":"expires_at","states":["exported"]}},
       "tasks": {"report.requested":"export_report"},
@@ -5483,7 +5610,21 @@ request_insert a t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq
   WHERE platform.allows(''report:create''::text, 51))))
 request_select r t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v
-  WHERE platform.allows(''report:read''::text, 49))))'),
+  WHERE platform.allows(''report:read''::text, 49))))', 'freehold_janitor SELECT
+freehold_user INSERT (kind)
+freehold_user INSERT (since)
+freehold_user SELECT (byte_count)
+freehold_user SELECT (created_at)
+freehold_user SELECT (error)
+freehold_user SELECT (expires_at)
+freehold_user SELECT (id)
+freehold_user SELECT (kind)
+freehold_user SELECT (row_count)
+freehold_user SELECT (since)
+freehold_user SELECT (status)
+freehold_user SELECT (tenant_id)
+freehold_user SELECT (updated_at)
+freehold_user SELECT (version)'),
   ('report_chunk', 'app.report_chunk', 'record', '{"across":{},"hidden":["content","report_id","position"],"retained":false,"permissions":{}}', 'definer_delete d t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v)))
 definer_insert a t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
@@ -5491,14 +5632,15 @@ definer_insert a t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_e
 definer_select r t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v)))
 definer_update w t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
-   FROM platform.verified_context v))) (tenant_id = platform.tenant_id())'),
+   FROM platform.verified_context v))) (tenant_id = platform.tenant_id())', 'freehold_user SELECT (id)
+freehold_user SELECT (tenant_id)'),
   ('report_status', 'app.report_status', 'states', '{
       "failed": "Could not be made; the error says why.",
       "expired": "No longer kept.",
       "running": "Being made.",
       "exported": "Ready to download.",
       "requested": "Waiting for the worker."
-    }', null),
+    }', null, null),
   ('subscription', 'app.subscription', 'entity', '{
       "due": {
         "renew": {"column":"current_period_end","states":["active"]},
@@ -5568,14 +5710,27 @@ definer_update w t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_e
 freehold_janitor_select r t freehold_janitor true
 request_select r t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v
-  WHERE platform.allows(''subscription:read''::text, 24))))'),
+  WHERE platform.allows(''subscription:read''::text, 24))))', 'freehold_janitor SELECT
+freehold_user SELECT (anchor)
+freehold_user SELECT (created_at)
+freehold_user SELECT (current_period_end)
+freehold_user SELECT (current_period_start)
+freehold_user SELECT (id)
+freehold_user SELECT (next_plan)
+freehold_user SELECT (period)
+freehold_user SELECT (plan)
+freehold_user SELECT (status)
+freehold_user SELECT (tenant_id)
+freehold_user SELECT (trial_ends_at)
+freehold_user SELECT (updated_at)
+freehold_user SELECT (version)'),
   ('subscription_status', 'app.subscription_status', 'states', '{
       "active": "Paid for.",
       "paused": "Set aside; nothing is charged.",
       "canceled": "Ended; the free plan holds.",
       "past_due": "A payment failed; everything still works.",
       "trialing": "In its trial; nothing is charged."
-    }', null),
+    }', null, null),
   ('tenant', 'app.tenant', 'entity', '{
       "due": {"finish_closing":{"column":"closes_at","states":["closing"]}},
       "tasks": {},
@@ -5613,14 +5768,26 @@ request_select r t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq
   WHERE platform.allows(''tenant:read''::text, 2))))
 request_update w t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v
-  WHERE platform.allows(''tenant:update''::text, 4)))) (tenant_id = platform.tenant_id())'),
+  WHERE platform.allows(''tenant:update''::text, 4)))) (tenant_id = platform.tenant_id())', 'freehold_janitor SELECT
+freehold_resolver SELECT
+freehold_user SELECT (closes_at)
+freehold_user SELECT (created_at)
+freehold_user SELECT (id)
+freehold_user SELECT (name)
+freehold_user SELECT (slug)
+freehold_user SELECT (status)
+freehold_user SELECT (tenant_id)
+freehold_user SELECT (updated_at)
+freehold_user SELECT (version)
+freehold_user UPDATE (name)
+freehold_user UPDATE (version)'),
   ('tenant_status', 'app.tenant_status', 'states', '{
       "active": "In use.",
       "closed": "Ended; what is left is deleted.",
       "closing": "In its grace period before the end.",
       "suspended": "Members are locked out; nothing is lost.",
       "provisioning": "Being set up."
-    }', null),
+    }', null, null),
   ('webhook_endpoint', 'app.webhook_endpoint', 'entity', '{
       "due": {},
       "tasks": {},
@@ -5663,11 +5830,25 @@ request_select r t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq
   WHERE platform.allows(''webhook_endpoint:read''::text, 54))))
 request_update w t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v
-  WHERE platform.allows(''webhook_endpoint:update''::text, 57)))) (tenant_id = platform.tenant_id())'),
+  WHERE platform.allows(''webhook_endpoint:update''::text, 57)))) (tenant_id = platform.tenant_id())', 'freehold_dispatcher SELECT
+freehold_janitor SELECT
+freehold_user SELECT (created_at)
+freehold_user SELECT (description)
+freehold_user SELECT (event_types)
+freehold_user SELECT (id)
+freehold_user SELECT (status)
+freehold_user SELECT (tenant_id)
+freehold_user SELECT (updated_at)
+freehold_user SELECT (url)
+freehold_user SELECT (version)
+freehold_user UPDATE (description)
+freehold_user UPDATE (event_types)
+freehold_user UPDATE (url)
+freehold_user UPDATE (version)'),
   ('webhook_endpoint_status', 'app.webhook_endpoint_status', 'states', '{
       "enabled": "Events are delivered to it.",
       "disabled": "Nothing is delivered; events of that time are not kept for it."
-    }', null);
+    }', null, null);
 
 create table platform.error (
   sqlstate text not null,
@@ -7449,9 +7630,43 @@ BEGIN ATOMIC
  UNION ALL
   SELECT 'role_membership'::text,
      ((((m.member)::regrole)::text || ' in '::text) || ((m.roleid)::regrole)::text),
-     'Revoke it: logins become freehold_user, when they say so, and nobody else.'::text
-    FROM pg_auth_members m
-   WHERE ((((m.member)::regrole)::text IN ( SELECT (platform.runtime_roles())::text AS runtime_roles)) AND ((((m.roleid)::regrole)::text <> 'freehold_user'::text) OR m.inherit_option OR m.admin_option))
+     'Revoke it: app and worker become freehold_user when they say so, the owner becomes a narrow role, and nobody else anything.'::text
+    FROM ((pg_auth_members m
+      JOIN pg_roles r ON ((r.oid = m.member)))
+      CROSS JOIN LATERAL ( SELECT ((m.member)::regrole)::text AS member,
+             ((m.roleid)::regrole)::text AS role) n)
+   WHERE (((n.member = ANY (platform.own_roles())) OR (n.role = ANY (platform.own_roles()))) AND (NOT ((NOT m.inherit_option) AND (((NOT m.admin_option) AND ((n.member, n.role) IN ( VALUES ('freehold_app'::text,'freehold_user'::text), ('freehold_worker'::text,'freehold_user'::text), ('freehold_owner'::text,'freehold_resolver'::text), ('freehold_owner'::text,'freehold_recorder'::text), ('freehold_owner'::text,'freehold_dispatcher'::text), ('freehold_owner'::text,'freehold_janitor'::text)))) OR (r.rolcreaterole AND (n.member <> ALL (platform.own_roles())))))))
+ UNION ALL
+  SELECT 'role_login'::text,
+     (r.rolname)::text AS rolname,
+     'Alter it to NOLOGIN: requests become freehold_user from a login, narrow roles own functions.'::text
+    FROM pg_roles r
+   WHERE (r.rolcanlogin AND (r.rolname = ANY (ARRAY['freehold_user'::name, 'freehold_resolver'::name, 'freehold_recorder'::name, 'freehold_dispatcher'::name, 'freehold_janitor'::name])))
+ UNION ALL
+  SELECT 'database_grant'::text,
+     ((lower(x.privilege_type) || ' to '::text) ||
+         CASE x.grantee
+             WHEN 0 THEN 'public'::text
+             ELSE ((x.grantee)::regrole)::text
+         END),
+     'Revoke it: types and tables of a temporary schema come before all others, and functions of the owner would use them.'::text
+    FROM (pg_database d
+      CROSS JOIN LATERAL aclexplode(COALESCE(d.datacl, acldefault('d'::"char", d.datdba))) x(grantor, grantee, privilege_type, is_grantable))
+   WHERE ((d.datname = current_database()) AND (x.privilege_type = ANY (ARRAY['TEMPORARY'::text, 'CREATE'::text])) AND ((x.grantee = (0)::oid) OR (((x.grantee)::regrole)::text IN ( SELECT (platform.runtime_roles())::text AS runtime_roles))))
+ UNION ALL
+  SELECT 'minting_grant'::text,
+     ((((p.oid)::regprocedure)::text || ' to '::text) || ((x.grantee)::regrole)::text),
+     'Revoke it: who may sign or enter is everybody.'::text
+    FROM (pg_proc p
+      CROSS JOIN LATERAL aclexplode(p.proacl) x(grantor, grantee, privilege_type, is_grantable))
+   WHERE ((p.pronamespace = ('platform'::regnamespace)::oid) AND (x.grantee <> p.proowner) AND (x.grantee <> (0)::oid) AND ((p.proname = ANY (ARRAY['add_principal'::name, 'execute_as'::name])) OR ((p.proname = 'sign_context'::name) AND (((x.grantee)::regrole)::text <> 'freehold_resolver'::text)) OR ((p.proname = ANY (ARRAY['enter_as_system'::name, 'create_tenant'::name, 'purge_tenant'::name])) AND (((x.grantee)::regrole)::text <> 'freehold_worker'::text))))
+ UNION ALL
+  SELECT 'leakproof_function'::text,
+     ((p.oid)::regprocedure)::text AS oid,
+     'Remove LEAKPROOF: row-level security would run it on rows of other tenants.'::text
+    FROM (pg_proc p
+      JOIN ours n ON ((n.oid = p.pronamespace)))
+   WHERE p.proleakproof
  UNION ALL
   SELECT 'runtime_owner'::text,
      ((c.oid)::regclass)::text AS oid,
@@ -7889,6 +8104,7 @@ begin
   if permissions ? 'update' then
     perform platform.grant_columns(relation, 'update', coalesce(editable::name[], writable) || 'version'::name);
   end if;
+  update platform.entity e set grants = platform.grants_of(e.relation::regclass) where e.name = entity_name;
 end
 $function$;
 alter function platform.declare_entity(relation regclass, permissions jsonb, lifecycle jsonb, events jsonb, hidden text[], creatable text[], editable text[], limited_by jsonb, due jsonb, tasks jsonb, across jsonb) owner to freehold_owner;
@@ -7933,6 +8149,7 @@ begin
   execute format('revoke all on %s from public, freehold_user', relation);
   perform platform.grant_columns(relation, 'select',
     array(select 'tenant_id'::name union all select c.name from platform.shown_columns(relation, hidden) c));
+  update platform.entity e set grants = platform.grants_of(e.relation::regclass) where e.name = entity_name;
   -- it fires when tenant_id is named in the SET list, so it costs other updates nothing
   execute format('create or replace trigger _100_keep_tenant before update of tenant_id on %s for each row execute function platform.keep_tenant()',
     relation);
@@ -7956,6 +8173,14 @@ begin
     select key, value from jsonb_each_text($1)
     on conflict (value) do update set description = excluded.description
     where %s.description is distinct from excluded.description', relation, relation::regclass) using states;
+  begin
+    execute format('delete from %s where value <> all (array(select jsonb_object_keys($1)))', relation) using states;
+  exception when foreign_key_violation then
+    raise exception using
+      errcode = 'ZF013',
+      message = format('a state that %s no longer has is in use', relation),
+      detail = 'Take its rows to another state first, in the same migration.';
+  end;
   execute format('comment on table %s is %L', relation, format(E'@enum\n@reference\nStates of a %s.', replace(entity, '_', ' ')));
   execute format('grant select on %s to freehold_user, freehold_worker', relation);
   insert into platform.entity (name, relation, kind, declaration)
@@ -8307,6 +8532,28 @@ $function$;
 alter function platform.grant_columns(relation regclass, privilege text, columns name[]) owner to freehold_owner;
 comment on function platform.grant_columns(relation regclass, privilege text, columns name[]) is 'Grants a privilege on the listed columns to the request role.';
 
+CREATE OR REPLACE FUNCTION platform.grants_of(relation regclass)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT string_agg(g.line, '
+'::text ORDER BY g.line) AS string_agg
+    FROM ( SELECT format('%s %s'::text, (x.grantee)::regrole, x.privilege_type) AS line
+            FROM pg_class c,
+             LATERAL aclexplode(c.relacl) x(grantor, grantee, privilege_type, is_grantable)
+           WHERE ((c.oid = (grants_of.relation)::oid) AND (x.grantee <> c.relowner))
+         UNION ALL
+          SELECT format('%s %s (%s)'::text, (x.grantee)::regrole, x.privilege_type, a.attname) AS format
+            FROM ((pg_class c
+              JOIN pg_attribute a ON (((a.attrelid = c.oid) AND (NOT a.attisdropped))))
+              CROSS JOIN LATERAL aclexplode(a.attacl) x(grantor, grantee, privilege_type, is_grantable))
+           WHERE ((c.oid = (grants_of.relation)::oid) AND (x.grantee <> c.relowner))) g;
+END;
+alter function platform.grants_of(relation regclass) owner to freehold_owner;
+comment on function platform.grants_of(relation regclass) is 'The privileges on a table and its columns as text, in order.';
+
 CREATE OR REPLACE FUNCTION platform.hide_statistics(relation regclass)
  RETURNS void
  LANGUAGE plpgsql
@@ -8538,6 +8785,18 @@ BEGIN ATOMIC
 END;
 alter function platform.next_number(name text) owner to freehold_owner;
 comment on function platform.next_number(name text) is 'The next number of the tenant''s counter, without gaps: the next caller waits until this transaction ends.';
+
+CREATE OR REPLACE FUNCTION platform.own_roles()
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT (ARRAY( SELECT (r.r)::text AS r
+            FROM platform.runtime_roles() r(r)) || '{freehold_owner,freehold_resolver,freehold_recorder,freehold_dispatcher,freehold_janitor}'::text[]);
+END;
+alter function platform.own_roles() owner to freehold_owner;
+comment on function platform.own_roles() is 'All roles of Freehold.';
 
 CREATE OR REPLACE FUNCTION platform.permissions_of(role text)
  RETURNS text[]
@@ -9077,7 +9336,8 @@ BEGIN ATOMIC
              c.relforcerowsecurity,
              c.relispartition,
              e.kind,
-             e.policies
+             e.policies,
+             e.grants
             FROM (pg_class c
               LEFT JOIN platform.entity e ON ((e.relation = ((c.oid)::regclass)::text)))
            WHERE ((c.relnamespace = ('app'::regnamespace)::oid) AND (c.relkind = ANY (ARRAY['r'::"char", 'p'::"char", 'v'::"char", 'm'::"char", 'f'::"char", 'S'::"char"])))
@@ -9089,7 +9349,8 @@ BEGIN ATOMIC
              app_table.relforcerowsecurity,
              app_table.relispartition,
              app_table.kind,
-             app_table.policies
+             app_table.policies,
+             app_table.grants
             FROM app_table
            WHERE ((app_table.relkind = ANY (ARRAY['r'::"char", 'p'::"char"])) AND (NOT app_table.relispartition) AND (app_table.kind IS DISTINCT FROM 'states'::text))
          ), tenant_column AS (
@@ -9174,16 +9435,26 @@ BEGIN ATOMIC
  UNION ALL
   SELECT 'missing_trigger'::text,
      ((t.name || ' '::text) || (needed.name)::text),
-     'Declare the entity again; do not drop or disable its triggers.'::text
-    FROM (tenant_table t
-      CROSS JOIN LATERAL unnest(
-         CASE t.kind
-             WHEN 'entity'::text THEN '{_100_begin,_100_follow,_100_refuse_delete,_900_record_insert,_900_record_update}'::name[]
-             ELSE '{_100_keep_tenant}'::name[]
-         END) needed(name))
-   WHERE ((t.kind = ANY (ARRAY['entity'::text, 'record'::text])) AND (NOT (EXISTS ( SELECT
+     'Declare the entity again; do not drop or replace its triggers.'::text
+    FROM ((tenant_table t
+      CROSS JOIN LATERAL ( SELECT split_part(t.name, '.'::text, 2) AS entity) e)
+      CROSS JOIN LATERAL ( VALUES ('entity'::text,'_100_begin'::name,('generated.'::text || quote_ident((e.entity || '_begin'::text)))), ('entity'::text,'_100_follow'::name,('generated.'::text || quote_ident((e.entity || '_follow'::text)))), ('entity'::text,'_100_refuse_delete'::name,'platform.refuse_delete'::text), ('entity'::text,'_900_record_insert'::name,('generated.'::text || quote_ident((e.entity || '_record_insert'::text)))), ('entity'::text,'_900_record_update'::name,('generated.'::text || quote_ident((e.entity || '_record_update'::text)))), ('record'::text,'_100_keep_tenant'::name,'platform.keep_tenant'::text)) needed(kind, name, function))
+   WHERE ((t.kind = needed.kind) AND (NOT (EXISTS ( SELECT
             FROM pg_trigger g
-           WHERE ((g.tgrelid = t.oid) AND (g.tgname = needed.name) AND (g.tgenabled = ANY (ARRAY['O'::"char", 'A'::"char"])) AND (NOT g.tgisinternal))))))
+           WHERE ((g.tgrelid = t.oid) AND (g.tgname = needed.name) AND (g.tgfoid = (to_regproc(needed.function))::oid) AND (g.tgqual IS NULL))))))
+ UNION ALL
+  SELECT 'disabled_trigger'::text,
+     ((((g.tgrelid)::regclass)::text || ' '::text) || (g.tgname)::text),
+     'Enable it: rules hold for everybody, and revocation is one of them.'::text
+    FROM (pg_trigger g
+      JOIN pg_class c ON ((c.oid = g.tgrelid)))
+   WHERE ((NOT g.tgisinternal) AND (g.tgenabled <> ALL (ARRAY['O'::"char", 'A'::"char"])) AND (((c.relnamespace)::regnamespace)::text = ANY (ARRAY['app'::text, 'platform'::text, 'identity'::text, 'catalog'::text])))
+ UNION ALL
+  SELECT 'grants_changed'::text,
+     t.name,
+     'Privileges follow from the declaration alone: declare the table again.'::text
+    FROM tenant_table t
+   WHERE ((t.kind IS NOT NULL) AND (t.grants IS DISTINCT FROM platform.grants_of((t.oid)::regclass)))
  UNION ALL
   SELECT 'trigger_name'::text,
      ((t.name || ' '::text) || (g.tgname)::text),
@@ -9485,6 +9756,7 @@ begin
     loop
       execute format('drop trigger %I on %s', command, declared.relation);
     end loop;
+    execute format('drop function if exists generated.%I()', entity || '_limit');
     return;
   end if;
   execute format($sql$
@@ -9630,6 +9902,7 @@ begin
     declared.relation, guard, own);
   execute format('create policy definer_delete on %s as permissive for delete to freehold_owner using (%s)', declared.relation, guard);
 
+  execute format('revoke all on %s from freehold_resolver, freehold_recorder, freehold_dispatcher, freehold_janitor', declared.relation);
   -- Narrow roles of the platform's own functions that cross tenants: {"freehold_janitor": ["select"]}.
   for policy in
     select r.key as role, v.value as command

@@ -14,6 +14,14 @@ begin
     select key, value from jsonb_each_text($1)
     on conflict (value) do update set description = excluded.description
     where %s.description is distinct from excluded.description', relation, relation::regclass) using states;
+  begin
+    execute format('delete from %s where value <> all (array(select jsonb_object_keys($1)))', relation) using states;
+  exception when foreign_key_violation then
+    raise exception using
+      errcode = 'ZF013',
+      message = format('a state that %s no longer has is in use', relation),
+      detail = 'Take its rows to another state first, in the same migration.';
+  end;
   execute format('comment on table %s is %L', relation, format(E'@enum\n@reference\nStates of a %s.', replace(entity, '_', ' ')));
   execute format('grant select on %s to freehold_user, freehold_worker', relation);
   insert into platform.entity (name, relation, kind, declaration)
@@ -97,6 +105,7 @@ begin
   execute format('revoke all on %s from public, freehold_user', relation);
   perform platform.grant_columns(relation, 'select',
     array(select 'tenant_id'::name union all select c.name from platform.shown_columns(relation, hidden) c));
+  update platform.entity e set grants = platform.grants_of(e.relation::regclass) where e.name = entity_name;
   -- it fires when tenant_id is named in the SET list, so it costs other updates nothing
   execute format('create or replace trigger _100_keep_tenant before update of tenant_id on %s for each row execute function platform.keep_tenant()',
     relation);
@@ -175,6 +184,7 @@ begin
   if permissions ? 'update' then
     perform platform.grant_columns(relation, 'update', coalesce(editable::name[], writable) || 'version'::name);
   end if;
+  update platform.entity e set grants = platform.grants_of(e.relation::regclass) where e.name = entity_name;
 end
 $$;
 comment on function platform.declare_entity(regclass, jsonb, jsonb, jsonb, text[], text[], text[], jsonb, jsonb, jsonb, jsonb) is

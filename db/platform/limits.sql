@@ -23,6 +23,7 @@ begin
     loop
       execute format('drop trigger %I on %s', command, declared.relation);
     end loop;
+    execute format('drop function if exists generated.%I()', entity || '_limit');
     return;
   end if;
   execute format($sql$

@@ -66,6 +66,7 @@ begin
     declared.relation, guard, own);
   execute format('create policy definer_delete on %s as permissive for delete to freehold_owner using (%s)', declared.relation, guard);
 
+  execute format('revoke all on %s from freehold_resolver, freehold_recorder, freehold_dispatcher, freehold_janitor', declared.relation);
   -- Narrow roles of the platform's own functions that cross tenants: {"freehold_janitor": ["select"]}.
   for policy in
     select r.key as role, v.value as command
@@ -87,6 +88,29 @@ end
 $$;
 comment on function platform.write_policies(text) is
   'Enables and forces row-level security on a declared table and writes its policies anew. Returns them as text, which platform.violations() compares.';
+
+create or replace function platform.grants_of(relation regclass)
+returns text
+language sql
+stable
+set search_path = ''
+begin atomic
+  select string_agg(g.line, E'\n' order by g.line)
+  from (
+    select format('%s %s', x.grantee::regrole, x.privilege_type) as line
+    from pg_catalog.pg_class c, aclexplode(c.relacl) x
+    where c.oid = relation
+      and x.grantee <> c.relowner
+    union all
+    select format('%s %s (%s)', x.grantee::regrole, x.privilege_type, a.attname)
+    from pg_catalog.pg_class c
+    join pg_catalog.pg_attribute a on a.attrelid = c.oid and not a.attisdropped
+    cross join aclexplode(a.attacl) x
+    where c.oid = relation
+      and x.grantee <> c.relowner
+  ) g;
+end;
+comment on function platform.grants_of(regclass) is 'The privileges on a table and its columns as text, in order.';
 
 create or replace function platform.hide_statistics(relation regclass)
 returns void

@@ -1,5 +1,5 @@
 --! Previous: -
---! Hash: sha1:97badee1356edbba11897fe0a6ce51290ea0ab86
+--! Hash: sha1:c968b92273a977d347a655fc5980ae01c12ccec0
 --! Message: platform
 
 -- The mechanism: schemas, default privileges and the platform's own tables.
@@ -70,7 +70,8 @@ create table platform.entity (
   relation text not null unique,
   kind text not null check (kind in ('entity', 'record', 'states')),
   declaration jsonb not null,
-  policies text
+  policies text,
+  grants text
 );
 comment on table platform.entity is
   E'@reference\nEvery declared table of schema app. What is not here must not exist: see platform.violations().';
@@ -635,6 +636,7 @@ begin
     declared.relation, guard, own);
   execute format('create policy definer_delete on %s as permissive for delete to freehold_owner using (%s)', declared.relation, guard);
 
+  execute format('revoke all on %s from freehold_resolver, freehold_recorder, freehold_dispatcher, freehold_janitor', declared.relation);
   -- Narrow roles of the platform's own functions that cross tenants: {"freehold_janitor": ["select"]}.
   for policy in
     select r.key as role, v.value as command
@@ -656,6 +658,29 @@ end
 $$;
 comment on function platform.write_policies(text) is
   'Enables and forces row-level security on a declared table and writes its policies anew. Returns them as text, which platform.violations() compares.';
+
+create or replace function platform.grants_of(relation regclass)
+returns text
+language sql
+stable
+set search_path = ''
+begin atomic
+  select string_agg(g.line, E'\n' order by g.line)
+  from (
+    select format('%s %s', x.grantee::regrole, x.privilege_type) as line
+    from pg_catalog.pg_class c, aclexplode(c.relacl) x
+    where c.oid = relation
+      and x.grantee <> c.relowner
+    union all
+    select format('%s %s (%s)', x.grantee::regrole, x.privilege_type, a.attname)
+    from pg_catalog.pg_class c
+    join pg_catalog.pg_attribute a on a.attrelid = c.oid and not a.attisdropped
+    cross join aclexplode(a.attacl) x
+    where c.oid = relation
+      and x.grantee <> c.relowner
+  ) g;
+end;
+comment on function platform.grants_of(regclass) is 'The privileges on a table and its columns as text, in order.';
 
 create or replace function platform.hide_statistics(relation regclass)
 returns void
@@ -1403,6 +1428,7 @@ begin
     loop
       execute format('drop trigger %I on %s', command, declared.relation);
     end loop;
+    execute format('drop function if exists generated.%I()', entity || '_limit');
     return;
   end if;
   execute format($sql$
@@ -1750,6 +1776,14 @@ begin
     select key, value from jsonb_each_text($1)
     on conflict (value) do update set description = excluded.description
     where %s.description is distinct from excluded.description', relation, relation::regclass) using states;
+  begin
+    execute format('delete from %s where value <> all (array(select jsonb_object_keys($1)))', relation) using states;
+  exception when foreign_key_violation then
+    raise exception using
+      errcode = 'ZF013',
+      message = format('a state that %s no longer has is in use', relation),
+      detail = 'Take its rows to another state first, in the same migration.';
+  end;
   execute format('comment on table %s is %L', relation, format(E'@enum\n@reference\nStates of a %s.', replace(entity, '_', ' ')));
   execute format('grant select on %s to freehold_user, freehold_worker', relation);
   insert into platform.entity (name, relation, kind, declaration)
@@ -1833,6 +1867,7 @@ begin
   execute format('revoke all on %s from public, freehold_user', relation);
   perform platform.grant_columns(relation, 'select',
     array(select 'tenant_id'::name union all select c.name from platform.shown_columns(relation, hidden) c));
+  update platform.entity e set grants = platform.grants_of(e.relation::regclass) where e.name = entity_name;
   -- it fires when tenant_id is named in the SET list, so it costs other updates nothing
   execute format('create or replace trigger _100_keep_tenant before update of tenant_id on %s for each row execute function platform.keep_tenant()',
     relation);
@@ -1911,6 +1946,7 @@ begin
   if permissions ? 'update' then
     perform platform.grant_columns(relation, 'update', coalesce(editable::name[], writable) || 'version'::name);
   end if;
+  update platform.entity e set grants = platform.grants_of(e.relation::regclass) where e.name = entity_name;
 end
 $$;
 comment on function platform.declare_entity(regclass, jsonb, jsonb, jsonb, text[], text[], text[], jsonb, jsonb, jsonb, jsonb) is
@@ -1938,6 +1974,17 @@ begin atomic
 end;
 comment on function platform.runtime_roles() is 'The roles in which processes run requests and jobs.';
 
+create or replace function platform.own_roles()
+returns text[]
+language sql
+immutable
+set search_path = ''
+begin atomic
+  select array(select r::text from platform.runtime_roles() r)
+    || '{freehold_owner,freehold_resolver,freehold_recorder,freehold_dispatcher,freehold_janitor}'::text[];
+end;
+comment on function platform.own_roles() is 'All roles of Freehold.';
+
 create or replace function platform.table_violations()
 returns table (rule text, object text, remedy text)
 language sql
@@ -1945,7 +1992,7 @@ stable
 set search_path = ''
 begin atomic
   with app_table as (
-    select c.oid, c.oid::regclass::text as name, c.relkind, c.relrowsecurity, c.relforcerowsecurity, c.relispartition, e.kind, e.policies
+    select c.oid, c.oid::regclass::text as name, c.relkind, c.relrowsecurity, c.relforcerowsecurity, c.relispartition, e.kind, e.policies, e.grants
     from pg_catalog.pg_class c
     left join platform.entity e on e.relation = c.oid::regclass::text
     where c.relnamespace = 'app'::regnamespace
@@ -2006,16 +2053,35 @@ begin atomic
   join pg_catalog.pg_constraint k on k.conrelid = t.oid and k.contype = 'f'
   where k.confdeltype in ('n', 'd') or k.confupdtype <> 'a'
   union all
-  select 'missing_trigger', t.name || ' ' || needed.name, 'Declare the entity again; do not drop or disable its triggers.'
+  select 'missing_trigger', t.name || ' ' || needed.name, 'Declare the entity again; do not drop or replace its triggers.'
   from tenant_table t
-  cross join unnest(case t.kind
-    when 'entity' then '{_100_begin,_100_follow,_100_refuse_delete,_900_record_insert,_900_record_update}'::name[]
-    else '{_100_keep_tenant}'
-  end) needed (name)
-  where t.kind in ('entity', 'record')
+  cross join lateral (
+    select split_part(t.name, '.', 2) as entity
+  ) e
+  cross join lateral (values
+    ('entity', '_100_begin'::name, 'generated.' || quote_ident(e.entity || '_begin')),
+    ('entity', '_100_follow', 'generated.' || quote_ident(e.entity || '_follow')),
+    ('entity', '_100_refuse_delete', 'platform.refuse_delete'),
+    ('entity', '_900_record_insert', 'generated.' || quote_ident(e.entity || '_record_insert')),
+    ('entity', '_900_record_update', 'generated.' || quote_ident(e.entity || '_record_update')),
+    ('record', '_100_keep_tenant', 'platform.keep_tenant')
+  ) needed (kind, name, function)
+  where t.kind = needed.kind
     and not exists (
       select from pg_catalog.pg_trigger g
-      where g.tgrelid = t.oid and g.tgname = needed.name and g.tgenabled in ('O', 'A') and not g.tgisinternal)
+      where g.tgrelid = t.oid and g.tgname = needed.name and g.tgfoid = to_regproc(needed.function) and g.tgqual is null)
+  union all
+  select 'disabled_trigger', g.tgrelid::regclass::text || ' ' || g.tgname, 'Enable it: rules hold for everybody, and revocation is one of them.'
+  from pg_catalog.pg_trigger g
+  join pg_catalog.pg_class c on c.oid = g.tgrelid
+  where not g.tgisinternal
+    and g.tgenabled not in ('O', 'A')
+    and c.relnamespace::regnamespace::text in ('app', 'platform', 'identity', 'catalog')
+  union all
+  select 'grants_changed', name, 'Privileges follow from the declaration alone: declare the table again.'
+  from tenant_table t
+  where kind is not null
+    and t.grants is distinct from platform.grants_of(oid)
   union all
   select 'trigger_name', t.name || ' ' || g.tgname, 'Name triggers _NNN_verb: they fire in order of name.'
   from tenant_table t
@@ -2085,10 +2151,50 @@ begin atomic
   where r.rolname in (select platform.runtime_roles() union all values ('freehold_owner'), ('freehold_resolver'), ('freehold_recorder'), ('freehold_dispatcher'), ('freehold_janitor'))
     and (r.rolsuper or r.rolbypassrls or r.rolcreaterole or r.rolreplication)
   union all
-  select 'role_membership', m.member::regrole::text || ' in ' || m.roleid::regrole::text, 'Revoke it: logins become freehold_user, when they say so, and nobody else.'
+  select 'role_membership', m.member::regrole::text || ' in ' || m.roleid::regrole::text,
+    'Revoke it: app and worker become freehold_user when they say so, the owner becomes a narrow role, and nobody else anything.'
   from pg_catalog.pg_auth_members m
-  where m.member::regrole::text in (select platform.runtime_roles()::text)
-    and (m.roleid::regrole::text <> 'freehold_user' or m.inherit_option or m.admin_option)
+  join pg_catalog.pg_roles r on r.oid = m.member
+  cross join lateral (select m.member::regrole::text as member, m.roleid::regrole::text as role) n
+  where (n.member = any (platform.own_roles()) or n.role = any (platform.own_roles()))
+    and not (
+      not m.inherit_option
+      and (
+        not m.admin_option
+        and (n.member, n.role) in (values
+          ('freehold_app', 'freehold_user'), ('freehold_worker', 'freehold_user'),
+          ('freehold_owner', 'freehold_resolver'), ('freehold_owner', 'freehold_recorder'),
+          ('freehold_owner', 'freehold_dispatcher'), ('freehold_owner', 'freehold_janitor'))
+        -- the administrator who made the roles
+        or r.rolcreaterole and n.member <> all (platform.own_roles())))
+  union all
+  select 'role_login', r.rolname::text, 'Alter it to NOLOGIN: requests become freehold_user from a login, narrow roles own functions.'
+  from pg_catalog.pg_roles r
+  where r.rolcanlogin
+    and r.rolname in ('freehold_user', 'freehold_resolver', 'freehold_recorder', 'freehold_dispatcher', 'freehold_janitor')
+  union all
+  select 'database_grant', lower(x.privilege_type) || ' to ' || case x.grantee when 0 then 'public' else x.grantee::regrole::text end,
+    'Revoke it: types and tables of a temporary schema come before all others, and functions of the owner would use them.'
+  from pg_catalog.pg_database d
+  cross join aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) x
+  where d.datname = current_database()
+    and x.privilege_type in ('TEMPORARY', 'CREATE')
+    and (x.grantee = 0 or x.grantee::regrole::text in (select platform.runtime_roles()::text))
+  union all
+  select 'minting_grant', p.oid::regprocedure::text || ' to ' || x.grantee::regrole::text, 'Revoke it: who may sign or enter is everybody.'
+  from pg_catalog.pg_proc p
+  cross join aclexplode(p.proacl) x
+  where p.pronamespace = 'platform'::regnamespace
+    and x.grantee <> p.proowner
+    and x.grantee <> 0
+    and (p.proname in ('add_principal', 'execute_as')
+      or p.proname = 'sign_context' and x.grantee::regrole::text <> 'freehold_resolver'
+      or p.proname in ('enter_as_system', 'create_tenant', 'purge_tenant') and x.grantee::regrole::text <> 'freehold_worker')
+  union all
+  select 'leakproof_function', p.oid::regprocedure::text, 'Remove LEAKPROOF: row-level security would run it on rows of other tenants.'
+  from pg_catalog.pg_proc p
+  join ours n on n.oid = p.pronamespace
+  where p.proleakproof
   union all
   select 'runtime_owner', c.oid::regclass::text, 'Give it to freehold_owner.'
   from pg_catalog.pg_class c

@@ -1,5 +1,5 @@
---! Previous: sha1:97badee1356edbba11897fe0a6ce51290ea0ab86
---! Hash: sha1:868bb7417216e78f0258eef0ec85fa941e8f512b
+--! Previous: sha1:c968b92273a977d347a655fc5980ae01c12ccec0
+--! Hash: sha1:9b2000126cf9799e883d13056c76a9b1bd498dc5
 --! Message: event
 
 -- The one record of what happened. Append-only, partitioned by the time in its id.

@@ -1,5 +1,5 @@
---! Previous: sha1:868bb7417216e78f0258eef0ec85fa941e8f512b
---! Hash: sha1:560d326999186e25ffaf68f878b66d65616e7b39
+--! Previous: sha1:9b2000126cf9799e883d13056c76a9b1bd498dc5
+--! Hash: sha1:1f2c26eed602c7f256f9534b2d9b16b11e77f679
 --! Message: tenancy
 
 -- The tenant, its members, their invitations and its API keys.

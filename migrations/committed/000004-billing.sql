@@ -1,5 +1,5 @@
---! Previous: sha1:560d326999186e25ffaf68f878b66d65616e7b39
---! Hash: sha1:13e201a7cc4b75bd2544d89b9ab506ce5148e696
+--! Previous: sha1:1f2c26eed602c7f256f9534b2d9b16b11e77f679
+--! Hash: sha1:8281de20d38636ee6ce1e3ac4e701ec2da9e1ade
 --! Message: billing
 
 -- What the tenant works on and what it pays for.

@@ -1,5 +1,5 @@
---! Previous: sha1:13e201a7cc4b75bd2544d89b9ab506ce5148e696
---! Hash: sha1:74de9d729054b004c4a61b2488774a4a4cd756a1
+--! Previous: sha1:8281de20d38636ee6ce1e3ac4e701ec2da9e1ade
+--! Hash: sha1:982a7d46c3a3d2dc51b056c92610b203563fb092
 --! Message: webhooks
 
 -- Who is told: webhook endpoints and internal tasks, the deliveries to them, and the queue that the dispatcher works through.

@@ -75,9 +75,42 @@ const breaks: [rule: string, object: string | RegExp, sql: string][] = [
     'alter table app.project add foreign key (tenant_id, lead_id) references app.membership (tenant_id, id) on update cascade',
   ],
   ['missing_trigger', 'app.project _900_record_update', 'drop trigger _900_record_update on app.project'],
-  ['missing_trigger', 'app.project _100_follow', 'alter table app.project disable trigger _100_follow'],
+  ['disabled_trigger', 'app.project _100_follow', 'alter table app.project disable trigger _100_follow'],
+  [
+    'disabled_trigger',
+    'app.membership _950_follow_principal',
+    'alter table app.membership disable trigger _950_follow_principal',
+  ],
+  [
+    'disabled_trigger',
+    'identity.session _100_follow_session',
+    'alter table identity.session disable trigger user',
+  ],
   [
     'missing_trigger',
+    'app.project _100_follow',
+    'create or replace trigger _100_follow before update on app.project for each row execute function platform.keep_tenant()',
+  ],
+  ['grants_changed', 'app.project', 'grant update (status) on app.project to freehold_user'],
+  ['grants_changed', 'app.report_chunk', 'grant select (content) on app.report_chunk to freehold_user'],
+  ['grants_changed', 'app.invoice', 'grant select on app.invoice to freehold_gate'],
+  [
+    'minting_grant',
+    'platform.enter_as_system(uuid,text) to freehold_user',
+    'grant execute on function platform.enter_as_system(uuid, text) to freehold_user',
+  ],
+  [
+    'minting_grant',
+    'platform.sign_context(uuid,uuid,timestamp with time zone,uuid,text[]) to freehold_app',
+    'grant execute on function platform.sign_context(uuid, uuid, timestamptz, uuid, text[]) to freehold_app',
+  ],
+  [
+    'database_grant',
+    'temporary to public',
+    'do $$ begin execute format($q$grant temporary on database %I to public$q$, current_database()); end $$',
+  ],
+  [
+    'disabled_trigger',
     'app.project _900_record_insert',
     'alter table app.project enable replica trigger _900_record_insert',
   ],
@@ -170,6 +203,22 @@ const breaksOfCluster: typeof breaks = [
     'role_membership',
     'freehold_app in freehold_user',
     'grant freehold_user to freehold_app with inherit true',
+  ],
+  [
+    'role_membership',
+    'stranger in freehold_gate',
+    'create role stranger login; grant freehold_gate to stranger',
+  ],
+  [
+    'role_membership',
+    'freehold_resolver in pg_read_all_data',
+    'grant pg_read_all_data to freehold_resolver with inherit false',
+  ],
+  ['role_login', 'freehold_user', 'alter role freehold_user login'],
+  [
+    'leakproof_function',
+    'app.f(integer)',
+    'create function app.f(x int) returns bool language sql immutable leakproof return true',
   ],
   ['runtime_owner', 'app.project', 'alter table app.project owner to freehold_worker'],
 ];
