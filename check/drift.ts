@@ -11,7 +11,7 @@ import { definitionFiles, undefinedFiles } from './definitions.ts';
 import { unifiedDiff } from './diff.ts';
 
 /*
- * npm run check:drift. Three ways to the schema must lead to the same catalog:
+ * npm run check -- schema. Three ways to the schema must lead to the same catalog:
  * the migrations in a fresh database, the definitions of db/ twice on top of them, and the committed db/schema.sql.
  * Then the database's own proof, platform.violations(), must have nothing to say.
  */

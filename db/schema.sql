@@ -144,9 +144,14 @@ grant select on app.api_key to freehold_janitor;
 grant select on app.api_key to freehold_resolver;
 grant update (name, version) on app.api_key to freehold_user;
 comment on table app.api_key is 'A key that opens the API with its own permissions.';
+comment on column app.api_key.id is 'Identifier.';
 comment on column app.api_key.prefix is 'The beginning of the key, to tell keys apart.';
 comment on column app.api_key.scopes is 'Permissions of the key, such as project:read.';
+comment on column app.api_key.status is 'State in its lifecycle.';
 comment on column app.api_key.expires_at is 'When it ends by itself; null for never.';
+comment on column app.api_key.version is 'Counts its changes, from 1: the version to expect when changing it.';
+comment on column app.api_key.created_at is 'When it was created.';
+comment on column app.api_key.updated_at is 'When it was last changed.';
 
 create table app.api_key_status (
   value text not null,
@@ -480,11 +485,16 @@ grant insert (email, role, expires_at) on app.invitation to freehold_user;
 grant select (tenant_id, id, email, role, status, expires_at, invited_by, membership_id, version, created_at, updated_at) on app.invitation to freehold_user;
 grant select on app.invitation to freehold_janitor;
 comment on table app.invitation is 'An invitation to join the tenant. It holds a seat until it is accepted, revoked or expires.';
+comment on column app.invitation.id is 'Identifier.';
 comment on column app.invitation.email is 'Where it was sent.';
 comment on column app.invitation.role is 'The role that the person will have.';
+comment on column app.invitation.status is 'State in its lifecycle.';
 comment on column app.invitation.expires_at is 'When it can no longer be accepted: seven days unless set.';
 comment on column app.invitation.invited_by is 'The member who invited.';
 comment on column app.invitation.membership_id is 'The membership that came of it.';
+comment on column app.invitation.version is 'Counts its changes, from 1: the version to expect when changing it.';
+comment on column app.invitation.created_at is 'When it was created.';
+comment on column app.invitation.updated_at is 'When it was last changed.';
 
 create table app.invitation_status (
   value text not null,
@@ -564,10 +574,15 @@ CREATE TRIGGER _900_record_update AFTER UPDATE ON app.invoice FOR EACH ROW EXECU
 grant select (tenant_id, id, number, subscription_id, currency, total, status, period_start, period_end, issued_at, due_at, paid_at, version, created_at, updated_at) on app.invoice to freehold_user;
 grant select on app.invoice to freehold_janitor;
 comment on table app.invoice is 'What the tenant is asked to pay. Fixed from the moment it is open.';
+comment on column app.invoice.id is 'Identifier.';
 comment on column app.invoice.number is 'INV-000001 and on, without gaps in a tenant; given when the invoice is finalized.';
 comment on column app.invoice.total is 'Sum of the lines, in minor units of the currency.';
+comment on column app.invoice.status is 'State in its lifecycle.';
 comment on column app.invoice.issued_at is 'When it was finalized.';
 comment on column app.invoice.due_at is 'When it should be paid: 14 days after it was finalized.';
+comment on column app.invoice.version is 'Counts its changes, from 1: the version to expect when changing it.';
+comment on column app.invoice.created_at is 'When it was created.';
+comment on column app.invoice.updated_at is 'When it was last changed.';
 
 create table app.invoice_line (
   tenant_id uuid default platform.tenant_id() not null,
@@ -696,11 +711,16 @@ grant select on app.membership to freehold_janitor;
 grant select on app.membership to freehold_resolver;
 grant update (role, version) on app.membership to freehold_user;
 comment on table app.membership is 'A person who works in the tenant, with one role.';
+comment on column app.membership.id is 'Identifier.';
 comment on column app.membership.person_id is '@behavior -*
 The person, whatever tenants they belong to.';
 comment on column app.membership.email is 'Address as the identity provider verified it.';
 comment on column app.membership.name is 'Name as people see it.';
 comment on column app.membership.role is 'owner, admin, member, viewer or billing.';
+comment on column app.membership.status is 'State in its lifecycle.';
+comment on column app.membership.version is 'Counts its changes, from 1: the version to expect when changing it.';
+comment on column app.membership.created_at is 'When it was created.';
+comment on column app.membership.updated_at is 'When it was last changed.';
 
 create table app.membership_status (
   value text not null,
@@ -785,9 +805,14 @@ grant select (tenant_id, id, name, description, lead_id, status, version, create
 grant select on app.project to freehold_janitor;
 grant update (name, description, lead_id, version) on app.project to freehold_user;
 comment on table app.project is 'Something that the tenant works on.';
+comment on column app.project.id is 'Identifier.';
 comment on column app.project.name is 'Name, 1 to 200 characters.';
 comment on column app.project.description is 'What it is about, up to 10,000 characters.';
 comment on column app.project.lead_id is 'The member who leads it.';
+comment on column app.project.status is 'State in its lifecycle.';
+comment on column app.project.version is 'Counts its changes, from 1: the version to expect when changing it.';
+comment on column app.project.created_at is 'When it was created.';
+comment on column app.project.updated_at is 'When it was last changed.';
 
 create table app.project_status (
   value text not null,
@@ -863,12 +888,17 @@ grant insert (kind, since) on app.report to freehold_user;
 grant select (tenant_id, id, kind, since, status, row_count, byte_count, error, expires_at, version, created_at, updated_at) on app.report to freehold_user;
 grant select on app.report to freehold_janitor;
 comment on table app.report is 'An export of the tenant''s data as newline-delimited JSON, made by the worker.';
+comment on column app.report.id is 'Identifier.';
 comment on column app.report.kind is 'events, invoices, members or usage.';
 comment on column app.report.since is 'Only what happened from then on; all when null.';
+comment on column app.report.status is 'State in its lifecycle.';
 comment on column app.report.row_count is 'Rows in the export.';
 comment on column app.report.byte_count is 'Size of the export.';
 comment on column app.report.error is 'Why it failed.';
 comment on column app.report.expires_at is 'Until when it can be downloaded.';
+comment on column app.report.version is 'Counts its changes, from 1: the version to expect when changing it.';
+comment on column app.report.created_at is 'When it was created.';
+comment on column app.report.updated_at is 'When it was last changed.';
 
 create table app.report_chunk (
   tenant_id uuid default platform.tenant_id() not null,
@@ -977,13 +1007,18 @@ CREATE TRIGGER _900_record_update AFTER UPDATE ON app.subscription FOR EACH ROW 
 grant select (tenant_id, id, plan, next_plan, status, trial_ends_at, anchor, period, current_period_start, current_period_end, version, created_at, updated_at) on app.subscription to freehold_user;
 grant select on app.subscription to freehold_janitor;
 comment on table app.subscription is 'What the tenant pays for.';
+comment on column app.subscription.id is 'Identifier.';
 comment on column app.subscription.plan is 'The plan that holds now.';
 comment on column app.subscription.next_plan is 'The plan from the next period on, when a downgrade is waiting.';
+comment on column app.subscription.status is 'State in its lifecycle.';
 comment on column app.subscription.trial_ends_at is 'When the trial turns into a paid subscription by itself.';
 comment on column app.subscription.anchor is '@behavior -*
 Start of the first paid period: the n-th begins n months later, so that the 31st does not drift.';
 comment on column app.subscription.period is '@behavior -*
 Number of the current period, from 0.';
+comment on column app.subscription.version is 'Counts its changes, from 1: the version to expect when changing it.';
+comment on column app.subscription.created_at is 'When it was created.';
+comment on column app.subscription.updated_at is 'When it was last changed.';
 
 create table app.subscription_status (
   value text not null,
@@ -1062,9 +1097,14 @@ grant select on app.tenant to freehold_janitor;
 grant select on app.tenant to freehold_resolver;
 grant update (name, version) on app.tenant to freehold_user;
 comment on table app.tenant is 'The organization that everything else belongs to.';
+comment on column app.tenant.id is 'Identifier.';
 comment on column app.tenant.name is 'Name as people see it.';
 comment on column app.tenant.slug is 'Short name in addresses; unique over all tenants.';
+comment on column app.tenant.status is 'State in its lifecycle.';
 comment on column app.tenant.closes_at is 'When the grace period ends and the tenant is closed.';
+comment on column app.tenant.version is 'Counts its changes, from 1: the version to expect when changing it.';
+comment on column app.tenant.created_at is 'When it was created.';
+comment on column app.tenant.updated_at is 'When it was last changed.';
 
 create table app.tenant_status (
   value text not null,
@@ -1148,9 +1188,14 @@ grant select on app.webhook_endpoint to freehold_dispatcher;
 grant select on app.webhook_endpoint to freehold_janitor;
 grant update (url, description, event_types, version) on app.webhook_endpoint to freehold_user;
 comment on table app.webhook_endpoint is 'An address that is told of events, by signed HTTP posts (Standard Webhooks 1.0).';
+comment on column app.webhook_endpoint.id is 'Identifier.';
 comment on column app.webhook_endpoint.url is 'Where to post: https, without user, password and fragment.';
 comment on column app.webhook_endpoint.description is 'What it is for.';
 comment on column app.webhook_endpoint.event_types is 'What it is told of: exact types, all of an entity (invoice.*), or everything (*).';
+comment on column app.webhook_endpoint.status is 'State in its lifecycle.';
+comment on column app.webhook_endpoint.version is 'Counts its changes, from 1: the version to expect when changing it.';
+comment on column app.webhook_endpoint.created_at is 'When it was created.';
+comment on column app.webhook_endpoint.updated_at is 'When it was last changed.';
 
 create table app.webhook_endpoint_status (
   value text not null,
@@ -1466,7 +1511,7 @@ begin
       detail = 'Leave it out for a key that does not expire.';
   end if;
   made.secret := platform.key_prefix() || left(random, 48);
-  -- six more digits that tell a mistyped key from an unknown one without a query
+  -- six more digits that follow from the others, for scanners of leaked secrets
   made.secret := made.secret || left(encode(sha256(convert_to(made.secret, 'UTF8')), 'hex'), 6);
   insert into app.api_key (name, prefix, scopes, expires_at)
   values (create_api_key.name, left(made.secret, 14), create_api_key.scopes, create_api_key.expires_at)
@@ -5934,15 +5979,15 @@ insert into platform.event_type (type, entity, description, schema) values
       "$schema": "https://json-schema.org/draft/2020-12/schema",
       "required": ["id","name","prefix","scopes","status","expires_at","version","created_at","updated_at"],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "name": {"type":"string"},
         "prefix": {"type":"string","description":"The beginning of the key, to tell keys apart."},
         "scopes": {"type":"array","items":{"type":"string"},"description":"Permissions of the key, such as project:read."},
-        "status": {"enum":["active","expired","revoked"],"type":"string"},
-        "version": {"type":"integer"},
-        "created_at": {"type":"string","format":"date-time"},
+        "status": {"enum":["active","expired","revoked"],"type":"string","description":"State in its lifecycle."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
         "expires_at": {"type":["string","null"],"format":"date-time","description":"When it ends by itself; null for never."},
-        "updated_at": {"type":"string","format":"date-time"}
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
       },
       "additionalProperties": true
     }'),
@@ -5951,15 +5996,15 @@ insert into platform.event_type (type, entity, description, schema) values
       "$schema": "https://json-schema.org/draft/2020-12/schema",
       "required": ["id","name","prefix","scopes","status","expires_at","version","created_at","updated_at"],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "name": {"type":"string"},
         "prefix": {"type":"string","description":"The beginning of the key, to tell keys apart."},
         "scopes": {"type":"array","items":{"type":"string"},"description":"Permissions of the key, such as project:read."},
-        "status": {"enum":["active","expired","revoked"],"type":"string"},
-        "version": {"type":"integer"},
-        "created_at": {"type":"string","format":"date-time"},
+        "status": {"enum":["active","expired","revoked"],"type":"string","description":"State in its lifecycle."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
         "expires_at": {"type":["string","null"],"format":"date-time","description":"When it ends by itself; null for never."},
-        "updated_at": {"type":"string","format":"date-time"}
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
       },
       "additionalProperties": true
     }'),
@@ -5968,15 +6013,15 @@ insert into platform.event_type (type, entity, description, schema) values
       "$schema": "https://json-schema.org/draft/2020-12/schema",
       "required": ["id","name","prefix","scopes","status","expires_at","version","created_at","updated_at"],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "name": {"type":"string"},
         "prefix": {"type":"string","description":"The beginning of the key, to tell keys apart."},
         "scopes": {"type":"array","items":{"type":"string"},"description":"Permissions of the key, such as project:read."},
-        "status": {"enum":["active","expired","revoked"],"type":"string"},
-        "version": {"type":"integer"},
-        "created_at": {"type":"string","format":"date-time"},
+        "status": {"enum":["active","expired","revoked"],"type":"string","description":"State in its lifecycle."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
         "expires_at": {"type":["string","null"],"format":"date-time","description":"When it ends by itself; null for never."},
-        "updated_at": {"type":"string","format":"date-time"}
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
       },
       "additionalProperties": true
     }'),
@@ -5985,15 +6030,15 @@ insert into platform.event_type (type, entity, description, schema) values
       "$schema": "https://json-schema.org/draft/2020-12/schema",
       "required": ["id","name","prefix","scopes","status","expires_at","version","created_at","updated_at"],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "name": {"type":"string"},
         "prefix": {"type":"string","description":"The beginning of the key, to tell keys apart."},
         "scopes": {"type":"array","items":{"type":"string"},"description":"Permissions of the key, such as project:read."},
-        "status": {"enum":["active","expired","revoked"],"type":"string"},
-        "version": {"type":"integer"},
-        "created_at": {"type":"string","format":"date-time"},
+        "status": {"enum":["active","expired","revoked"],"type":"string","description":"State in its lifecycle."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
         "expires_at": {"type":["string","null"],"format":"date-time","description":"When it ends by itself; null for never."},
-        "updated_at": {"type":"string","format":"date-time"}
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
       },
       "additionalProperties": true
     }'),
@@ -6008,15 +6053,15 @@ insert into platform.event_type (type, entity, description, schema) values
       "$schema": "https://json-schema.org/draft/2020-12/schema",
       "required": ["id","email","role","status","expires_at","invited_by","membership_id","version","created_at","updated_at"],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "role": {"type":"string","description":"The role that the person will have."},
         "email": {"type":"string","description":"Where it was sent."},
-        "status": {"enum":["accepted","expired","pending","revoked"],"type":"string"},
-        "version": {"type":"integer"},
-        "created_at": {"type":"string","format":"date-time"},
+        "status": {"enum":["accepted","expired","pending","revoked"],"type":"string","description":"State in its lifecycle."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
         "expires_at": {"type":"string","format":"date-time","description":"When it can no longer be accepted: seven days unless set."},
         "invited_by": {"type":["string","null"],"format":"uuid","description":"The member who invited."},
-        "updated_at": {"type":"string","format":"date-time"},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
         "membership_id": {"type":["string","null"],"format":"uuid","description":"The membership that came of it."}
       },
       "additionalProperties": true
@@ -6026,15 +6071,15 @@ insert into platform.event_type (type, entity, description, schema) values
       "$schema": "https://json-schema.org/draft/2020-12/schema",
       "required": ["id","email","role","status","expires_at","invited_by","membership_id","version","created_at","updated_at"],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "role": {"type":"string","description":"The role that the person will have."},
         "email": {"type":"string","description":"Where it was sent."},
-        "status": {"enum":["accepted","expired","pending","revoked"],"type":"string"},
-        "version": {"type":"integer"},
-        "created_at": {"type":"string","format":"date-time"},
+        "status": {"enum":["accepted","expired","pending","revoked"],"type":"string","description":"State in its lifecycle."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
         "expires_at": {"type":"string","format":"date-time","description":"When it can no longer be accepted: seven days unless set."},
         "invited_by": {"type":["string","null"],"format":"uuid","description":"The member who invited."},
-        "updated_at": {"type":"string","format":"date-time"},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
         "membership_id": {"type":["string","null"],"format":"uuid","description":"The membership that came of it."}
       },
       "additionalProperties": true
@@ -6044,15 +6089,15 @@ insert into platform.event_type (type, entity, description, schema) values
       "$schema": "https://json-schema.org/draft/2020-12/schema",
       "required": ["id","email","role","status","expires_at","invited_by","membership_id","version","created_at","updated_at"],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "role": {"type":"string","description":"The role that the person will have."},
         "email": {"type":"string","description":"Where it was sent."},
-        "status": {"enum":["accepted","expired","pending","revoked"],"type":"string"},
-        "version": {"type":"integer"},
-        "created_at": {"type":"string","format":"date-time"},
+        "status": {"enum":["accepted","expired","pending","revoked"],"type":"string","description":"State in its lifecycle."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
         "expires_at": {"type":"string","format":"date-time","description":"When it can no longer be accepted: seven days unless set."},
         "invited_by": {"type":["string","null"],"format":"uuid","description":"The member who invited."},
-        "updated_at": {"type":"string","format":"date-time"},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
         "membership_id": {"type":["string","null"],"format":"uuid","description":"The membership that came of it."}
       },
       "additionalProperties": true
@@ -6062,15 +6107,15 @@ insert into platform.event_type (type, entity, description, schema) values
       "$schema": "https://json-schema.org/draft/2020-12/schema",
       "required": ["id","email","role","status","expires_at","invited_by","membership_id","version","created_at","updated_at"],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "role": {"type":"string","description":"The role that the person will have."},
         "email": {"type":"string","description":"Where it was sent."},
-        "status": {"enum":["accepted","expired","pending","revoked"],"type":"string"},
-        "version": {"type":"integer"},
-        "created_at": {"type":"string","format":"date-time"},
+        "status": {"enum":["accepted","expired","pending","revoked"],"type":"string","description":"State in its lifecycle."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
         "expires_at": {"type":"string","format":"date-time","description":"When it can no longer be accepted: seven days unless set."},
         "invited_by": {"type":["string","null"],"format":"uuid","description":"The member who invited."},
-        "updated_at": {"type":"string","format":"date-time"},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
         "membership_id": {"type":["string","null"],"format":"uuid","description":"The membership that came of it."}
       },
       "additionalProperties": true
@@ -6095,7 +6140,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "updated_at"
       ],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "total": {"type":"integer","description":"Sum of the lines, in minor units of the currency."},
         "due_at": {
           "type": ["string","null"],
@@ -6106,14 +6151,14 @@ insert into platform.event_type (type, entity, description, schema) values
           "type": ["string","null"],
           "description": "INV-000001 and on, without gaps in a tenant; given when the invoice is finalized."
         },
-        "status": {"enum":["draft","open","paid","uncollectible","void"],"type":"string"},
+        "status": {"enum":["draft","open","paid","uncollectible","void"],"type":"string","description":"State in its lifecycle."},
         "paid_at": {"type":["string","null"],"format":"date-time"},
-        "version": {"type":"integer"},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
         "currency": {"type":"string"},
         "issued_at": {"type":["string","null"],"format":"date-time","description":"When it was finalized."},
-        "created_at": {"type":"string","format":"date-time"},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
         "period_end": {"type":"string","format":"date-time"},
-        "updated_at": {"type":"string","format":"date-time"},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
         "period_start": {"type":"string","format":"date-time"},
         "subscription_id": {"type":"string","format":"uuid"}
       },
@@ -6139,7 +6184,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "updated_at"
       ],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "total": {"type":"integer","description":"Sum of the lines, in minor units of the currency."},
         "due_at": {
           "type": ["string","null"],
@@ -6150,14 +6195,14 @@ insert into platform.event_type (type, entity, description, schema) values
           "type": ["string","null"],
           "description": "INV-000001 and on, without gaps in a tenant; given when the invoice is finalized."
         },
-        "status": {"enum":["draft","open","paid","uncollectible","void"],"type":"string"},
+        "status": {"enum":["draft","open","paid","uncollectible","void"],"type":"string","description":"State in its lifecycle."},
         "paid_at": {"type":["string","null"],"format":"date-time"},
-        "version": {"type":"integer"},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
         "currency": {"type":"string"},
         "issued_at": {"type":["string","null"],"format":"date-time","description":"When it was finalized."},
-        "created_at": {"type":"string","format":"date-time"},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
         "period_end": {"type":"string","format":"date-time"},
-        "updated_at": {"type":"string","format":"date-time"},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
         "period_start": {"type":"string","format":"date-time"},
         "subscription_id": {"type":"string","format":"uuid"}
       },
@@ -6183,7 +6228,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "updated_at"
       ],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "total": {"type":"integer","description":"Sum of the lines, in minor units of the currency."},
         "due_at": {
           "type": ["string","null"],
@@ -6194,14 +6239,14 @@ insert into platform.event_type (type, entity, description, schema) values
           "type": ["string","null"],
           "description": "INV-000001 and on, without gaps in a tenant; given when the invoice is finalized."
         },
-        "status": {"enum":["draft","open","paid","uncollectible","void"],"type":"string"},
+        "status": {"enum":["draft","open","paid","uncollectible","void"],"type":"string","description":"State in its lifecycle."},
         "paid_at": {"type":["string","null"],"format":"date-time"},
-        "version": {"type":"integer"},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
         "currency": {"type":"string"},
         "issued_at": {"type":["string","null"],"format":"date-time","description":"When it was finalized."},
-        "created_at": {"type":"string","format":"date-time"},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
         "period_end": {"type":"string","format":"date-time"},
-        "updated_at": {"type":"string","format":"date-time"},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
         "period_start": {"type":"string","format":"date-time"},
         "subscription_id": {"type":"string","format":"uuid"}
       },
@@ -6227,7 +6272,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "updated_at"
       ],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "total": {"type":"integer","description":"Sum of the lines, in minor units of the currency."},
         "due_at": {
           "type": ["string","null"],
@@ -6238,14 +6283,14 @@ insert into platform.event_type (type, entity, description, schema) values
           "type": ["string","null"],
           "description": "INV-000001 and on, without gaps in a tenant; given when the invoice is finalized."
         },
-        "status": {"enum":["draft","open","paid","uncollectible","void"],"type":"string"},
+        "status": {"enum":["draft","open","paid","uncollectible","void"],"type":"string","description":"State in its lifecycle."},
         "paid_at": {"type":["string","null"],"format":"date-time"},
-        "version": {"type":"integer"},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
         "currency": {"type":"string"},
         "issued_at": {"type":["string","null"],"format":"date-time","description":"When it was finalized."},
-        "created_at": {"type":"string","format":"date-time"},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
         "period_end": {"type":"string","format":"date-time"},
-        "updated_at": {"type":"string","format":"date-time"},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
         "period_start": {"type":"string","format":"date-time"},
         "subscription_id": {"type":"string","format":"uuid"}
       },
@@ -6271,7 +6316,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "updated_at"
       ],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "total": {"type":"integer","description":"Sum of the lines, in minor units of the currency."},
         "due_at": {
           "type": ["string","null"],
@@ -6282,14 +6327,14 @@ insert into platform.event_type (type, entity, description, schema) values
           "type": ["string","null"],
           "description": "INV-000001 and on, without gaps in a tenant; given when the invoice is finalized."
         },
-        "status": {"enum":["draft","open","paid","uncollectible","void"],"type":"string"},
+        "status": {"enum":["draft","open","paid","uncollectible","void"],"type":"string","description":"State in its lifecycle."},
         "paid_at": {"type":["string","null"],"format":"date-time"},
-        "version": {"type":"integer"},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
         "currency": {"type":"string"},
         "issued_at": {"type":["string","null"],"format":"date-time","description":"When it was finalized."},
-        "created_at": {"type":"string","format":"date-time"},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
         "period_end": {"type":"string","format":"date-time"},
-        "updated_at": {"type":"string","format":"date-time"},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
         "period_start": {"type":"string","format":"date-time"},
         "subscription_id": {"type":"string","format":"uuid"}
       },
@@ -6315,7 +6360,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "updated_at"
       ],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "total": {"type":"integer","description":"Sum of the lines, in minor units of the currency."},
         "due_at": {
           "type": ["string","null"],
@@ -6326,14 +6371,14 @@ insert into platform.event_type (type, entity, description, schema) values
           "type": ["string","null"],
           "description": "INV-000001 and on, without gaps in a tenant; given when the invoice is finalized."
         },
-        "status": {"enum":["draft","open","paid","uncollectible","void"],"type":"string"},
+        "status": {"enum":["draft","open","paid","uncollectible","void"],"type":"string","description":"State in its lifecycle."},
         "paid_at": {"type":["string","null"],"format":"date-time"},
-        "version": {"type":"integer"},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
         "currency": {"type":"string"},
         "issued_at": {"type":["string","null"],"format":"date-time","description":"When it was finalized."},
-        "created_at": {"type":"string","format":"date-time"},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
         "period_end": {"type":"string","format":"date-time"},
-        "updated_at": {"type":"string","format":"date-time"},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
         "period_start": {"type":"string","format":"date-time"},
         "subscription_id": {"type":"string","format":"uuid"}
       },
@@ -6344,13 +6389,13 @@ insert into platform.event_type (type, entity, description, schema) values
       "$schema": "https://json-schema.org/draft/2020-12/schema",
       "required": ["id","name","description","lead_id","status","version","created_at","updated_at"],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "name": {"type":"string","description":"Name, 1 to 200 characters."},
-        "status": {"enum":["active","archived","deleted"],"type":"string"},
+        "status": {"enum":["active","archived","deleted"],"type":"string","description":"State in its lifecycle."},
         "lead_id": {"type":["string","null"],"format":"uuid","description":"The member who leads it."},
-        "version": {"type":"integer"},
-        "created_at": {"type":"string","format":"date-time"},
-        "updated_at": {"type":"string","format":"date-time"},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
         "description": {"type":"string","description":"What it is about, up to 10,000 characters."}
       },
       "additionalProperties": true
@@ -6360,13 +6405,13 @@ insert into platform.event_type (type, entity, description, schema) values
       "$schema": "https://json-schema.org/draft/2020-12/schema",
       "required": ["id","name","description","lead_id","status","version","created_at","updated_at"],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "name": {"type":"string","description":"Name, 1 to 200 characters."},
-        "status": {"enum":["active","archived","deleted"],"type":"string"},
+        "status": {"enum":["active","archived","deleted"],"type":"string","description":"State in its lifecycle."},
         "lead_id": {"type":["string","null"],"format":"uuid","description":"The member who leads it."},
-        "version": {"type":"integer"},
-        "created_at": {"type":"string","format":"date-time"},
-        "updated_at": {"type":"string","format":"date-time"},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
         "description": {"type":"string","description":"What it is about, up to 10,000 characters."}
       },
       "additionalProperties": true
@@ -6376,13 +6421,13 @@ insert into platform.event_type (type, entity, description, schema) values
       "$schema": "https://json-schema.org/draft/2020-12/schema",
       "required": ["id","name","description","lead_id","status","version","created_at","updated_at"],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "name": {"type":"string","description":"Name, 1 to 200 characters."},
-        "status": {"enum":["active","archived","deleted"],"type":"string"},
+        "status": {"enum":["active","archived","deleted"],"type":"string","description":"State in its lifecycle."},
         "lead_id": {"type":["string","null"],"format":"uuid","description":"The member who leads it."},
-        "version": {"type":"integer"},
-        "created_at": {"type":"string","format":"date-time"},
-        "updated_at": {"type":"string","format":"date-time"},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
         "description": {"type":"string","description":"What it is about, up to 10,000 characters."}
       },
       "additionalProperties": true
@@ -6392,13 +6437,13 @@ insert into platform.event_type (type, entity, description, schema) values
       "$schema": "https://json-schema.org/draft/2020-12/schema",
       "required": ["id","name","description","lead_id","status","version","created_at","updated_at"],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "name": {"type":"string","description":"Name, 1 to 200 characters."},
-        "status": {"enum":["active","archived","deleted"],"type":"string"},
+        "status": {"enum":["active","archived","deleted"],"type":"string","description":"State in its lifecycle."},
         "lead_id": {"type":["string","null"],"format":"uuid","description":"The member who leads it."},
-        "version": {"type":"integer"},
-        "created_at": {"type":"string","format":"date-time"},
-        "updated_at": {"type":"string","format":"date-time"},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
         "description": {"type":"string","description":"What it is about, up to 10,000 characters."}
       },
       "additionalProperties": true
@@ -6408,13 +6453,13 @@ insert into platform.event_type (type, entity, description, schema) values
       "$schema": "https://json-schema.org/draft/2020-12/schema",
       "required": ["id","name","description","lead_id","status","version","created_at","updated_at"],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "name": {"type":"string","description":"Name, 1 to 200 characters."},
-        "status": {"enum":["active","archived","deleted"],"type":"string"},
+        "status": {"enum":["active","archived","deleted"],"type":"string","description":"State in its lifecycle."},
         "lead_id": {"type":["string","null"],"format":"uuid","description":"The member who leads it."},
-        "version": {"type":"integer"},
-        "created_at": {"type":"string","format":"date-time"},
-        "updated_at": {"type":"string","format":"date-time"},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
         "description": {"type":"string","description":"What it is about, up to 10,000 characters."}
       },
       "additionalProperties": true
@@ -6425,17 +6470,21 @@ insert into platform.event_type (type, entity, description, schema) values
       "$schema": "https://json-schema.org/draft/2020-12/schema",
       "required": ["id","kind","since","status","row_count","byte_count","error","expires_at","version","created_at","updated_at"],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "kind": {"type":"string","description":"events, invoices, members or usage."},
         "error": {"type":["string","null"],"description":"Why it failed."},
         "since": {"type":["string","null"],"format":"date-time","description":"Only what happened from then on; all when null."},
-        "status": {"enum":["expired","exported","failed","requested","running"],"type":"string"},
-        "version": {"type":"integer"},
+        "status": {
+          "enum": ["expired","exported","failed","requested","running"],
+          "type": "string",
+          "description": "State in its lifecycle."
+        },
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
         "row_count": {"type":["integer","null"],"description":"Rows in the export."},
         "byte_count": {"type":["integer","null"],"description":"Size of the export."},
-        "created_at": {"type":"string","format":"date-time"},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
         "expires_at": {"type":["string","null"],"format":"date-time","description":"Until when it can be downloaded."},
-        "updated_at": {"type":"string","format":"date-time"}
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
       },
       "additionalProperties": true
     }'),
@@ -6444,17 +6493,21 @@ insert into platform.event_type (type, entity, description, schema) values
       "$schema": "https://json-schema.org/draft/2020-12/schema",
       "required": ["id","kind","since","status","row_count","byte_count","error","expires_at","version","created_at","updated_at"],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "kind": {"type":"string","description":"events, invoices, members or usage."},
         "error": {"type":["string","null"],"description":"Why it failed."},
         "since": {"type":["string","null"],"format":"date-time","description":"Only what happened from then on; all when null."},
-        "status": {"enum":["expired","exported","failed","requested","running"],"type":"string"},
-        "version": {"type":"integer"},
+        "status": {
+          "enum": ["expired","exported","failed","requested","running"],
+          "type": "string",
+          "description": "State in its lifecycle."
+        },
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
         "row_count": {"type":["integer","null"],"description":"Rows in the export."},
         "byte_count": {"type":["integer","null"],"description":"Size of the export."},
-        "created_at": {"type":"string","format":"date-time"},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
         "expires_at": {"type":["string","null"],"format":"date-time","description":"Until when it can be downloaded."},
-        "updated_at": {"type":"string","format":"date-time"}
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
       },
       "additionalProperties": true
     }'),
@@ -6463,17 +6516,21 @@ insert into platform.event_type (type, entity, description, schema) values
       "$schema": "https://json-schema.org/draft/2020-12/schema",
       "required": ["id","kind","since","status","row_count","byte_count","error","expires_at","version","created_at","updated_at"],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "kind": {"type":"string","description":"events, invoices, members or usage."},
         "error": {"type":["string","null"],"description":"Why it failed."},
         "since": {"type":["string","null"],"format":"date-time","description":"Only what happened from then on; all when null."},
-        "status": {"enum":["expired","exported","failed","requested","running"],"type":"string"},
-        "version": {"type":"integer"},
+        "status": {
+          "enum": ["expired","exported","failed","requested","running"],
+          "type": "string",
+          "description": "State in its lifecycle."
+        },
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
         "row_count": {"type":["integer","null"],"description":"Rows in the export."},
         "byte_count": {"type":["integer","null"],"description":"Size of the export."},
-        "created_at": {"type":"string","format":"date-time"},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
         "expires_at": {"type":["string","null"],"format":"date-time","description":"Until when it can be downloaded."},
-        "updated_at": {"type":"string","format":"date-time"}
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
       },
       "additionalProperties": true
     }'),
@@ -6482,17 +6539,21 @@ insert into platform.event_type (type, entity, description, schema) values
       "$schema": "https://json-schema.org/draft/2020-12/schema",
       "required": ["id","kind","since","status","row_count","byte_count","error","expires_at","version","created_at","updated_at"],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "kind": {"type":"string","description":"events, invoices, members or usage."},
         "error": {"type":["string","null"],"description":"Why it failed."},
         "since": {"type":["string","null"],"format":"date-time","description":"Only what happened from then on; all when null."},
-        "status": {"enum":["expired","exported","failed","requested","running"],"type":"string"},
-        "version": {"type":"integer"},
+        "status": {
+          "enum": ["expired","exported","failed","requested","running"],
+          "type": "string",
+          "description": "State in its lifecycle."
+        },
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
         "row_count": {"type":["integer","null"],"description":"Rows in the export."},
         "byte_count": {"type":["integer","null"],"description":"Size of the export."},
-        "created_at": {"type":"string","format":"date-time"},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
         "expires_at": {"type":["string","null"],"format":"date-time","description":"Until when it can be downloaded."},
-        "updated_at": {"type":"string","format":"date-time"}
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
       },
       "additionalProperties": true
     }'),
@@ -6501,17 +6562,21 @@ insert into platform.event_type (type, entity, description, schema) values
       "$schema": "https://json-schema.org/draft/2020-12/schema",
       "required": ["id","kind","since","status","row_count","byte_count","error","expires_at","version","created_at","updated_at"],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "kind": {"type":"string","description":"events, invoices, members or usage."},
         "error": {"type":["string","null"],"description":"Why it failed."},
         "since": {"type":["string","null"],"format":"date-time","description":"Only what happened from then on; all when null."},
-        "status": {"enum":["expired","exported","failed","requested","running"],"type":"string"},
-        "version": {"type":"integer"},
+        "status": {
+          "enum": ["expired","exported","failed","requested","running"],
+          "type": "string",
+          "description": "State in its lifecycle."
+        },
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
         "row_count": {"type":["integer","null"],"description":"Rows in the export."},
         "byte_count": {"type":["integer","null"],"description":"Size of the export."},
-        "created_at": {"type":"string","format":"date-time"},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
         "expires_at": {"type":["string","null"],"format":"date-time","description":"Until when it can be downloaded."},
-        "updated_at": {"type":"string","format":"date-time"}
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
       },
       "additionalProperties": true
     }'),
@@ -6520,17 +6585,21 @@ insert into platform.event_type (type, entity, description, schema) values
       "$schema": "https://json-schema.org/draft/2020-12/schema",
       "required": ["id","kind","since","status","row_count","byte_count","error","expires_at","version","created_at","updated_at"],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "kind": {"type":"string","description":"events, invoices, members or usage."},
         "error": {"type":["string","null"],"description":"Why it failed."},
         "since": {"type":["string","null"],"format":"date-time","description":"Only what happened from then on; all when null."},
-        "status": {"enum":["expired","exported","failed","requested","running"],"type":"string"},
-        "version": {"type":"integer"},
+        "status": {
+          "enum": ["expired","exported","failed","requested","running"],
+          "type": "string",
+          "description": "State in its lifecycle."
+        },
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
         "row_count": {"type":["integer","null"],"description":"Rows in the export."},
         "byte_count": {"type":["integer","null"],"description":"Size of the export."},
-        "created_at": {"type":"string","format":"date-time"},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
         "expires_at": {"type":["string","null"],"format":"date-time","description":"Until when it can be downloaded."},
-        "updated_at": {"type":"string","format":"date-time"}
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
       },
       "additionalProperties": true
     }'),
@@ -6552,7 +6621,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "updated_at"
       ],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "plan": {"type":"string","description":"The plan that holds now."},
         "anchor": {
           "type": "string",
@@ -6560,11 +6629,15 @@ insert into platform.event_type (type, entity, description, schema) values
           "description": "Start of the first paid period: the n-th begins n months later, so that the 31st does not drift."
         },
         "period": {"type":"integer","description":"Number of the current period, from 0."},
-        "status": {"enum":["active","canceled","past_due","paused","trialing"],"type":"string"},
-        "version": {"type":"integer"},
+        "status": {
+          "enum": ["active","canceled","past_due","paused","trialing"],
+          "type": "string",
+          "description": "State in its lifecycle."
+        },
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
         "next_plan": {"type":["string","null"],"description":"The plan from the next period on, when a downgrade is waiting."},
-        "created_at": {"type":"string","format":"date-time"},
-        "updated_at": {"type":"string","format":"date-time"},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
         "trial_ends_at": {
           "type": ["string","null"],
           "format": "date-time",
@@ -6593,7 +6666,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "updated_at"
       ],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "plan": {"type":"string","description":"The plan that holds now."},
         "anchor": {
           "type": "string",
@@ -6601,11 +6674,15 @@ insert into platform.event_type (type, entity, description, schema) values
           "description": "Start of the first paid period: the n-th begins n months later, so that the 31st does not drift."
         },
         "period": {"type":"integer","description":"Number of the current period, from 0."},
-        "status": {"enum":["active","canceled","past_due","paused","trialing"],"type":"string"},
-        "version": {"type":"integer"},
+        "status": {
+          "enum": ["active","canceled","past_due","paused","trialing"],
+          "type": "string",
+          "description": "State in its lifecycle."
+        },
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
         "next_plan": {"type":["string","null"],"description":"The plan from the next period on, when a downgrade is waiting."},
-        "created_at": {"type":"string","format":"date-time"},
-        "updated_at": {"type":"string","format":"date-time"},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
         "trial_ends_at": {
           "type": ["string","null"],
           "format": "date-time",
@@ -6634,7 +6711,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "updated_at"
       ],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "plan": {"type":"string","description":"The plan that holds now."},
         "anchor": {
           "type": "string",
@@ -6642,11 +6719,15 @@ insert into platform.event_type (type, entity, description, schema) values
           "description": "Start of the first paid period: the n-th begins n months later, so that the 31st does not drift."
         },
         "period": {"type":"integer","description":"Number of the current period, from 0."},
-        "status": {"enum":["active","canceled","past_due","paused","trialing"],"type":"string"},
-        "version": {"type":"integer"},
+        "status": {
+          "enum": ["active","canceled","past_due","paused","trialing"],
+          "type": "string",
+          "description": "State in its lifecycle."
+        },
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
         "next_plan": {"type":["string","null"],"description":"The plan from the next period on, when a downgrade is waiting."},
-        "created_at": {"type":"string","format":"date-time"},
-        "updated_at": {"type":"string","format":"date-time"},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
         "trial_ends_at": {
           "type": ["string","null"],
           "format": "date-time",
@@ -6675,7 +6756,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "updated_at"
       ],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "plan": {"type":"string","description":"The plan that holds now."},
         "anchor": {
           "type": "string",
@@ -6683,11 +6764,15 @@ insert into platform.event_type (type, entity, description, schema) values
           "description": "Start of the first paid period: the n-th begins n months later, so that the 31st does not drift."
         },
         "period": {"type":"integer","description":"Number of the current period, from 0."},
-        "status": {"enum":["active","canceled","past_due","paused","trialing"],"type":"string"},
-        "version": {"type":"integer"},
+        "status": {
+          "enum": ["active","canceled","past_due","paused","trialing"],
+          "type": "string",
+          "description": "State in its lifecycle."
+        },
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
         "next_plan": {"type":["string","null"],"description":"The plan from the next period on, when a downgrade is waiting."},
-        "created_at": {"type":"string","format":"date-time"},
-        "updated_at": {"type":"string","format":"date-time"},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
         "trial_ends_at": {
           "type": ["string","null"],
           "format": "date-time",
@@ -6716,7 +6801,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "updated_at"
       ],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "plan": {"type":"string","description":"The plan that holds now."},
         "anchor": {
           "type": "string",
@@ -6724,11 +6809,15 @@ insert into platform.event_type (type, entity, description, schema) values
           "description": "Start of the first paid period: the n-th begins n months later, so that the 31st does not drift."
         },
         "period": {"type":"integer","description":"Number of the current period, from 0."},
-        "status": {"enum":["active","canceled","past_due","paused","trialing"],"type":"string"},
-        "version": {"type":"integer"},
+        "status": {
+          "enum": ["active","canceled","past_due","paused","trialing"],
+          "type": "string",
+          "description": "State in its lifecycle."
+        },
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
         "next_plan": {"type":["string","null"],"description":"The plan from the next period on, when a downgrade is waiting."},
-        "created_at": {"type":"string","format":"date-time"},
-        "updated_at": {"type":"string","format":"date-time"},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
         "trial_ends_at": {
           "type": ["string","null"],
           "format": "date-time",
@@ -6757,7 +6846,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "updated_at"
       ],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "plan": {"type":"string","description":"The plan that holds now."},
         "anchor": {
           "type": "string",
@@ -6765,11 +6854,15 @@ insert into platform.event_type (type, entity, description, schema) values
           "description": "Start of the first paid period: the n-th begins n months later, so that the 31st does not drift."
         },
         "period": {"type":"integer","description":"Number of the current period, from 0."},
-        "status": {"enum":["active","canceled","past_due","paused","trialing"],"type":"string"},
-        "version": {"type":"integer"},
+        "status": {
+          "enum": ["active","canceled","past_due","paused","trialing"],
+          "type": "string",
+          "description": "State in its lifecycle."
+        },
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
         "next_plan": {"type":["string","null"],"description":"The plan from the next period on, when a downgrade is waiting."},
-        "created_at": {"type":"string","format":"date-time"},
-        "updated_at": {"type":"string","format":"date-time"},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
         "trial_ends_at": {
           "type": ["string","null"],
           "format": "date-time",
@@ -6798,7 +6891,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "updated_at"
       ],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "plan": {"type":"string","description":"The plan that holds now."},
         "anchor": {
           "type": "string",
@@ -6806,11 +6899,15 @@ insert into platform.event_type (type, entity, description, schema) values
           "description": "Start of the first paid period: the n-th begins n months later, so that the 31st does not drift."
         },
         "period": {"type":"integer","description":"Number of the current period, from 0."},
-        "status": {"enum":["active","canceled","past_due","paused","trialing"],"type":"string"},
-        "version": {"type":"integer"},
+        "status": {
+          "enum": ["active","canceled","past_due","paused","trialing"],
+          "type": "string",
+          "description": "State in its lifecycle."
+        },
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
         "next_plan": {"type":["string","null"],"description":"The plan from the next period on, when a downgrade is waiting."},
-        "created_at": {"type":"string","format":"date-time"},
-        "updated_at": {"type":"string","format":"date-time"},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
         "trial_ends_at": {
           "type": ["string","null"],
           "format": "date-time",
@@ -6839,7 +6936,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "updated_at"
       ],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "plan": {"type":"string","description":"The plan that holds now."},
         "anchor": {
           "type": "string",
@@ -6847,11 +6944,15 @@ insert into platform.event_type (type, entity, description, schema) values
           "description": "Start of the first paid period: the n-th begins n months later, so that the 31st does not drift."
         },
         "period": {"type":"integer","description":"Number of the current period, from 0."},
-        "status": {"enum":["active","canceled","past_due","paused","trialing"],"type":"string"},
-        "version": {"type":"integer"},
+        "status": {
+          "enum": ["active","canceled","past_due","paused","trialing"],
+          "type": "string",
+          "description": "State in its lifecycle."
+        },
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
         "next_plan": {"type":["string","null"],"description":"The plan from the next period on, when a downgrade is waiting."},
-        "created_at": {"type":"string","format":"date-time"},
-        "updated_at": {"type":"string","format":"date-time"},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
         "trial_ends_at": {
           "type": ["string","null"],
           "format": "date-time",
@@ -6880,7 +6981,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "updated_at"
       ],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "plan": {"type":"string","description":"The plan that holds now."},
         "anchor": {
           "type": "string",
@@ -6888,11 +6989,15 @@ insert into platform.event_type (type, entity, description, schema) values
           "description": "Start of the first paid period: the n-th begins n months later, so that the 31st does not drift."
         },
         "period": {"type":"integer","description":"Number of the current period, from 0."},
-        "status": {"enum":["active","canceled","past_due","paused","trialing"],"type":"string"},
-        "version": {"type":"integer"},
+        "status": {
+          "enum": ["active","canceled","past_due","paused","trialing"],
+          "type": "string",
+          "description": "State in its lifecycle."
+        },
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
         "next_plan": {"type":["string","null"],"description":"The plan from the next period on, when a downgrade is waiting."},
-        "created_at": {"type":"string","format":"date-time"},
-        "updated_at": {"type":"string","format":"date-time"},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
         "trial_ends_at": {
           "type": ["string","null"],
           "format": "date-time",
@@ -6921,7 +7026,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "updated_at"
       ],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "plan": {"type":"string","description":"The plan that holds now."},
         "anchor": {
           "type": "string",
@@ -6929,11 +7034,15 @@ insert into platform.event_type (type, entity, description, schema) values
           "description": "Start of the first paid period: the n-th begins n months later, so that the 31st does not drift."
         },
         "period": {"type":"integer","description":"Number of the current period, from 0."},
-        "status": {"enum":["active","canceled","past_due","paused","trialing"],"type":"string"},
-        "version": {"type":"integer"},
+        "status": {
+          "enum": ["active","canceled","past_due","paused","trialing"],
+          "type": "string",
+          "description": "State in its lifecycle."
+        },
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
         "next_plan": {"type":["string","null"],"description":"The plan from the next period on, when a downgrade is waiting."},
-        "created_at": {"type":"string","format":"date-time"},
-        "updated_at": {"type":"string","format":"date-time"},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
         "trial_ends_at": {
           "type": ["string","null"],
           "format": "date-time",
@@ -6949,18 +7058,22 @@ insert into platform.event_type (type, entity, description, schema) values
       "$schema": "https://json-schema.org/draft/2020-12/schema",
       "required": ["id","name","slug","status","closes_at","version","created_at","updated_at"],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "name": {"type":"string","description":"Name as people see it."},
         "slug": {"type":"string","description":"Short name in addresses; unique over all tenants."},
-        "status": {"enum":["active","closed","closing","provisioning","suspended"],"type":"string"},
-        "version": {"type":"integer"},
+        "status": {
+          "enum": ["active","closed","closing","provisioning","suspended"],
+          "type": "string",
+          "description": "State in its lifecycle."
+        },
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
         "closes_at": {
           "type": ["string","null"],
           "format": "date-time",
           "description": "When the grace period ends and the tenant is closed."
         },
-        "created_at": {"type":"string","format":"date-time"},
-        "updated_at": {"type":"string","format":"date-time"}
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
       },
       "additionalProperties": true
     }'),
@@ -6969,18 +7082,22 @@ insert into platform.event_type (type, entity, description, schema) values
       "$schema": "https://json-schema.org/draft/2020-12/schema",
       "required": ["id","name","slug","status","closes_at","version","created_at","updated_at"],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "name": {"type":"string","description":"Name as people see it."},
         "slug": {"type":"string","description":"Short name in addresses; unique over all tenants."},
-        "status": {"enum":["active","closed","closing","provisioning","suspended"],"type":"string"},
-        "version": {"type":"integer"},
+        "status": {
+          "enum": ["active","closed","closing","provisioning","suspended"],
+          "type": "string",
+          "description": "State in its lifecycle."
+        },
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
         "closes_at": {
           "type": ["string","null"],
           "format": "date-time",
           "description": "When the grace period ends and the tenant is closed."
         },
-        "created_at": {"type":"string","format":"date-time"},
-        "updated_at": {"type":"string","format":"date-time"}
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
       },
       "additionalProperties": true
     }'),
@@ -6989,18 +7106,22 @@ insert into platform.event_type (type, entity, description, schema) values
       "$schema": "https://json-schema.org/draft/2020-12/schema",
       "required": ["id","name","slug","status","closes_at","version","created_at","updated_at"],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "name": {"type":"string","description":"Name as people see it."},
         "slug": {"type":"string","description":"Short name in addresses; unique over all tenants."},
-        "status": {"enum":["active","closed","closing","provisioning","suspended"],"type":"string"},
-        "version": {"type":"integer"},
+        "status": {
+          "enum": ["active","closed","closing","provisioning","suspended"],
+          "type": "string",
+          "description": "State in its lifecycle."
+        },
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
         "closes_at": {
           "type": ["string","null"],
           "format": "date-time",
           "description": "When the grace period ends and the tenant is closed."
         },
-        "created_at": {"type":"string","format":"date-time"},
-        "updated_at": {"type":"string","format":"date-time"}
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
       },
       "additionalProperties": true
     }'),
@@ -7009,18 +7130,22 @@ insert into platform.event_type (type, entity, description, schema) values
       "$schema": "https://json-schema.org/draft/2020-12/schema",
       "required": ["id","name","slug","status","closes_at","version","created_at","updated_at"],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "name": {"type":"string","description":"Name as people see it."},
         "slug": {"type":"string","description":"Short name in addresses; unique over all tenants."},
-        "status": {"enum":["active","closed","closing","provisioning","suspended"],"type":"string"},
-        "version": {"type":"integer"},
+        "status": {
+          "enum": ["active","closed","closing","provisioning","suspended"],
+          "type": "string",
+          "description": "State in its lifecycle."
+        },
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
         "closes_at": {
           "type": ["string","null"],
           "format": "date-time",
           "description": "When the grace period ends and the tenant is closed."
         },
-        "created_at": {"type":"string","format":"date-time"},
-        "updated_at": {"type":"string","format":"date-time"}
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
       },
       "additionalProperties": true
     }'),
@@ -7029,18 +7154,22 @@ insert into platform.event_type (type, entity, description, schema) values
       "$schema": "https://json-schema.org/draft/2020-12/schema",
       "required": ["id","name","slug","status","closes_at","version","created_at","updated_at"],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "name": {"type":"string","description":"Name as people see it."},
         "slug": {"type":"string","description":"Short name in addresses; unique over all tenants."},
-        "status": {"enum":["active","closed","closing","provisioning","suspended"],"type":"string"},
-        "version": {"type":"integer"},
+        "status": {
+          "enum": ["active","closed","closing","provisioning","suspended"],
+          "type": "string",
+          "description": "State in its lifecycle."
+        },
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
         "closes_at": {
           "type": ["string","null"],
           "format": "date-time",
           "description": "When the grace period ends and the tenant is closed."
         },
-        "created_at": {"type":"string","format":"date-time"},
-        "updated_at": {"type":"string","format":"date-time"}
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
       },
       "additionalProperties": true
     }'),
@@ -7049,18 +7178,22 @@ insert into platform.event_type (type, entity, description, schema) values
       "$schema": "https://json-schema.org/draft/2020-12/schema",
       "required": ["id","name","slug","status","closes_at","version","created_at","updated_at"],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "name": {"type":"string","description":"Name as people see it."},
         "slug": {"type":"string","description":"Short name in addresses; unique over all tenants."},
-        "status": {"enum":["active","closed","closing","provisioning","suspended"],"type":"string"},
-        "version": {"type":"integer"},
+        "status": {
+          "enum": ["active","closed","closing","provisioning","suspended"],
+          "type": "string",
+          "description": "State in its lifecycle."
+        },
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
         "closes_at": {
           "type": ["string","null"],
           "format": "date-time",
           "description": "When the grace period ends and the tenant is closed."
         },
-        "created_at": {"type":"string","format":"date-time"},
-        "updated_at": {"type":"string","format":"date-time"}
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
       },
       "additionalProperties": true
     }'),
@@ -7069,18 +7202,22 @@ insert into platform.event_type (type, entity, description, schema) values
       "$schema": "https://json-schema.org/draft/2020-12/schema",
       "required": ["id","name","slug","status","closes_at","version","created_at","updated_at"],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "name": {"type":"string","description":"Name as people see it."},
         "slug": {"type":"string","description":"Short name in addresses; unique over all tenants."},
-        "status": {"enum":["active","closed","closing","provisioning","suspended"],"type":"string"},
-        "version": {"type":"integer"},
+        "status": {
+          "enum": ["active","closed","closing","provisioning","suspended"],
+          "type": "string",
+          "description": "State in its lifecycle."
+        },
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
         "closes_at": {
           "type": ["string","null"],
           "format": "date-time",
           "description": "When the grace period ends and the tenant is closed."
         },
-        "created_at": {"type":"string","format":"date-time"},
-        "updated_at": {"type":"string","format":"date-time"}
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
       },
       "additionalProperties": true
     }'),
@@ -7089,15 +7226,15 @@ insert into platform.event_type (type, entity, description, schema) values
       "$schema": "https://json-schema.org/draft/2020-12/schema",
       "required": ["id","email","role","status","expires_at","invited_by","membership_id","version","created_at","updated_at"],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "role": {"type":"string","description":"The role that the person will have."},
         "email": {"type":"string","description":"Where it was sent."},
-        "status": {"enum":["accepted","expired","pending","revoked"],"type":"string"},
-        "version": {"type":"integer"},
-        "created_at": {"type":"string","format":"date-time"},
+        "status": {"enum":["accepted","expired","pending","revoked"],"type":"string","description":"State in its lifecycle."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
         "expires_at": {"type":"string","format":"date-time","description":"When it can no longer be accepted: seven days unless set."},
         "invited_by": {"type":["string","null"],"format":"uuid","description":"The member who invited."},
-        "updated_at": {"type":"string","format":"date-time"},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
         "membership_id": {"type":["string","null"],"format":"uuid","description":"The membership that came of it."}
       },
       "additionalProperties": true
@@ -7107,15 +7244,15 @@ insert into platform.event_type (type, entity, description, schema) values
       "$schema": "https://json-schema.org/draft/2020-12/schema",
       "required": ["id","person_id","email","name","role","status","version","created_at","updated_at"],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "name": {"type":"string","description":"Name as people see it."},
         "role": {"type":"string","description":"owner, admin, member, viewer or billing."},
         "email": {"type":"string","description":"Address as the identity provider verified it."},
-        "status": {"enum":["active","removed","suspended"],"type":"string"},
-        "version": {"type":"integer"},
+        "status": {"enum":["active","removed","suspended"],"type":"string","description":"State in its lifecycle."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
         "person_id": {"type":"string","format":"uuid","description":"The person, whatever tenants they belong to."},
-        "created_at": {"type":"string","format":"date-time"},
-        "updated_at": {"type":"string","format":"date-time"}
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
       },
       "additionalProperties": true
     }'),
@@ -7124,15 +7261,15 @@ insert into platform.event_type (type, entity, description, schema) values
       "$schema": "https://json-schema.org/draft/2020-12/schema",
       "required": ["id","person_id","email","name","role","status","version","created_at","updated_at"],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "name": {"type":"string","description":"Name as people see it."},
         "role": {"type":"string","description":"owner, admin, member, viewer or billing."},
         "email": {"type":"string","description":"Address as the identity provider verified it."},
-        "status": {"enum":["active","removed","suspended"],"type":"string"},
-        "version": {"type":"integer"},
+        "status": {"enum":["active","removed","suspended"],"type":"string","description":"State in its lifecycle."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
         "person_id": {"type":"string","format":"uuid","description":"The person, whatever tenants they belong to."},
-        "created_at": {"type":"string","format":"date-time"},
-        "updated_at": {"type":"string","format":"date-time"}
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
       },
       "additionalProperties": true
     }'),
@@ -7141,15 +7278,15 @@ insert into platform.event_type (type, entity, description, schema) values
       "$schema": "https://json-schema.org/draft/2020-12/schema",
       "required": ["id","person_id","email","name","role","status","version","created_at","updated_at"],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "name": {"type":"string","description":"Name as people see it."},
         "role": {"type":"string","description":"owner, admin, member, viewer or billing."},
         "email": {"type":"string","description":"Address as the identity provider verified it."},
-        "status": {"enum":["active","removed","suspended"],"type":"string"},
-        "version": {"type":"integer"},
+        "status": {"enum":["active","removed","suspended"],"type":"string","description":"State in its lifecycle."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
         "person_id": {"type":"string","format":"uuid","description":"The person, whatever tenants they belong to."},
-        "created_at": {"type":"string","format":"date-time"},
-        "updated_at": {"type":"string","format":"date-time"}
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
       },
       "additionalProperties": true
     }'),
@@ -7158,15 +7295,15 @@ insert into platform.event_type (type, entity, description, schema) values
       "$schema": "https://json-schema.org/draft/2020-12/schema",
       "required": ["id","person_id","email","name","role","status","version","created_at","updated_at"],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "name": {"type":"string","description":"Name as people see it."},
         "role": {"type":"string","description":"owner, admin, member, viewer or billing."},
         "email": {"type":"string","description":"Address as the identity provider verified it."},
-        "status": {"enum":["active","removed","suspended"],"type":"string"},
-        "version": {"type":"integer"},
+        "status": {"enum":["active","removed","suspended"],"type":"string","description":"State in its lifecycle."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
         "person_id": {"type":"string","format":"uuid","description":"The person, whatever tenants they belong to."},
-        "created_at": {"type":"string","format":"date-time"},
-        "updated_at": {"type":"string","format":"date-time"}
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
       },
       "additionalProperties": true
     }'),
@@ -7175,15 +7312,15 @@ insert into platform.event_type (type, entity, description, schema) values
       "$schema": "https://json-schema.org/draft/2020-12/schema",
       "required": ["id","person_id","email","name","role","status","version","created_at","updated_at"],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "name": {"type":"string","description":"Name as people see it."},
         "role": {"type":"string","description":"owner, admin, member, viewer or billing."},
         "email": {"type":"string","description":"Address as the identity provider verified it."},
-        "status": {"enum":["active","removed","suspended"],"type":"string"},
-        "version": {"type":"integer"},
+        "status": {"enum":["active","removed","suspended"],"type":"string","description":"State in its lifecycle."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
         "person_id": {"type":"string","format":"uuid","description":"The person, whatever tenants they belong to."},
-        "created_at": {"type":"string","format":"date-time"},
-        "updated_at": {"type":"string","format":"date-time"}
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
       },
       "additionalProperties": true
     }'),
@@ -7192,15 +7329,15 @@ insert into platform.event_type (type, entity, description, schema) values
       "$schema": "https://json-schema.org/draft/2020-12/schema",
       "required": ["id","person_id","email","name","role","status","version","created_at","updated_at"],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "name": {"type":"string","description":"Name as people see it."},
         "role": {"type":"string","description":"owner, admin, member, viewer or billing."},
         "email": {"type":"string","description":"Address as the identity provider verified it."},
-        "status": {"enum":["active","removed","suspended"],"type":"string"},
-        "version": {"type":"integer"},
+        "status": {"enum":["active","removed","suspended"],"type":"string","description":"State in its lifecycle."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
         "person_id": {"type":"string","format":"uuid","description":"The person, whatever tenants they belong to."},
-        "created_at": {"type":"string","format":"date-time"},
-        "updated_at": {"type":"string","format":"date-time"}
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
       },
       "additionalProperties": true
     }'),
@@ -7209,12 +7346,12 @@ insert into platform.event_type (type, entity, description, schema) values
       "$schema": "https://json-schema.org/draft/2020-12/schema",
       "required": ["id","url","description","event_types","status","version","created_at","updated_at"],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "url": {"type":"string","description":"Where to post: https, without user, password and fragment."},
-        "status": {"enum":["disabled","enabled"],"type":"string"},
-        "version": {"type":"integer"},
-        "created_at": {"type":"string","format":"date-time"},
-        "updated_at": {"type":"string","format":"date-time"},
+        "status": {"enum":["disabled","enabled"],"type":"string","description":"State in its lifecycle."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
         "description": {"type":"string","description":"What it is for."},
         "event_types": {
           "type": "array",
@@ -7229,12 +7366,12 @@ insert into platform.event_type (type, entity, description, schema) values
       "$schema": "https://json-schema.org/draft/2020-12/schema",
       "required": ["id","url","description","event_types","status","version","created_at","updated_at"],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "url": {"type":"string","description":"Where to post: https, without user, password and fragment."},
-        "status": {"enum":["disabled","enabled"],"type":"string"},
-        "version": {"type":"integer"},
-        "created_at": {"type":"string","format":"date-time"},
-        "updated_at": {"type":"string","format":"date-time"},
+        "status": {"enum":["disabled","enabled"],"type":"string","description":"State in its lifecycle."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
         "description": {"type":"string","description":"What it is for."},
         "event_types": {
           "type": "array",
@@ -7249,12 +7386,12 @@ insert into platform.event_type (type, entity, description, schema) values
       "$schema": "https://json-schema.org/draft/2020-12/schema",
       "required": ["id","url","description","event_types","status","version","created_at","updated_at"],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "url": {"type":"string","description":"Where to post: https, without user, password and fragment."},
-        "status": {"enum":["disabled","enabled"],"type":"string"},
-        "version": {"type":"integer"},
-        "created_at": {"type":"string","format":"date-time"},
-        "updated_at": {"type":"string","format":"date-time"},
+        "status": {"enum":["disabled","enabled"],"type":"string","description":"State in its lifecycle."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
         "description": {"type":"string","description":"What it is for."},
         "event_types": {
           "type": "array",
@@ -7269,12 +7406,12 @@ insert into platform.event_type (type, entity, description, schema) values
       "$schema": "https://json-schema.org/draft/2020-12/schema",
       "required": ["id","url","description","event_types","status","version","created_at","updated_at"],
       "properties": {
-        "id": {"type":"string","format":"uuid"},
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
         "url": {"type":"string","description":"Where to post: https, without user, password and fragment."},
-        "status": {"enum":["disabled","enabled"],"type":"string"},
-        "version": {"type":"integer"},
-        "created_at": {"type":"string","format":"date-time"},
-        "updated_at": {"type":"string","format":"date-time"},
+        "status": {"enum":["disabled","enabled"],"type":"string","description":"State in its lifecycle."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
         "description": {"type":"string","description":"What it is for."},
         "event_types": {
           "type": "array",
@@ -8061,6 +8198,7 @@ declare
 begin
   perform platform.check_declaration(relation, permissions, lifecycle, hidden, creatable, editable, due, events, limited_by, tasks);
   perform platform.drop_transitions(entity_name, lifecycle);
+  perform platform.describe_columns(relation);
   writable := array(
     select a.attname
     from pg_catalog.pg_attribute a
@@ -8192,6 +8330,33 @@ $function$;
 alter function platform.declare_states(relation text, states jsonb) owner to freehold_owner;
 comment on function platform.declare_states(relation text, states jsonb) is 'Makes the state table of an entity: {"active": "In use."}. A table, not a PostgreSQL enum: enum_eq is not leakproof,
 so under row-level security an index on it is not used (100 to 200 times slower).';
+
+CREATE OR REPLACE FUNCTION platform.describe_columns(relation regclass)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  told record;
+begin
+  for told in
+    select a.attname, d.description
+    from (values
+      ('id', 'Identifier.'),
+      ('status', 'State in its lifecycle.'),
+      ('version', 'Counts its changes, from 1: the version to expect when changing it.'),
+      ('created_at', 'When it was created.'),
+      ('updated_at', 'When it was last changed.')
+    ) d (name, description)
+    join pg_catalog.pg_attribute a on a.attrelid = relation and a.attname = d.name
+    where col_description(a.attrelid, a.attnum) is null
+  loop
+    execute format('comment on column %s.%I is %L', relation, told.attname, told.description);
+  end loop;
+end
+$function$;
+alter function platform.describe_columns(relation regclass) owner to freehold_owner;
+comment on function platform.describe_columns(relation regclass) is 'Comments the columns that every entity has, where they have no comment of their own.';
 
 CREATE OR REPLACE FUNCTION platform.drop_old_partitions()
  RETURNS SETOF text

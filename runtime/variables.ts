@@ -14,7 +14,7 @@ const databaseUrl = z.string().superRefine((value, context) => {
 });
 const webUrl = z.url({ protocol: /^https?$/, error: 'must be a URL such as https://app.example.com' });
 
-/** Every variable that Freehold reads. `docs` and `.env` examples follow this list. */
+/** Every variable that Freehold reads: this list is the page about them. */
 export const variables = z.object({
   NODE_ENV: z
     .enum(['development', 'test', 'production'], { error: 'must be development, test or production' })

@@ -62,8 +62,8 @@ export async function graphql(
   const peers: Peer[] = [];
   const figures: Figure[] = [];
   try {
-    for (const name of ['product', 'stock', 'handwritten'])
-      peers.push(await startPeer(name, `${name}.ts`, env));
+    const starting = ['product', 'stock', 'handwritten'].map((name) => startPeer(name, `${name}.ts`, env));
+    for (const peer of await Promise.all(starting)) peers.push(peer);
     for (const [name, sent] of Object.entries(bodies) as [keyof typeof documents, string[]][]) {
       const rates: Record<string, number[]> = { product: [], stock: [], handwritten: [] };
       const cpu: Record<string, number[]> = { product: [], stock: [], handwritten: [] };
@@ -71,7 +71,7 @@ export async function graphql(
       for (let r = -1; r < (smoke ? 1 : 17); r++) {
         for (const peer of r % 2 ? peers : [...peers].reverse()) {
           const before = cpuSeconds(peer.pid) + (server.pid ? cpuSeconds(server.pid, true) : 0);
-          const seconds = smoke ? 0.4 : r < 0 ? 2 : 1.2;
+          const seconds = smoke ? 0.25 : r < 0 ? 2 : 1.2;
           const result = await drive({ port: peer.port, key, bodies: sent, connections: 16, seconds });
           const after = cpuSeconds(peer.pid) + (server.pid ? cpuSeconds(server.pid, true) : 0);
           if (r < 0) continue;

@@ -7,7 +7,7 @@ import { scale } from './scale.ts';
 import { start } from './start.ts';
 import { write } from './write.ts';
 
-/** npm run bench -- core: the cost of isolation, events and envelope. See docs/architecture.md for the last figures. */
+/** npm run bench -- core: the cost of isolation, events and envelope. The last figures are in the README. */
 export async function core(options: BenchOptions, only: readonly string[]): Promise<Figure[]> {
   const profile = options.smoke
     ? { tenants: 50, rows: 20_000, skewed: true }

@@ -79,7 +79,7 @@ export async function write(
           },
         },
       ],
-      { clients, seconds: smoke ? 0.3 : 1, rounds: smoke ? 2 : 17 },
+      { clients, seconds: smoke ? 0.2 : 1, rounds: smoke ? 1 : 17 },
     );
     for (const [name, values] of Object.entries(measured)) say(`${name}: ${median(values).toFixed(0)} tx/s`);
     const of = (name: string) => measured[name] ?? [];

@@ -74,7 +74,7 @@ begin
       detail = 'Leave it out for a key that does not expire.';
   end if;
   made.secret := platform.key_prefix() || left(random, 48);
-  -- six more digits that tell a mistyped key from an unknown one without a query
+  -- six more digits that follow from the others, for scanners of leaked secrets
   made.secret := made.secret || left(encode(sha256(convert_to(made.secret, 'UTF8')), 'hex'), 6);
   insert into app.api_key (name, prefix, scopes, expires_at)
   values (create_api_key.name, left(made.secret, 14), create_api_key.scopes, create_api_key.expires_at)

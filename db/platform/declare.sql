@@ -49,6 +49,33 @@ end
 $$;
 comment on function platform.grant_columns(regclass, text, name[]) is 'Grants a privilege on the listed columns to the request role.';
 
+create or replace function platform.describe_columns(relation regclass)
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  told record;
+begin
+  for told in
+    select a.attname, d.description
+    from (values
+      ('id', 'Identifier.'),
+      ('status', 'State in its lifecycle.'),
+      ('version', 'Counts its changes, from 1: the version to expect when changing it.'),
+      ('created_at', 'When it was created.'),
+      ('updated_at', 'When it was last changed.')
+    ) d (name, description)
+    join pg_catalog.pg_attribute a on a.attrelid = relation and a.attname = d.name
+    where col_description(a.attrelid, a.attnum) is null
+  loop
+    execute format('comment on column %s.%I is %L', relation, told.attname, told.description);
+  end loop;
+end
+$$;
+comment on function platform.describe_columns(regclass) is 'Comments the columns that every entity has, where they have no comment of their own.';
+
 create or replace function platform.write_permissions(entity text, permissions jsonb, sentence text)
 returns void
 language plpgsql
@@ -141,6 +168,7 @@ declare
 begin
   perform platform.check_declaration(relation, permissions, lifecycle, hidden, creatable, editable, due, events, limited_by, tasks);
   perform platform.drop_transitions(entity_name, lifecycle);
+  perform platform.describe_columns(relation);
   writable := array(
     select a.attname
     from pg_catalog.pg_attribute a

@@ -1,5 +1,5 @@
---! Previous: sha1:c968b92273a977d347a655fc5980ae01c12ccec0
---! Hash: sha1:9b2000126cf9799e883d13056c76a9b1bd498dc5
+--! Previous: sha1:1da14f8aac38756c780a88c3e7c0ae2d83c3a465
+--! Hash: sha1:fb22ca1604500598c3e0eb969b1d76885b5aff5e
 --! Message: event
 
 -- The one record of what happened. Append-only, partitioned by the time in its id.

@@ -1,5 +1,5 @@
---! Previous: sha1:9b2000126cf9799e883d13056c76a9b1bd498dc5
---! Hash: sha1:1f2c26eed602c7f256f9534b2d9b16b11e77f679
+--! Previous: sha1:fb22ca1604500598c3e0eb969b1d76885b5aff5e
+--! Hash: sha1:757eb9f2ceb9c1cc724c7fb2489390d06fb0765e
 --! Message: tenancy
 
 -- The tenant, its members, their invitations and its API keys.
@@ -634,7 +634,7 @@ begin
       detail = 'Leave it out for a key that does not expire.';
   end if;
   made.secret := platform.key_prefix() || left(random, 48);
-  -- six more digits that tell a mistyped key from an unknown one without a query
+  -- six more digits that follow from the others, for scanners of leaked secrets
   made.secret := made.secret || left(encode(sha256(convert_to(made.secret, 'UTF8')), 'hex'), 6);
   insert into app.api_key (name, prefix, scopes, expires_at)
   values (create_api_key.name, left(made.secret, 14), create_api_key.scopes, create_api_key.expires_at)

@@ -1,5 +1,5 @@
---! Previous: sha1:1f2c26eed602c7f256f9534b2d9b16b11e77f679
---! Hash: sha1:8281de20d38636ee6ce1e3ac4e701ec2da9e1ade
+--! Previous: sha1:757eb9f2ceb9c1cc724c7fb2489390d06fb0765e
+--! Hash: sha1:0bb4ef1267808f142267080502057466016e5171
 --! Message: billing
 
 -- What the tenant works on and what it pays for.

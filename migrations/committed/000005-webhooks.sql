@@ -1,5 +1,5 @@
---! Previous: sha1:8281de20d38636ee6ce1e3ac4e701ec2da9e1ade
---! Hash: sha1:982a7d46c3a3d2dc51b056c92610b203563fb092
+--! Previous: sha1:0bb4ef1267808f142267080502057466016e5171
+--! Hash: sha1:5b69fe5806eef07f7a46867470f82c3d6d5caf1c
 --! Message: webhooks
 
 -- Who is told: webhook endpoints and internal tasks, the deliveries to them, and the queue that the dispatcher works through.

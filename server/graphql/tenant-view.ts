@@ -9,9 +9,9 @@ const hiddenColumn = 'tenant_id';
  * references and indexes before anything is built from them.
  *
  * `primary key (tenant_id, id)` becomes `(id)`, `foreign key (tenant_id, project_id)` becomes `(project_id)`:
- * names, inputs, relations, cursors and node ids come out clean by PostGraphile's own rules, with no smart
+ * names, inputs, relations and cursors come out clean by PostGraphile's own rules, with no smart
  * tag and nothing per entity. Each statement still uses the indexes that lead with tenant_id, because the
- * policy adds the condition (test/graphql/plan.test.ts).
+ * policy adds the condition (test/plans).
  */
 export const TenantViewPlugin: GraphileConfig.Plugin = {
   name: 'TenantViewPlugin',

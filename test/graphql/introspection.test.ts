@@ -6,7 +6,7 @@ import { startServer } from './server.ts';
 
 const database = await createTestDatabase();
 const [acme] = await seed(database.urls.owner, 'introspection');
-const server = await startServer(database, { production: false });
+const server = await startServer(database, { production: false, developmentKey: acme?.apiKey });
 
 it('answers the introspection query that explorers and code generators send', async () => {
   const answer = await server.query(acme?.apiKey, getIntrospectionQuery({ inputValueDeprecation: true }));
@@ -17,5 +17,7 @@ it('answers the introspection query that explorers and code generators send', as
 
 it('serves an explorer whose first request has the development key', async () => {
   const page = await (await fetch(`${server.url}/`)).text();
-  expect(page).toContain('window.fetch');
+  expect(page).toContain(`Bearer ${acme?.apiKey}`);
+  // and sends it before it has read the headers of its tab
+  expect(page).toMatch(/window\.fetch = /);
 });

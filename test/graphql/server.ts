@@ -32,7 +32,7 @@ export interface TestServer {
 /** The real server on a free port, in this process, until the file ends. */
 export async function startServer(
   database: TestDatabase,
-  options: { production?: boolean } = {},
+  options: { production?: boolean; developmentKey?: string | undefined } = {},
 ): Promise<TestServer> {
   const lines: Record<string, unknown>[] = [];
   const log = pino(
@@ -55,6 +55,7 @@ export async function startServer(
     log,
     production: options.production ?? true,
     trustProxy: 0,
+    developmentKey: options.developmentKey,
     health: { draining: false },
   });
   const server = createServer(app);

@@ -47,7 +47,13 @@ it('a report is downloaded as one JSON object a line, and the download is an eve
 
 it('a report of another tenant, an unknown one and one that is not ready are not found', async () => {
   const id = await exported('members');
+  const { data } = await server.query(
+    acme.apiKey,
+    'mutation { createReport(input: { report: { kind: "events" } }) { report { id status } } }',
+  );
+  expect(data.createReport.report.status).toBe('requested');
   for (const [report, key] of [
+    [data.createReport.report.id, acme.apiKey],
     [id, globex.apiKey],
     ['00000000-0000-7000-8000-000000000000', acme.apiKey],
   ] as const) {
