@@ -36,6 +36,7 @@ export async function prepareCluster(adminUrl: string, options: ClusterOptions):
       await requireDatabase(admin, databaseOf(adminUrl));
       return urls;
     }
+    await requireOurs(admin, adminUrl);
     await createRoles(admin, urls, options, superuser);
     await createDatabase(admin, databaseOf(adminUrl));
   } finally {
@@ -43,6 +44,35 @@ export async function prepareCluster(adminUrl: string, options: ClusterOptions):
   }
   await closeDatabase(urls.owner);
   return urls;
+}
+
+/** What holds somebody else's tables is never taken over: rights would be revoked in it, and `db reset` would drop it. */
+async function requireOurs(admin: Client, adminUrl: string): Promise<void> {
+  const name = databaseOf(adminUrl);
+  const { rows } = await admin.query<{ owner: string }>(
+    'select pg_catalog.pg_get_userbyid(datdba) as owner from pg_catalog.pg_database where datname = $1',
+    [name],
+  );
+  if (!rows[0] || rows[0].owner === 'freehold_owner') return;
+  const inside = await connectOrExplain(adminUrl, 'DATABASE_URL');
+  try {
+    const { rowCount } = await inside.query(
+      `select from pg_catalog.pg_class c
+       where c.relnamespace::pg_catalog.regnamespace::text !~ '^(pg_|information_schema$)'
+         and not exists (
+           select from pg_catalog.pg_depend d
+           where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objid = c.oid and d.deptype = 'e')
+       limit 1`,
+    );
+    if (!rowCount) return;
+  } finally {
+    await inside.end();
+  }
+  throw new Failure(
+    'database_foreign',
+    `Database "${name}" holds tables that are not Freehold's.`,
+    'Name another in DATABASE_URL, such as /freehold: it is created.',
+  );
 }
 
 /** Makes a database owned by freehold_owner if it does not exist yet. */

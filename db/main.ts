@@ -50,8 +50,22 @@ function refuseInProduction(config: Config, reason: string): void {
   if (config.production) throw new Failure('refused', reason, 'Unset NODE_ENV for a development database.');
 }
 
+/** Whoever has the URL of a distant server at hand may not mean to drop what it names. */
+function requireNear(config: Config): void {
+  if (!config.database.admin) return;
+  const { hostname } = new URL(config.database.admin);
+  const name = databaseOf(config.database.admin);
+  if (['localhost', '127.0.0.1', '[::1]'].includes(hostname) || process.argv[3] === name) return;
+  throw new Failure(
+    'refused',
+    `Database "${name}" is on ${hostname}, and a reset drops it with all that it holds.`,
+    `If you mean it: npm run db reset ${name}.`,
+  );
+}
+
 async function resetDatabase(config: Config): Promise<void> {
   refuseInProduction(config, 'A production database is never reset.');
+  requireNear(config);
   const database = await openDatabase(config, { onProgress: say });
   try {
     const name = databaseOf(database.adminUrl);

@@ -47,7 +47,7 @@ export async function migrate(ownerUrl: string, options: MigrateOptions): Promis
     }
     const ran = await runMigrationFiles(client, ownerUrl, options.drafts, progress);
     await prepareWorkerSchema(ownerUrl, client);
-    await requireNoViolations(client);
+    await requireNoViolations(client, options.drafts && hasDrafts());
     // Only a migration that came through all of this is over: until then server and worker refuse to start.
     if (pending) await client.query(`comment on schema graphile_migrate is '${migrated}'`);
     return ran;
@@ -102,7 +102,7 @@ async function runMigrationFiles(
     if (details.length > 0) progress(details.join('\n'));
     throw new Failure(
       'migration_failed',
-      `${where} failed: ${explain(error).replace(/\.$/, '')}.`,
+      `${where} failed: ${[explain(error), (error as { detail?: string }).detail].filter(Boolean).join(': ').replace(/\.$/, '')}.`,
       // A development database that ran a draft cannot run it again under its committed name.
       development
         ? 'Nothing of it was kept: mend it, or begin a development database anew with npm run db reset.'
@@ -139,7 +139,7 @@ async function prepareWorkerSchema(ownerUrl: string, client: Client): Promise<vo
 }
 
 /** The proof by catalog: every rule that the database breaks, one line each. */
-async function requireNoViolations(client: Client): Promise<void> {
+async function requireNoViolations(client: Client, drafts: boolean): Promise<void> {
   const { rows: known } = await client.query<{ known: boolean }>(
     `select pg_catalog.to_regprocedure('platform.violations()') is not null as known`,
   );
@@ -150,6 +150,8 @@ async function requireNoViolations(client: Client): Promise<void> {
   throw new Failure(
     'violations',
     `The database breaks ${rows.length === 1 ? 'a rule' : `${rows.length} rules`} of Freehold: ${lines.join('; ')}.`,
-    'Mend the migration: see platform.violations().',
+    drafts
+      ? 'Mend the draft, and begin the development database anew: npm run db reset.'
+      : 'Mend the migration: see platform.violations().',
   );
 }

@@ -1,4 +1,5 @@
 import type { Config } from '../runtime/config.ts';
+import { serverOf } from '../runtime/config.ts';
 import { prepareCluster } from './cluster.ts';
 import { startEmbedded } from './embedded.ts';
 import type { LoginUrls } from './urls.ts';
@@ -32,7 +33,7 @@ export async function openDatabase(config: Config, options: OpenOptions = {}): P
   const { admin, roleSecret, passwords, appStatementTimeoutMs, workerStatementTimeoutMs } = config.database;
   const roles = { passwords, appStatementTimeoutMs, workerStatementTimeoutMs };
   if (admin) {
-    const urls = await prepareCluster(admin, { secret: roleSecret ?? admin, ...roles });
+    const urls = await prepareCluster(admin, { secret: roleSecret ?? serverOf(admin), ...roles });
     const { host, pathname } = new URL(admin);
     return {
       adminUrl: admin,

@@ -9093,8 +9093,7 @@ begin
   raise exception using
     errcode = 'ZF005',
     message = format('%s cannot %s: it is %s', entity, attempted, from_state),
-    detail = format('Legal from %s: %s.', from_state, coalesce(legal, 'nothing, it is a final state')),
-    hint = format('%s %s', entity, id);
+    detail = format('Legal from %s: %s.', from_state, coalesce(legal, 'nothing, it is a final state'));
 end
 $function$;
 alter function platform.raise_illegal_transition(entity text, id uuid, from_state text, attempted text) owner to freehold_owner;

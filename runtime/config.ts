@@ -93,7 +93,7 @@ function assemble(v: Variables, process: Process, stateDirectory: string) {
       app: v.APP_DATABASE_URL,
       worker: v.WORKER_DATABASE_URL,
       /** Seed of the logins' passwords; absent with the embedded server, which keeps its own. */
-      roleSecret: v.FREEHOLD_ROLE_SECRET ?? v.DATABASE_URL,
+      roleSecret: v.FREEHOLD_ROLE_SECRET ?? (v.DATABASE_URL && serverOf(v.DATABASE_URL)),
       /** Passwords that the logins are given by whoever prepares the cluster: those of their URLs. */
       passwords: passwordsOf(v),
       appStatementTimeoutMs: v.APP_STATEMENT_TIMEOUT_MS,
@@ -129,6 +129,16 @@ function assemble(v: Variables, process: Process, stateDirectory: string) {
       format: v.LOG_FORMAT ?? (!production && globalThis.process.stdout.isTTY ? 'pretty' : 'json'),
     },
   } as const;
+}
+
+/**
+ * A URL without its database: logins belong to the server, so whoever works on it, on whatever database, must come to the same passwords.
+ */
+export function serverOf(url: string): string {
+  const server = new URL(url);
+  server.pathname = '';
+  server.search = '';
+  return server.href;
 }
 
 function passwordsOf(v: Variables): Partial<Record<Login, string>> {
@@ -200,12 +210,20 @@ function unknownVariables(given: Record<string, string | undefined>): string[] {
 
 function developmentKey(stateDirectory: string): Buffer {
   const path = join(stateDirectory, 'secret.key');
-  mkdirSync(stateDirectory, { recursive: true });
   try {
-    // 'wx': of two processes that start together, one writes and both read the same.
-    writeFileSync(path, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
+    mkdirSync(stateDirectory, { recursive: true });
+    try {
+      // 'wx': of two processes that start together, one writes and both read the same.
+      writeFileSync(path, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    const key = Buffer.from(readFileSync(path, 'utf8'), 'base64');
+    if (key.length === 32) return key;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    throw new ConfigError([
+      `${path} cannot be read or made (${(error as NodeJS.ErrnoException).code}): give the directory to this user, or set FREEHOLD_SECRET_KEY`,
+    ]);
   }
-  return Buffer.from(readFileSync(path, 'utf8'), 'base64');
+  throw new ConfigError([`${path} does not hold 32 bytes: delete it, or set FREEHOLD_SECRET_KEY`]);
 }

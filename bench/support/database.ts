@@ -7,6 +7,7 @@ import { startEmbedded } from '../../db/embedded.ts';
 import { migrate } from '../../db/migrate.ts';
 import type { LoginUrls } from '../../db/urls.ts';
 import { withDatabase } from '../../db/urls.ts';
+import { serverOf } from '../../runtime/config.ts';
 import type { Profile } from './data.ts';
 import { load } from './data.ts';
 
@@ -31,7 +32,7 @@ export async function openBenchServer(say: (line: string) => void): Promise<Benc
         onProgress: say,
       });
   const adminUrl = server?.url ?? withDatabase(given as string, 'postgres');
-  const secret = process.env.FREEHOLD_ROLE_SECRET ?? given ?? new URL(adminUrl).password;
+  const secret = process.env.FREEHOLD_ROLE_SECRET ?? (given ? serverOf(given) : new URL(adminUrl).password);
   return {
     async database(profile) {
       const name = `freehold_bench_${sourcesHash(profile)}`;

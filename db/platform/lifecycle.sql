@@ -18,8 +18,7 @@ begin
   raise exception using
     errcode = 'ZF005',
     message = format('%s cannot %s: it is %s', entity, attempted, from_state),
-    detail = format('Legal from %s: %s.', from_state, coalesce(legal, 'nothing, it is a final state')),
-    hint = format('%s %s', entity, id);
+    detail = format('Legal from %s: %s.', from_state, coalesce(legal, 'nothing, it is a final state'));
 end
 $$;
 comment on function platform.raise_illegal_transition(text, uuid, text, text) is

@@ -1,5 +1,5 @@
 --! Previous: -
---! Hash: sha1:1da14f8aac38756c780a88c3e7c0ae2d83c3a465
+--! Hash: sha1:e45d91c89aa09a5c52c6fb3e8f32c8d57d946302
 --! Message: platform
 
 -- The mechanism: schemas, default privileges and the platform's own tables.
@@ -757,8 +757,7 @@ begin
   raise exception using
     errcode = 'ZF005',
     message = format('%s cannot %s: it is %s', entity, attempted, from_state),
-    detail = format('Legal from %s: %s.', from_state, coalesce(legal, 'nothing, it is a final state')),
-    hint = format('%s %s', entity, id);
+    detail = format('Legal from %s: %s.', from_state, coalesce(legal, 'nothing, it is a final state'));
 end
 $$;
 comment on function platform.raise_illegal_transition(text, uuid, text, text) is

@@ -1,5 +1,5 @@
---! Previous: sha1:1da14f8aac38756c780a88c3e7c0ae2d83c3a465
---! Hash: sha1:fb22ca1604500598c3e0eb969b1d76885b5aff5e
+--! Previous: sha1:e45d91c89aa09a5c52c6fb3e8f32c8d57d946302
+--! Hash: sha1:e38716af078cad66451b1b206cf4c11a763445ea
 --! Message: event
 
 -- The one record of what happened. Append-only, partitioned by the time in its id.

@@ -1,5 +1,5 @@
---! Previous: sha1:fb22ca1604500598c3e0eb969b1d76885b5aff5e
---! Hash: sha1:757eb9f2ceb9c1cc724c7fb2489390d06fb0765e
+--! Previous: sha1:e38716af078cad66451b1b206cf4c11a763445ea
+--! Hash: sha1:0d13102bc04fc34ca1a9e972ad077a30fecf2efa
 --! Message: tenancy
 
 -- The tenant, its members, their invitations and its API keys.

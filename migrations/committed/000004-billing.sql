@@ -1,5 +1,5 @@
---! Previous: sha1:757eb9f2ceb9c1cc724c7fb2489390d06fb0765e
---! Hash: sha1:0bb4ef1267808f142267080502057466016e5171
+--! Previous: sha1:0d13102bc04fc34ca1a9e972ad077a30fecf2efa
+--! Hash: sha1:7d43945ac566ff376d1d75f64da29565ca47de73
 --! Message: billing
 
 -- What the tenant works on and what it pays for.

@@ -1,5 +1,5 @@
---! Previous: sha1:0bb4ef1267808f142267080502057466016e5171
---! Hash: sha1:5b69fe5806eef07f7a46867470f82c3d6d5caf1c
+--! Previous: sha1:7d43945ac566ff376d1d75f64da29565ca47de73
+--! Hash: sha1:479d69390c9d3a4de71501bd6e1ca1a91bfc0d29
 --! Message: webhooks
 
 -- Who is told: webhook endpoints and internal tasks, the deliveries to them, and the queue that the dispatcher works through.

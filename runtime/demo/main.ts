@@ -60,17 +60,11 @@ if (values.json) {
 }
 process.exit(ok ? 0 : 1);
 
-/** A database of the demo's own on the server of DATABASE_URL, whose logins keep their passwords: they are the whole server's. */
+/** A database of the demo's own on the server of DATABASE_URL. */
 async function configure(): Promise<Config> {
   const own = given && withDatabase(given, `${databaseOf(given)}_demo_${process.pid}`);
   const port = String(await freePort());
-  const config = readConfig(
-    { ...process.env, PORT: port, ...(own && { DATABASE_URL: own }) },
-    'start',
-    directory,
-  );
-  const roleSecret = process.env.FREEHOLD_ROLE_SECRET || given || undefined;
-  return { ...config, database: { ...config.database, roleSecret } };
+  return readConfig({ ...process.env, PORT: port, ...(own && { DATABASE_URL: own }) }, 'start', directory);
 }
 
 /** A wrong configuration is listed whole. */

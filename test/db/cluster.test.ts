@@ -129,6 +129,23 @@ describe('preparing a cluster', () => {
     });
   });
 
+  it('leaves alone a database that holds somebody else’s tables', async () => {
+    await run(server.url, 'create database legacy');
+    const legacy = withDatabase(server.url, 'legacy');
+    await run(legacy, 'create table public.customers (id int)');
+    const rights = () =>
+      run(
+        server.url,
+        `select datacl::text, pg_get_userbyid(datdba) as owner from pg_database where datname = 'legacy'`,
+      );
+    const before = await rights();
+    await expect(prepareCluster(legacy, { secret })).rejects.toMatchObject({
+      code: 'database_foreign',
+      message: expect.stringContaining('legacy'),
+    });
+    expect(await rights()).toEqual(before);
+  });
+
   it('takes over a database that an image made for its own administrator', async () => {
     await run(server.url, 'create database made_by_image');
     await prepareCluster(withDatabase(server.url, 'made_by_image'), { secret });

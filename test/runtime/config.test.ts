@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -101,6 +101,23 @@ describe('the configuration', () => {
     ['not a url', 'must look like'],
   ])('refuses the database URL %s', (value, reason) => {
     expect(problems({ DATABASE_URL: value }, 'start')).toEqual([expect.stringContaining(reason)]);
+  });
+
+  it('comes to the same passwords of the logins for every database of a server', () => {
+    const secretOf = (given: string) =>
+      readConfig({ DATABASE_URL: given }, 'start', directory).database.roleSecret;
+    expect(secretOf('postgres://a:b@db:5432/one?sslmode=require')).toBe(
+      secretOf('postgres://a:b@db:5432/two'),
+    );
+    expect(secretOf('postgres://a:b@db:5432/one')).not.toBe(secretOf('postgres://a:c@db:5432/one'));
+  });
+
+  it('explains a key that cannot be read, or is none', () => {
+    const own = mkdtempSync(join(tmpdir(), 'freehold-key-'));
+    writeFileSync(`${own}/secret.key`, 'short');
+    expect(() => readConfig({}, 'start', own)).toThrow(/does not hold 32 bytes: delete it/);
+    expect(() => readConfig({}, 'start', `${own}/secret.key`)).toThrow(/cannot be read or made \(\w+\)/);
+    rmSync(own, { recursive: true });
   });
 
   it('never repeats a value, which may be a secret', () => {

@@ -7,6 +7,7 @@ import { prepareCluster } from '../../db/cluster.ts';
 import type { EmbeddedServer } from '../../db/embedded.ts';
 import { startEmbedded } from '../../db/embedded.ts';
 import { withDatabase } from '../../db/urls.ts';
+import { serverOf } from '../../runtime/config.ts';
 import { runNode } from '../support/process.ts';
 
 /* npm run demo on a server of one's own, which others use: a cluster of this file's own, since roles belong to all of it. */
@@ -35,7 +36,7 @@ describe('the demo', () => {
   it('observes each step, and leaves the server as it was: databases, and the passwords of the logins', async () => {
     // the database does not exist: it is made, as the configuration says
     const url = withDatabase(server.url, 'freehold');
-    const urls = await prepareCluster(url, { secret: url });
+    const urls = await prepareCluster(url, { secret: serverOf(url) });
     const before = left();
     const { code, told } = await demonstrate({ DATABASE_URL: url });
     expect([code, told.ok, told.error]).toEqual([0, true, undefined]);

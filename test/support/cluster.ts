@@ -14,6 +14,7 @@ import { connectOrExplain } from '../../db/connect.ts';
 import { startEmbedded } from '../../db/embedded.ts';
 import { migrate } from '../../db/migrate.ts';
 import { withDatabase } from '../../db/urls.ts';
+import { serverOf } from '../../runtime/config.ts';
 import { lockKey, TEMPLATE_LOCK } from './lock.ts';
 
 declare module 'vitest' {
@@ -43,7 +44,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
       });
   const adminUrl = server?.url ?? withDatabase(given as string, 'postgres');
   // Of the server, not of the run: runs that share a server must agree on the passwords of its logins.
-  const secret = process.env.FREEHOLD_ROLE_SECRET ?? given ?? new URL(adminUrl).password;
+  const secret = process.env.FREEHOLD_ROLE_SECRET ?? (given ? serverOf(given) : new URL(adminUrl).password);
   const admin = await connectOrExplain(adminUrl, 'DATABASE_URL');
   let template: string;
   try {
