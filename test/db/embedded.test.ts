@@ -236,7 +236,7 @@ describe.runIf(canLend)('the embedded server of an ordinary user', () => {
       uid: 1,
       gid: 1,
     });
-    expect(await child.ended).toBe(1);
+    expect(await child.closed).toBe(1);
     expect(child.output()).toContain(`may not use its directory ${directory}`);
   });
 });

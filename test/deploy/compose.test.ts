@@ -67,7 +67,7 @@ it('describes services that come up, from an empty PostgreSQL to an answer', asy
   const outputs: string[] = [];
   for (const args of commandsOf(services.migrate)) {
     const migrate = runNode(args, { env: environmentOf(services.migrate) });
-    expect([args, await migrate.ended, migrate.output()]).toEqual([args, 0, expect.any(String)]);
+    expect([args, await migrate.closed, migrate.output()]).toEqual([args, 0, expect.any(String)]);
     outputs.push(migrate.output());
   }
   const key = /Acme\s+(fh_test_\w+)/.exec(outputs.at(-1) ?? '')?.[1];

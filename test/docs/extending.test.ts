@@ -45,7 +45,7 @@ afterAll(async () => {
 /** A command of package.json, as npm runs it. @throws when it fails, with what it printed */
 async function run(...args: string[]): Promise<string> {
   const child = runNode(args, { cwd: tree, env: { NO_COLOR: '1' } });
-  const code = await child.ended;
+  const code = await child.closed;
   if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}:\n${child.output()}`);
   return child.output();
 }
@@ -80,7 +80,8 @@ create or replace trigger _200_trim_title
 
   const port = await freePort();
   started = runNode(['runtime/run.js', 'runtime/start.ts'], { cwd: tree, env: { PORT: String(port) } });
-  await started.printed(/Freehold is ready/, 60_000);
+  // the last line, after the keys
+  await started.printed(/Ctrl-C stops everything/, 60_000);
   const keys = [...started.output().matchAll(/fh_test_\w+/g)].map(([key]) => key);
   const ask = async (key: string | undefined, query: string) => {
     const answer = await fetch(`http://127.0.0.1:${port}/graphql`, {

@@ -137,7 +137,7 @@ describe('the configuration', () => {
       cwd: directory,
       env: { PORT: 'x', LOG_LEVEL: 'y' },
     });
-    expect(await child.ended).toBe(1);
+    expect(await child.closed).toBe(1);
     const [, count] = await child.printed(/has (\d) mistakes/);
     expect(count).toBe('4');
     expect(child.output()).not.toContain('went on');

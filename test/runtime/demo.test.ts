@@ -28,7 +28,7 @@ afterAll(async () => {
 
 async function demonstrate(env: Record<string, string>) {
   const demo = runNode(['runtime/demo/main.ts', '--json'], { env });
-  const code = await demo.ended;
+  const code = await demo.closed;
   return { code, told: JSON.parse(demo.output()) };
 }
 

@@ -62,7 +62,7 @@ describe('npm start', () => {
 
   it('gives the same keys at the next start, and stops in order when asked', async () => {
     const child = start();
-    await child.printed(/Freehold is ready/);
+    await child.printed(/Ctrl-C stops everything/);
     await child.printed(/the worker is ready/);
     child.signal('SIGTERM');
     expect(await child.ended).toBe(0);
@@ -73,7 +73,7 @@ describe('npm start', () => {
 
   it('takes one Ctrl-C for one, though npm passes it on a second time', async () => {
     const child = start();
-    await child.printed(/Freehold is ready/);
+    await child.printed(/Ctrl-C stops everything/);
     child.signal('SIGINT');
     child.signal('SIGINT');
     expect(await child.ended).toBe(0);
@@ -82,16 +82,16 @@ describe('npm start', () => {
 
   it('refuses to run twice in one directory', async () => {
     const child = start();
-    await child.printed(/Freehold is ready/);
+    await child.printed(/Ctrl-C stops everything/);
     const second = start();
-    expect(await second.ended).toBe(1);
+    expect(await second.closed).toBe(1);
     await second.printed(new RegExp(`already running in this directory \\(process ${child.pid}\\)`));
     expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200);
   });
 
   it('goes on with the database of a start that was killed', async () => {
     const killed = start();
-    await killed.printed(/Freehold is ready/);
+    await killed.printed(/Ctrl-C stops everything/);
     const postgres = Number.parseInt(readFileSync(join(data(), 'postmaster.pid'), 'utf8'), 10);
     killed.signal('SIGKILL');
     await killed.ended;
@@ -103,9 +103,9 @@ describe('npm start', () => {
 
   it('ends with the reason when PostgreSQL ends', async () => {
     const child = start();
-    await child.printed(/Freehold is ready/);
+    await child.printed(/Ctrl-C stops everything/);
     process.kill(Number.parseInt(readFileSync(join(data(), 'postmaster.pid'), 'utf8'), 10), 'SIGINT');
-    expect(await child.ended).toBe(1);
+    expect(await child.closed).toBe(1);
     expect(child.output()).toContain('The embedded PostgreSQL ended unexpectedly.');
   });
 
@@ -114,7 +114,7 @@ describe('npm start', () => {
     await new Promise((resolve) => squatter.once('listening', resolve));
     try {
       const child = start();
-      expect(await child.ended).toBe(1);
+      expect(await child.closed).toBe(1);
       expect(child.output()).toContain(`Port ${port} is taken by another program.`);
       expect(leftOver()).toEqual([]);
     } finally {
@@ -124,7 +124,7 @@ describe('npm start', () => {
 
   it('explains a DATABASE_URL at which nothing answers', async () => {
     const child = start({ DATABASE_URL: 'postgres://a:b@127.0.0.1:1/freehold' });
-    expect(await child.ended).toBe(1);
+    expect(await child.closed).toBe(1);
     expect(child.output()).toContain('No PostgreSQL answers at 127.0.0.1:1.');
   });
 });

@@ -68,7 +68,7 @@ it('a server that is told to stop fails no request', async () => {
 
 it('a server whose login row-level security does not bind refuses to start, and says why', async () => {
   const server = start({ PORT: String(await freePort()), APP_DATABASE_URL: database.urls.admin });
-  expect(await server.ended).toBe(1);
+  expect(await server.closed).toBe(1);
   expect(server.output()).toMatch(/APP_DATABASE_URL/);
 });
 
@@ -77,7 +77,7 @@ it('a server whose port is taken says so in one line', async () => {
   await once(holder, 'listening');
   const { port } = holder.address() as { port: number };
   const server = start({ PORT: String(port) });
-  expect(await server.ended).toBe(1);
+  expect(await server.closed).toBe(1);
   expect(server.output()).toMatch(new RegExp(`Port ${port} is taken`));
   holder.close();
 });

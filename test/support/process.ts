@@ -10,8 +10,10 @@ export interface TestProcess {
   /** Resolves when `pattern` was printed. @throws when the process ends without it, showing what it printed */
   printed(pattern: RegExp, limitMs?: number): Promise<RegExpExecArray>;
   signal(signal: NodeJS.Signals): void;
-  /** Exit code, or the signal that ended it. */
+  /** Exit code, or the signal that ended it. What it printed last may still be on its way. */
   ended: Promise<number | NodeJS.Signals>;
+  /** As ended, once all of its output was read: for programs that leave nothing running. */
+  closed: Promise<number | NodeJS.Signals>;
 }
 
 /**
@@ -44,6 +46,9 @@ export function runNode(
       resolve(over);
     });
   });
+  const closed = new Promise<number | NodeJS.Signals>((resolve) => {
+    child.once('close', (code, signal) => resolve(code ?? signal ?? -1));
+  });
   return {
     pid: child.pid as number,
     output: () => text,
@@ -60,6 +65,7 @@ export function runNode(
       ),
     signal: (signal) => child.kill(signal),
     ended,
+    closed,
   };
 }
 

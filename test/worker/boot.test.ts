@@ -19,6 +19,6 @@ it.each([
   const worker = runNode([file], {
     env: { ...database.environment, WORKER_DATABASE_URL: url() },
   });
-  expect(await worker.ended).toBe(1);
+  expect(await worker.closed).toBe(1);
   expect(worker.output()).toMatch(reason);
 });
