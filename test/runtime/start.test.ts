@@ -65,7 +65,7 @@ describe('npm start', () => {
     await child.printed(/Ctrl-C stops everything/);
     await child.printed(/the worker is ready/);
     child.signal('SIGTERM');
-    expect(await child.ended).toBe(0);
+    expect(await child.closed).toBe(0);
     expect(child.output()).not.toMatch(/creating|migration/);
     expect(child.output()).toMatch(/the server is stopping[\s\S]*the worker has stopped/);
     expect(leftOver()).toEqual([]);
@@ -76,7 +76,7 @@ describe('npm start', () => {
     await child.printed(/Ctrl-C stops everything/);
     child.signal('SIGINT');
     child.signal('SIGINT');
-    expect(await child.ended).toBe(0);
+    expect(await child.closed).toBe(0);
     expect(child.output()).not.toContain('Ending at once');
   });
 
