@@ -14,6 +14,8 @@ let tenant: TestTenant;
 beforeEach(async () => {
   receiver = await startReceiver();
   tenant = await createTenant(database);
+  // The worker of the test before was killed at its end, perhaps with a job: that one is not this test's.
+  await database.pool('admin').query('delete from graphile_worker._private_jobs');
   await tenant.createEndpoint(receiver.url, ['project.*']);
   return () => receiver.close();
 });
