@@ -136,6 +136,7 @@ CREATE TRIGGER _100_begin BEFORE INSERT ON app.api_key FOR EACH ROW EXECUTE FUNC
 CREATE TRIGGER _100_follow BEFORE UPDATE ON app.api_key FOR EACH ROW EXECUTE FUNCTION generated.api_key_follow();
 CREATE TRIGGER _100_refuse_delete BEFORE DELETE ON app.api_key FOR EACH ROW EXECUTE FUNCTION platform.refuse_delete();
 CREATE TRIGGER _700_follow_principal AFTER INSERT ON app.api_key FOR EACH ROW EXECUTE FUNCTION identity.follow_principal('api_key');
+CREATE TRIGGER _800_check_count AFTER INSERT ON app.api_key FOR EACH ROW EXECUTE FUNCTION platform.check_count('200', '{active}');
 CREATE TRIGGER _900_record_insert AFTER INSERT ON app.api_key FOR EACH ROW EXECUTE FUNCTION generated.api_key_record_insert();
 CREATE TRIGGER _900_record_update AFTER UPDATE ON app.api_key FOR EACH ROW EXECUTE FUNCTION generated.api_key_record_update();
 CREATE TRIGGER _950_follow_principal AFTER UPDATE OF scopes, status ON app.api_key FOR EACH ROW WHEN (((new.scopes <> old.scopes) OR (new.status <> old.status))) EXECUTE FUNCTION identity.follow_principal('api_key');
@@ -882,6 +883,7 @@ CREATE TRIGGER _100_begin BEFORE INSERT ON app.report FOR EACH ROW EXECUTE FUNCT
 CREATE TRIGGER _100_follow BEFORE UPDATE ON app.report FOR EACH ROW EXECUTE FUNCTION generated.report_follow();
 CREATE TRIGGER _100_refuse_delete BEFORE DELETE ON app.report FOR EACH ROW EXECUTE FUNCTION platform.refuse_delete();
 CREATE TRIGGER _200_check_feature BEFORE INSERT ON app.report FOR EACH ROW EXECUTE FUNCTION app.report_check_feature();
+CREATE TRIGGER _800_check_count AFTER INSERT ON app.report FOR EACH ROW EXECUTE FUNCTION platform.check_count('10', '{requested,running}');
 CREATE TRIGGER _900_record_insert AFTER INSERT ON app.report FOR EACH ROW EXECUTE FUNCTION generated.report_record_insert();
 CREATE TRIGGER _900_record_update AFTER UPDATE ON app.report FOR EACH ROW EXECUTE FUNCTION generated.report_record_update();
 grant insert (kind, since) on app.report to freehold_user;
@@ -1180,7 +1182,7 @@ CREATE TRIGGER _100_begin BEFORE INSERT ON app.webhook_endpoint FOR EACH ROW EXE
 CREATE TRIGGER _100_follow BEFORE UPDATE ON app.webhook_endpoint FOR EACH ROW EXECUTE FUNCTION generated.webhook_endpoint_follow();
 CREATE TRIGGER _100_refuse_delete BEFORE DELETE ON app.webhook_endpoint FOR EACH ROW EXECUTE FUNCTION platform.refuse_delete();
 CREATE TRIGGER _200_check_types BEFORE INSERT OR UPDATE OF event_types ON app.webhook_endpoint FOR EACH ROW EXECUTE FUNCTION app.webhook_endpoint_check_types();
-CREATE TRIGGER _800_check_count AFTER INSERT ON app.webhook_endpoint FOR EACH ROW EXECUTE FUNCTION app.webhook_endpoint_check_count();
+CREATE TRIGGER _800_check_count AFTER INSERT ON app.webhook_endpoint FOR EACH ROW EXECUTE FUNCTION platform.check_count('50', '{enabled,disabled}');
 CREATE TRIGGER _900_record_insert AFTER INSERT ON app.webhook_endpoint FOR EACH ROW EXECUTE FUNCTION generated.webhook_endpoint_record_insert();
 CREATE TRIGGER _900_record_update AFTER UPDATE ON app.webhook_endpoint FOR EACH ROW EXECUTE FUNCTION generated.webhook_endpoint_record_update();
 grant select (tenant_id, id, url, description, event_types, status, version, created_at, updated_at) on app.webhook_endpoint to freehold_user;
@@ -3253,28 +3255,6 @@ alter function app.void_invoice(id uuid, expected_version integer) owner to free
 grant execute on function app.void_invoice(id uuid, expected_version integer) to freehold_user;
 comment on function app.void_invoice(id uuid, expected_version integer) is '@behavior -mutationField
 Takes a invoice from open or uncollectible to void. Event: invoice.voided. Permission: invoice:void.';
-
-CREATE OR REPLACE FUNCTION app.webhook_endpoint_check_count()
- RETURNS trigger
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-begin
-  perform platform.require_tenant(new.tenant_id);
-  perform pg_advisory_xact_lock(hashtextextended(new.tenant_id::text || 'webhook_endpoints', 0));
-  -- each event is matched with, and may be written for, every endpoint of its tenant
-  if (select count(*) from app.webhook_endpoint w where w.tenant_id = new.tenant_id) > 50 then
-    raise exception using
-      errcode = 'ZF007',
-      message = 'a tenant has at most 50 webhook endpoints',
-      detail = 'Change one that is no longer needed.';
-  end if;
-  return null;
-end
-$function$;
-alter function app.webhook_endpoint_check_count() owner to freehold_owner;
-comment on function app.webhook_endpoint_check_count() is 'Trigger: at most 50 endpoints a tenant.';
 
 CREATE OR REPLACE FUNCTION app.webhook_endpoint_check_types()
  RETURNS trigger
@@ -7901,6 +7881,35 @@ CREATE OR REPLACE FUNCTION platform.as_list(value jsonb)
 RETURN CASE jsonb_typeof(value) WHEN 'array'::text THEN value WHEN 'null'::text THEN '[]'::jsonb ELSE COALESCE(jsonb_build_array(value), '[]'::jsonb) END;
 alter function platform.as_list(value jsonb) owner to freehold_owner;
 comment on function platform.as_list(value jsonb) is 'One value or a list of them, as a list.';
+
+CREATE OR REPLACE FUNCTION platform.check_count()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  most constant bigint := tg_argv[0];
+  states constant text[] := tg_argv[1];
+  used bigint;
+begin
+  perform platform.require_tenant(new.tenant_id);
+  perform pg_advisory_xact_lock(hashtextextended(new.tenant_id::text || tg_table_name, 0));
+  execute format('select count(*) from %s where tenant_id = $1 and status = any ($2)', tg_relid::regclass)
+  into used
+  using new.tenant_id, states;
+  if used > most then
+    raise exception using
+      errcode = 'ZF007',
+      message = format('a tenant has at most %s %ss that are %s', most, replace(tg_table_name, '_', ' '), array_to_string(states, ' or ')),
+      detail = 'Whatever the plan: end one that is no longer needed, or use it for the other purpose too.';
+  end if;
+  return null;
+end
+$function$;
+alter function platform.check_count() owner to freehold_owner;
+comment on function platform.check_count() is 'Trigger, after insert: check_count(''50'', ''{enabled,disabled}'') allows a tenant so many rows in these states, whatever its plan. For what one tenant
+could make without end at the cost of all.';
 
 CREATE OR REPLACE FUNCTION platform.check_declaration(relation regclass, permissions jsonb, lifecycle jsonb, hidden text[], creatable text[], editable text[], due jsonb, events jsonb, limited_by jsonb, tasks jsonb)
  RETURNS void

@@ -32,6 +32,10 @@ create or replace trigger _950_follow_principal
   when (new.scopes <> old.scopes or new.status <> old.status)
   execute function identity.follow_principal('api_key');
 
+create or replace trigger _800_check_count
+  after insert on app.api_key
+  for each row execute function platform.check_count('200', '{active}');
+
 do $$
 begin
   if to_regtype('app.created_api_key') is null then

@@ -74,3 +74,32 @@ end
 $$;
 comment on function platform.write_limit(text) is
   'Writes the trigger that holds an entity to its entitlement. counted: a condition over new, without subqueries; usage: SQL that gives the number in use.';
+
+create or replace function platform.check_count()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  most constant bigint := tg_argv[0];
+  states constant text[] := tg_argv[1];
+  used bigint;
+begin
+  perform platform.require_tenant(new.tenant_id);
+  perform pg_advisory_xact_lock(hashtextextended(new.tenant_id::text || tg_table_name, 0));
+  execute format('select count(*) from %s where tenant_id = $1 and status = any ($2)', tg_relid::regclass)
+  into used
+  using new.tenant_id, states;
+  if used > most then
+    raise exception using
+      errcode = 'ZF007',
+      message = format('a tenant has at most %s %ss that are %s', most, replace(tg_table_name, '_', ' '), array_to_string(states, ' or ')),
+      detail = 'Whatever the plan: end one that is no longer needed, or use it for the other purpose too.';
+  end if;
+  return null;
+end
+$$;
+comment on function platform.check_count() is
+  'Trigger, after insert: check_count(''50'', ''{enabled,disabled}'') allows a tenant so many rows in these states, whatever its plan. For what one tenant
+could make without end at the cost of all.';

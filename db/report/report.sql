@@ -42,3 +42,8 @@ comment on function app.report_check_feature() is 'Trigger: reports are a featur
 create or replace trigger _200_check_feature
   before insert on app.report
   for each row execute function app.report_check_feature();
+
+-- each copies what it exports
+create or replace trigger _800_check_count
+  after insert on app.report
+  for each row execute function platform.check_count('10', '{requested,running}');

@@ -55,26 +55,7 @@ create or replace trigger _200_check_types
   before insert or update of event_types on app.webhook_endpoint
   for each row execute function app.webhook_endpoint_check_types();
 
-create or replace function app.webhook_endpoint_check_count()
-returns trigger
-language plpgsql
-security definer
-set search_path = ''
-as $$
-begin
-  perform platform.require_tenant(new.tenant_id);
-  perform pg_advisory_xact_lock(hashtextextended(new.tenant_id::text || 'webhook_endpoints', 0));
-  -- each event is matched with, and may be written for, every endpoint of its tenant
-  if (select count(*) from app.webhook_endpoint w where w.tenant_id = new.tenant_id) > 50 then
-    raise exception using
-      errcode = 'ZF007',
-      message = 'a tenant has at most 50 webhook endpoints',
-      detail = 'Change one that is no longer needed.';
-  end if;
-  return null;
-end
-$$;
-comment on function app.webhook_endpoint_check_count() is 'Trigger: at most 50 endpoints a tenant.';
+-- each event is matched with, and may be written for, every endpoint of its tenant
 create or replace trigger _800_check_count
   after insert on app.webhook_endpoint
-  for each row execute function app.webhook_endpoint_check_count();
+  for each row execute function platform.check_count('50', '{enabled,disabled}');

@@ -1,5 +1,5 @@
 --! Previous: -
---! Hash: sha1:e45d91c89aa09a5c52c6fb3e8f32c8d57d946302
+--! Hash: sha1:a6a90900634f357fa6d27a8f7bdbc794df1797c9
 --! Message: platform
 
 -- The mechanism: schemas, default privileges and the platform's own tables.
@@ -1478,6 +1478,35 @@ end
 $$;
 comment on function platform.write_limit(text) is
   'Writes the trigger that holds an entity to its entitlement. counted: a condition over new, without subqueries; usage: SQL that gives the number in use.';
+
+create or replace function platform.check_count()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  most constant bigint := tg_argv[0];
+  states constant text[] := tg_argv[1];
+  used bigint;
+begin
+  perform platform.require_tenant(new.tenant_id);
+  perform pg_advisory_xact_lock(hashtextextended(new.tenant_id::text || tg_table_name, 0));
+  execute format('select count(*) from %s where tenant_id = $1 and status = any ($2)', tg_relid::regclass)
+  into used
+  using new.tenant_id, states;
+  if used > most then
+    raise exception using
+      errcode = 'ZF007',
+      message = format('a tenant has at most %s %ss that are %s', most, replace(tg_table_name, '_', ' '), array_to_string(states, ' or ')),
+      detail = 'Whatever the plan: end one that is no longer needed, or use it for the other purpose too.';
+  end if;
+  return null;
+end
+$$;
+comment on function platform.check_count() is
+  'Trigger, after insert: check_count(''50'', ''{enabled,disabled}'') allows a tenant so many rows in these states, whatever its plan. For what one tenant
+could make without end at the cost of all.';
 --! EndIncluded platform/limits.sql
 --! Included platform/due.sql
 -- What time does by itself: trials end, invitations and keys expire. Declared by the entity, run by the worker.

@@ -1,5 +1,5 @@
---! Previous: sha1:e45d91c89aa09a5c52c6fb3e8f32c8d57d946302
---! Hash: sha1:e38716af078cad66451b1b206cf4c11a763445ea
+--! Previous: sha1:a6a90900634f357fa6d27a8f7bdbc794df1797c9
+--! Hash: sha1:c02747ea4b594030a68ced421b79f8e5a1a22102
 --! Message: event
 
 -- The one record of what happened. Append-only, partitioned by the time in its id.

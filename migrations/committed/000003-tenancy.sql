@@ -1,5 +1,5 @@
---! Previous: sha1:e38716af078cad66451b1b206cf4c11a763445ea
---! Hash: sha1:0d13102bc04fc34ca1a9e972ad077a30fecf2efa
+--! Previous: sha1:c02747ea4b594030a68ced421b79f8e5a1a22102
+--! Hash: sha1:ace8c58f7b3cf7e054617e56aff3ae971a1f3bbc
 --! Message: tenancy
 
 -- The tenant, its members, their invitations and its API keys.
@@ -591,6 +591,10 @@ create or replace trigger _950_follow_principal
   for each row
   when (new.scopes <> old.scopes or new.status <> old.status)
   execute function identity.follow_principal('api_key');
+
+create or replace trigger _800_check_count
+  after insert on app.api_key
+  for each row execute function platform.check_count('200', '{active}');
 
 do $$
 begin

@@ -1,5 +1,5 @@
---! Previous: sha1:0d13102bc04fc34ca1a9e972ad077a30fecf2efa
---! Hash: sha1:7d43945ac566ff376d1d75f64da29565ca47de73
+--! Previous: sha1:ace8c58f7b3cf7e054617e56aff3ae971a1f3bbc
+--! Hash: sha1:c8910356c39b281cdcc4ea77addba5e3bd218924
 --! Message: billing
 
 -- What the tenant works on and what it pays for.
@@ -1003,6 +1003,11 @@ comment on function app.report_check_feature() is 'Trigger: reports are a featur
 create or replace trigger _200_check_feature
   before insert on app.report
   for each row execute function app.report_check_feature();
+
+-- each copies what it exports
+create or replace trigger _800_check_count
+  after insert on app.report
+  for each row execute function platform.check_count('10', '{requested,running}');
 --! EndIncluded report/report.sql
 --! Included report/produce.sql
 -- How a report comes to be: started, filled chunk by chunk, finished. The worker calls these as the system, in the tenant.

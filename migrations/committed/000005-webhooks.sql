@@ -1,5 +1,5 @@
---! Previous: sha1:7d43945ac566ff376d1d75f64da29565ca47de73
---! Hash: sha1:479d69390c9d3a4de71501bd6e1ca1a91bfc0d29
+--! Previous: sha1:c8910356c39b281cdcc4ea77addba5e3bd218924
+--! Hash: sha1:0e55d8fae4c686370cf1a77bd21e8f9f703df9b3
 --! Message: webhooks
 
 -- Who is told: webhook endpoints and internal tasks, the deliveries to them, and the queue that the dispatcher works through.
@@ -166,29 +166,10 @@ create or replace trigger _200_check_types
   before insert or update of event_types on app.webhook_endpoint
   for each row execute function app.webhook_endpoint_check_types();
 
-create or replace function app.webhook_endpoint_check_count()
-returns trigger
-language plpgsql
-security definer
-set search_path = ''
-as $$
-begin
-  perform platform.require_tenant(new.tenant_id);
-  perform pg_advisory_xact_lock(hashtextextended(new.tenant_id::text || 'webhook_endpoints', 0));
-  -- each event is matched with, and may be written for, every endpoint of its tenant
-  if (select count(*) from app.webhook_endpoint w where w.tenant_id = new.tenant_id) > 50 then
-    raise exception using
-      errcode = 'ZF007',
-      message = 'a tenant has at most 50 webhook endpoints',
-      detail = 'Change one that is no longer needed.';
-  end if;
-  return null;
-end
-$$;
-comment on function app.webhook_endpoint_check_count() is 'Trigger: at most 50 endpoints a tenant.';
+-- each event is matched with, and may be written for, every endpoint of its tenant
 create or replace trigger _800_check_count
   after insert on app.webhook_endpoint
-  for each row execute function app.webhook_endpoint_check_count();
+  for each row execute function platform.check_count('50', '{enabled,disabled}');
 --! EndIncluded webhook_endpoint/webhook_endpoint.sql
 --! Included webhook_endpoint/create.sql
 -- A new endpoint, with the secret that signs what it is sent.

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { TestContext } from '../support/actors.ts';
-import { asContext, asOperator, asTenant, refusalOf, resolveContext } from '../support/actors.ts';
+import { asContext, asOperator, asTenant, refusal, refusalOf, resolveContext } from '../support/actors.ts';
 import { open, pidOf, race, waits } from '../support/concurrency.ts';
 import { createTestDatabase } from '../support/database.ts';
 import type { TestTenant } from '../support/tenants.ts';
@@ -44,6 +44,29 @@ describe('a limit of the plan', () => {
       );
     expect(await race([...rows, ...rows].map(({ id }) => accept(id)))).toEqual({ done: 2, codes: ['ZF005'] });
     expect((await refusalOf(invite(99))).code).toBe('ZF007');
+  });
+});
+
+describe('what a tenant could make without end', () => {
+  it('has an end, also when it is made at once', async () => {
+    const busy = await createTenant(database);
+    const mine = await contextOf(busy);
+    const request = () =>
+      asContext(database, mine, (client) => client.query(`insert into app.report (kind) values ('members')`));
+    expect(await race(Array.from({ length: 14 }, request))).toEqual({ done: 10, codes: ['ZF007'] });
+    await asContext(database, mine, async (client) => {
+      await client.query(
+        `select app.create_api_key('key ' || n, '{project:read}') from generate_series(1, 200) n`,
+      );
+      const { code, message } = await refusal(
+        client,
+        `select app.create_api_key('one more', '{project:read}')`,
+      );
+      expect([code, message]).toEqual(['ZF007', 'a tenant has at most 200 api keys that are active']);
+      // what was revoked makes room
+      await client.query('select app.revoke_api_key(id) from app.api_key limit 1');
+      await client.query(`select app.create_api_key('one more', '{project:read}')`);
+    });
   });
 });
 
