@@ -87,6 +87,9 @@ function listenForSignals(running: Running): AbortSignal {
   return abort.signal;
 }
 
+// Who read our output may go (npm start | head): what runs must be stopped in order all the same.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
 const config = loadConfig('start');
 const running: Running = {};
 const aborted = listenForSignals(running);

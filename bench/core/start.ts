@@ -33,14 +33,17 @@ async function startOnce(cwd: string): Promise<number> {
   const child = spawn(process.execPath, [entry], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const limit = setTimeout(() => child.kill('SIGTERM'), 120_000);
   let output = '';
-  child.stderr.on('data', (chunk) => {
-    output += chunk;
+  const ready = new Promise<void>((resolve) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk) => {
+        output += chunk;
+        if (output.includes('Freehold is ready')) resolve();
+      });
+    }
+    child.once('exit', () => resolve());
   });
   try {
-    for await (const chunk of child.stdout) {
-      output += chunk;
-      if (output.includes('Freehold is ready')) break;
-    }
+    await ready;
     const seconds = (performance.now() - began) / 1000;
     if (!output.includes('Freehold is ready')) throw new Error(`npm start did not become ready:\n${output}`);
     return seconds;

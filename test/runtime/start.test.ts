@@ -80,6 +80,15 @@ describe('npm start', () => {
     expect(child.output()).not.toContain('Ending at once');
   });
 
+  it('stops in order although nobody reads its output any more', async () => {
+    const child = start();
+    await child.printed(/Ctrl-C stops everything/);
+    child.hangUp();
+    child.signal('SIGTERM');
+    expect(await child.ended).toBe(0);
+    expect(leftOver()).toEqual([]);
+  });
+
   it('refuses to run twice in one directory', async () => {
     const child = start();
     await child.printed(/Ctrl-C stops everything/);

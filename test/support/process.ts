@@ -10,6 +10,8 @@ export interface TestProcess {
   /** Resolves when `pattern` was printed. @throws when the process ends without it, showing what it printed */
   printed(pattern: RegExp, limitMs?: number): Promise<RegExpExecArray>;
   signal(signal: NodeJS.Signals): void;
+  /** Closes our end of its output. */
+  hangUp(): void;
   /** Exit code, or the signal that ended it. What it printed last may still be on its way. */
   ended: Promise<number | NodeJS.Signals>;
   /** As ended, once all of its output was read: for programs that leave nothing running. */
@@ -64,6 +66,10 @@ export function runNode(
         limitMs,
       ),
     signal: (signal) => child.kill(signal),
+    hangUp: () => {
+      child.stdout.destroy();
+      child.stderr.destroy();
+    },
     ended,
     closed,
   };
