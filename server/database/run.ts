@@ -33,6 +33,9 @@ function breaksConnection(error: unknown): boolean {
   return !(error instanceof DatabaseError) || error.severity === 'FATAL' || error.severity === 'PANIC';
 }
 
+/** Connections of a pool that can all be stale at once: each refuses a statement only once. */
+const maximumResends = 50;
+
 const isRefusal = (error: unknown): boolean =>
   error instanceof DatabaseError && (error.code === 'ZF001' || error.code === 'ZF002');
 
@@ -56,13 +59,14 @@ export async function runStatement(
 ): Promise<QueryResult> {
   let current = caller;
   let renewed = false;
-  let resent = false;
+  let resent = 0;
   for (;;) {
     try {
       return await attempt(pool, current, text, values, reads);
     } catch (error) {
-      if (!resent && isStale(error)) {
-        resent = true;
+      // Each connection finds out for itself, and another one may be the next.
+      if (resent < maximumResends && isStale(error)) {
+        resent += 1;
       } else if (!renewed && current.renew && isRefusal(error)) {
         renewed = true;
         current = { ...current, context: await current.renew() };

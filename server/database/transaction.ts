@@ -65,10 +65,15 @@ export class Transaction {
     values?: readonly unknown[],
     arrayMode = false,
   ): Promise<QueryResult & { command: string }> {
-    const next = this.#queue.then(() => {
+    const next = this.#queue.then(async () => {
       if (this.#over) throw new ClientGoneError();
       const config = { text, ...(values && { values: [...values] }), ...(arrayMode && { rowMode: 'array' }) };
-      return this.#client.query(config) as unknown as Promise<QueryResult & { command: string }>;
+      try {
+        return (await this.#client.query(config)) as unknown as QueryResult & { command: string };
+      } catch (error) {
+        // The connection was given up with the client, under this statement.
+        throw this.#signal?.aborted ? new ClientGoneError() : error;
+      }
     });
     this.#queue = next.catch(() => undefined);
     return next;
