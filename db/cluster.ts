@@ -46,14 +46,20 @@ export async function prepareCluster(adminUrl: string, options: ClusterOptions):
   return urls;
 }
 
-/** What holds somebody else's tables is never taken over: rights would be revoked in it, and `db reset` would drop it. */
-async function requireOurs(admin: Client, adminUrl: string): Promise<void> {
-  const name = databaseOf(adminUrl);
+/** Who owns a database; undefined when there is none of that name. */
+async function ownerOf(admin: Client, name: string): Promise<string | undefined> {
   const { rows } = await admin.query<{ owner: string }>(
     'select pg_catalog.pg_get_userbyid(datdba) as owner from pg_catalog.pg_database where datname = $1',
     [name],
   );
-  if (!rows[0] || rows[0].owner === 'freehold_owner') return;
+  return rows[0]?.owner;
+}
+
+/** What holds somebody else's tables is never taken over: rights would be revoked in it, and `db reset` would drop it. */
+async function requireOurs(admin: Client, adminUrl: string): Promise<void> {
+  const name = databaseOf(adminUrl);
+  const owner = await ownerOf(admin, name);
+  if (owner === undefined || owner === 'freehold_owner') return;
   const inside = await connectOrExplain(adminUrl, 'DATABASE_URL');
   try {
     const { rowCount } = await inside.query(
@@ -77,11 +83,7 @@ async function requireOurs(admin: Client, adminUrl: string): Promise<void> {
 
 /** Makes a database owned by freehold_owner if it does not exist yet. */
 async function createDatabase(admin: Client, name: string): Promise<void> {
-  const { rows } = await admin.query<{ owner: string }>(
-    'select pg_catalog.pg_get_userbyid(datdba) as owner from pg_catalog.pg_database where datname = $1',
-    [name],
-  );
-  const owner = rows[0]?.owner;
+  const owner = await ownerOf(admin, name);
   if (owner === 'freehold_owner') return;
   try {
     if (owner === undefined) {
