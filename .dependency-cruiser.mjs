@@ -5,7 +5,7 @@
  *   runtime/start, runtime/demo         starts all the others
  *   server      worker                  never each other: they meet in the database
  *          db
- *   runtime/config, log, failure        nothing
+ *   runtime/config, log, failure, sealing  nothing
  *
  * @type {import('dependency-cruiser').IConfiguration}
  */
@@ -28,22 +28,22 @@ export default {
     {
       name: 'db-imports-upwards',
       comment:
-        'db/ is what both processes stand on: of our code it may use only runtime/config, log and failure.',
+        'db/ is what both processes stand on: of our code it may use only runtime/config, log, failure and sealing.',
       severity: 'error',
       from: { path: '^db/' },
       to: {
         path: '^(server|worker|runtime|test|bench|check|examples)/',
-        pathNot: '^runtime/(variables|config|log|failure)\\.ts$',
+        pathNot: '^runtime/(variables|config|log|failure|sealing)\\.ts$',
       },
     },
     {
       name: 'base-imports-anything',
-      comment: 'runtime/config, log and failure are the floor.',
+      comment: 'runtime/config, log, failure and sealing are the floor.',
       severity: 'error',
-      from: { path: '^runtime/(variables|config|log|failure)\\.ts$' },
+      from: { path: '^runtime/(variables|config|log|failure|sealing)\\.ts$' },
       to: {
         path: '^(db|server|worker|test|bench|check|examples|runtime)/',
-        pathNot: '^runtime/(variables|config|log|failure)\\.ts$',
+        pathNot: '^runtime/(variables|config|log|failure|sealing)\\.ts$',
       },
     },
     {
@@ -52,7 +52,7 @@ export default {
         'Server and worker run alone in production: what starts them in development is not theirs to know.',
       severity: 'error',
       from: { path: '^(server|worker)/' },
-      to: { path: '^runtime/', pathNot: '^runtime/(variables|config|log|failure)\\.ts$' },
+      to: { path: '^runtime/', pathNot: '^runtime/(variables|config|log|failure|sealing)\\.ts$' },
     },
     {
       name: 'product-imports-tooling',

@@ -72,11 +72,37 @@ comment on type app.created_api_key is 'The id of a new API key, and its secret,
 
 create type app.created_webhook_endpoint as (
   id uuid,
-  secret text
+  secret platform.signing_secret
 );
 alter type app.created_webhook_endpoint owner to freehold_owner;
 grant usage on type app.created_webhook_endpoint to public;
 comment on type app.created_webhook_endpoint is 'The id of a new webhook endpoint, and its signing secret, which is shown this once.';
+
+create type app.rotated_webhook_signing_key as (
+  id uuid,
+  scheme text,
+  secret platform.signing_secret,
+  public_key text,
+  former_expires_at timestamp with time zone
+);
+alter type app.rotated_webhook_signing_key owner to freehold_owner;
+grant usage on type app.rotated_webhook_signing_key to public;
+comment on type app.rotated_webhook_signing_key is 'A new signing key: its secret (scheme v1), which is shown this once, or its public key (scheme v1a), and when the former key stops signing.';
+
+create type app.webhook_endpoint_performance as (
+  attempts integer,
+  succeeded integer,
+  success_rate double precision,
+  latency_p50_ms integer,
+  latency_p95_ms integer,
+  backlog integer,
+  failed integer,
+  failing_since timestamp with time zone,
+  resumes_at timestamp with time zone
+);
+alter type app.webhook_endpoint_performance owner to freehold_owner;
+grant usage on type app.webhook_endpoint_performance to public;
+comment on type app.webhook_endpoint_performance is 'How an endpoint does. Attempts are those of the hours asked for, and at most the last 10,000.';
 
 create table app.api_key (
   tenant_id uuid default platform.tenant_id() not null,
@@ -178,6 +204,7 @@ create table app.delivery (
   task text,
   status text default 'pending'::text not null,
   attempt_count integer default 0 not null,
+  schedule_start integer default 0 not null,
   next_attempt_at timestamp with time zone,
   last_error text,
   created_at timestamp with time zone default now() not null,
@@ -186,13 +213,14 @@ create table app.delivery (
   constraint delivery_check CHECK (((endpoint_id IS NULL) <> (task IS NULL))),
   constraint delivery_last_error_check CHECK ((length(last_error) <= 1000)),
   constraint delivery_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'succeeded'::text, 'failed'::text])))
-) with (fillfactor=70);
+) partition by RANGE (id);
 alter table app.delivery owner to freehold_owner;
 alter table app.delivery alter column last_error set statistics 0;
 alter table app.delivery alter column status set statistics 0;
 alter table app.delivery alter column task set statistics 0;
-CREATE INDEX delivery_endpoint ON app.delivery USING btree (tenant_id, endpoint_id, id);
-CREATE INDEX delivery_event ON app.delivery USING btree (tenant_id, event_id);
+CREATE INDEX delivery_endpoint ON ONLY app.delivery USING btree (tenant_id, endpoint_id, id);
+CREATE INDEX delivery_event ON ONLY app.delivery USING btree (tenant_id, event_id);
+CREATE INDEX delivery_status_endpoint ON ONLY app.delivery USING btree (tenant_id, status, endpoint_id, id);
 alter table app.delivery enable row level security;
 alter table app.delivery force row level security;
 create policy definer_delete on app.delivery for delete to freehold_owner
@@ -215,18 +243,13 @@ create policy freehold_dispatcher_select on app.delivery for select to freehold_
 create policy freehold_dispatcher_update on app.delivery for update to freehold_dispatcher
   using (true)
   with check (true);
-create policy freehold_janitor_delete on app.delivery for delete to freehold_janitor
-  using (true);
-create policy freehold_janitor_select on app.delivery for select to freehold_janitor
-  using (true);
 create policy request_select on app.delivery for select to freehold_user
   using (((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v
   WHERE platform.allows('delivery:read'::text, 59))) AND (id >= ( SELECT platform.retention_floor() AS retention_floor))));
 CREATE TRIGGER _100_keep_tenant BEFORE UPDATE OF tenant_id ON app.delivery FOR EACH ROW EXECUTE FUNCTION platform.keep_tenant();
-grant delete, select on app.delivery to freehold_janitor;
 grant insert, select, update on app.delivery to freehold_dispatcher;
-grant select (tenant_id, id, event_id, endpoint_id, task, status, attempt_count, next_attempt_at, last_error, created_at, updated_at) on app.delivery to freehold_user;
+grant select (tenant_id, id, event_id, endpoint_id, task, status, attempt_count, schedule_start, next_attempt_at, last_error, created_at, updated_at) on app.delivery to freehold_user;
 comment on table app.delivery is '@foreignKey (tenant_id, endpoint_id) references app.webhook_endpoint (tenant_id, id)|@fieldName endpoint|@foreignFieldName deliveries
 @foreignKey (tenant_id, event_id) references app.event (tenant_id, id)|@fieldName event|@foreignFieldName deliveries
 @foreignKey (status) references app.delivery_status (value)
@@ -235,6 +258,7 @@ comment on column app.delivery.event_id is 'The event; evt_ and this id is the w
 comment on column app.delivery.endpoint_id is 'The endpoint that is told; null for an internal task.';
 comment on column app.delivery.task is 'The internal task that is run; null for an endpoint.';
 comment on column app.delivery.attempt_count is 'Attempts made.';
+comment on column app.delivery.schedule_start is 'Attempts made before it was last resent: its retries are counted from there.';
 comment on column app.delivery.next_attempt_at is 'When the next attempt is due; null when there is none.';
 comment on column app.delivery.last_error is 'Why the last attempt failed.';
 
@@ -242,7 +266,9 @@ create table app.delivery_attempt (
   tenant_id uuid not null,
   id uuid default uuidv7() not null,
   delivery_id uuid not null,
+  endpoint_id uuid,
   attempt integer not null,
+  succeeded boolean not null,
   status_code integer,
   error text,
   latency_ms integer not null,
@@ -251,11 +277,12 @@ create table app.delivery_attempt (
   constraint delivery_attempt_pkey PRIMARY KEY (tenant_id, id),
   constraint delivery_attempt_error_check CHECK ((length(error) <= 1000)),
   constraint delivery_attempt_response_excerpt_check CHECK ((length(response_excerpt) <= 16384))
-);
+) partition by RANGE (id);
 alter table app.delivery_attempt owner to freehold_owner;
 alter table app.delivery_attempt alter column error set statistics 0;
 alter table app.delivery_attempt alter column response_excerpt set statistics 0;
-CREATE INDEX delivery_attempt_delivery ON app.delivery_attempt USING btree (tenant_id, delivery_id, id);
+CREATE INDEX delivery_attempt_delivery ON ONLY app.delivery_attempt USING btree (tenant_id, delivery_id, id);
+CREATE INDEX delivery_attempt_endpoint ON ONLY app.delivery_attempt USING btree (tenant_id, endpoint_id, id);
 alter table app.delivery_attempt enable row level security;
 alter table app.delivery_attempt force row level security;
 create policy definer_delete on app.delivery_attempt for delete to freehold_owner
@@ -275,21 +302,19 @@ create policy freehold_dispatcher_insert on app.delivery_attempt for insert to f
   with check (true);
 create policy freehold_dispatcher_select on app.delivery_attempt for select to freehold_dispatcher
   using (true);
-create policy freehold_janitor_delete on app.delivery_attempt for delete to freehold_janitor
-  using (true);
-create policy freehold_janitor_select on app.delivery_attempt for select to freehold_janitor
-  using (true);
 create policy request_select on app.delivery_attempt for select to freehold_user
   using (((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v
   WHERE platform.allows('delivery_attempt:read'::text, 61))) AND (id >= ( SELECT platform.retention_floor() AS retention_floor))));
 CREATE TRIGGER _100_keep_tenant BEFORE UPDATE OF tenant_id ON app.delivery_attempt FOR EACH ROW EXECUTE FUNCTION platform.keep_tenant();
-grant delete, select on app.delivery_attempt to freehold_janitor;
 grant insert, select on app.delivery_attempt to freehold_dispatcher;
-grant select (tenant_id, id, delivery_id, attempt, status_code, error, latency_ms, response_excerpt, occurred_at) on app.delivery_attempt to freehold_user;
+grant select (tenant_id, id, delivery_id, endpoint_id, attempt, succeeded, status_code, error, latency_ms, response_excerpt, occurred_at) on app.delivery_attempt to freehold_user;
 comment on table app.delivery_attempt is '@foreignKey (tenant_id, delivery_id) references app.delivery (tenant_id, id)|@fieldName delivery|@foreignFieldName attempts
+@foreignKey (tenant_id, endpoint_id) references app.webhook_endpoint (tenant_id, id)|@fieldName endpoint|@foreignFieldName attempts
 One attempt of a delivery: what was answered, and how long it took.';
+comment on column app.delivery_attempt.endpoint_id is 'The endpoint that was told; null for an internal task.';
 comment on column app.delivery_attempt.attempt is 'Number of the attempt, from 1.';
+comment on column app.delivery_attempt.succeeded is 'Whether the receiver accepted it.';
 comment on column app.delivery_attempt.status_code is 'HTTP status of the answer; null when there was none.';
 comment on column app.delivery_attempt.error is 'Why it failed; null when it succeeded.';
 comment on column app.delivery_attempt.latency_ms is 'From the start of the request to the end of the answer.';
@@ -327,10 +352,12 @@ create table app.event (
   request_id text,
   traceparent text,
   occurred_at timestamp with time zone default statement_timestamp() not null,
+  channel text,
   constraint event_pkey PRIMARY KEY (tenant_id, id)
 ) partition by RANGE (id);
 alter table app.event owner to freehold_owner;
 alter table app.event alter column actor_type set statistics 0;
+alter table app.event alter column channel set statistics 0;
 alter table app.event alter column data set statistics 0;
 alter table app.event alter column entity set statistics 0;
 alter table app.event alter column previous set statistics 0;
@@ -369,7 +396,7 @@ CREATE TRIGGER _100_refuse_change BEFORE DELETE OR UPDATE ON app.event FOR EACH 
 CREATE TRIGGER _110_refuse_truncate BEFORE TRUNCATE ON app.event FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change();
 CREATE TRIGGER _500_fan_out AFTER INSERT ON app.event REFERENCING NEW TABLE AS recorded FOR EACH STATEMENT EXECUTE FUNCTION platform.fan_out();
 grant insert, select on app.event to freehold_recorder;
-grant select (tenant_id, id, type, entity, entity_id, entity_version, data, previous, actor_type, actor_id, impersonator_id, request_id, traceparent, occurred_at) on app.event to freehold_user;
+grant select (tenant_id, id, type, entity, entity_id, entity_version, data, previous, actor_type, actor_id, impersonator_id, request_id, traceparent, occurred_at, channel) on app.event to freehold_user;
 grant select on app.event to freehold_dispatcher;
 comment on table app.event is 'What happened in the tenant: one row for each change, with who did it. Append-only.';
 comment on column app.event.xid is 'Transaction that wrote the event; orders the change feed.';
@@ -384,6 +411,7 @@ comment on column app.event.actor_id is 'The membership or API key that did it.'
 comment on column app.event.impersonator_id is 'The support person who acted as the member, if one did.';
 comment on column app.event.request_id is 'The request that caused it, as the response''s x-request-id tells.';
 comment on column app.event.traceparent is 'W3C trace context of the request.';
+comment on column app.event.channel is 'What it belongs to besides its own resource, such as subscription:<id>; webhook endpoints can filter by it.';
 
 create table app.feature_usage (
   tenant_id uuid default platform.tenant_id() not null,
@@ -1136,14 +1164,27 @@ create table app.webhook_endpoint (
   version integer default 1 not null,
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
+  channels text[] default '{}'::text[] not null,
+  ordered boolean default false not null,
+  rate_limit integer,
+  concurrency integer,
+  retry_delays integer[] default '{5,300,1800,7200,18000,36000,50400,72000,86400}'::integer[] not null,
+  disabled_reason text,
   constraint webhook_endpoint_pkey PRIMARY KEY (tenant_id, id),
   constraint webhook_endpoint_status_fkey FOREIGN KEY (status) REFERENCES app.webhook_endpoint_status(value),
+  constraint webhook_endpoint_channels_check CHECK (((cardinality(channels) <= 100) AND (array_position(channels, NULL::text) IS NULL))),
+  constraint webhook_endpoint_check CHECK (((disabled_reason IS NULL) OR ((disabled_reason = ANY (ARRAY['gone'::text, 'failing'::text])) AND (status = 'disabled'::text)))),
+  constraint webhook_endpoint_concurrency_check CHECK (((concurrency >= 1) AND (concurrency <= 100))),
   constraint webhook_endpoint_description_check CHECK ((length(description) <= 1000)),
   constraint webhook_endpoint_event_types_check CHECK (((cardinality(event_types) >= 1) AND (cardinality(event_types) <= 100))),
+  constraint webhook_endpoint_rate_limit_check CHECK (((rate_limit >= 1) AND (rate_limit <= 1000))),
+  constraint webhook_endpoint_retry_delays_check CHECK (((cardinality(retry_delays) <= 20) AND (array_position(retry_delays, NULL::integer) IS NULL) AND (1 <= ALL (retry_delays)) AND (604800 >= ALL (retry_delays)))),
   constraint webhook_endpoint_url_check CHECK (((length(url) <= 2048) AND (url ~ '^https?://[^[:space:]/?#@]+([/?][^[:space:]#]*)?$'::text)))
 );
 alter table app.webhook_endpoint owner to freehold_owner;
+alter table app.webhook_endpoint alter column channels set statistics 0;
 alter table app.webhook_endpoint alter column description set statistics 0;
+alter table app.webhook_endpoint alter column disabled_reason set statistics 0;
 alter table app.webhook_endpoint alter column event_types set statistics 0;
 alter table app.webhook_endpoint alter column url set statistics 0;
 alter table app.webhook_endpoint enable row level security;
@@ -1182,13 +1223,15 @@ CREATE TRIGGER _100_begin BEFORE INSERT ON app.webhook_endpoint FOR EACH ROW EXE
 CREATE TRIGGER _100_follow BEFORE UPDATE ON app.webhook_endpoint FOR EACH ROW EXECUTE FUNCTION generated.webhook_endpoint_follow();
 CREATE TRIGGER _100_refuse_delete BEFORE DELETE ON app.webhook_endpoint FOR EACH ROW EXECUTE FUNCTION platform.refuse_delete();
 CREATE TRIGGER _200_check_types BEFORE INSERT OR UPDATE OF event_types ON app.webhook_endpoint FOR EACH ROW EXECUTE FUNCTION app.webhook_endpoint_check_types();
+CREATE TRIGGER _200_clear_reason BEFORE UPDATE ON app.webhook_endpoint FOR EACH ROW WHEN (((new.status = 'enabled'::text) AND (old.status <> 'enabled'::text))) EXECUTE FUNCTION app.webhook_endpoint_clear_reason();
+CREATE TRIGGER _500_follow AFTER INSERT OR UPDATE ON app.webhook_endpoint FOR EACH ROW EXECUTE FUNCTION platform.follow_endpoint();
 CREATE TRIGGER _800_check_count AFTER INSERT ON app.webhook_endpoint FOR EACH ROW EXECUTE FUNCTION platform.check_count('50', '{enabled,disabled}');
 CREATE TRIGGER _900_record_insert AFTER INSERT ON app.webhook_endpoint FOR EACH ROW EXECUTE FUNCTION generated.webhook_endpoint_record_insert();
 CREATE TRIGGER _900_record_update AFTER UPDATE ON app.webhook_endpoint FOR EACH ROW EXECUTE FUNCTION generated.webhook_endpoint_record_update();
-grant select (tenant_id, id, url, description, event_types, status, version, created_at, updated_at) on app.webhook_endpoint to freehold_user;
+grant select (tenant_id, id, url, description, event_types, status, version, created_at, updated_at, channels, ordered, rate_limit, concurrency, retry_delays, disabled_reason) on app.webhook_endpoint to freehold_user;
 grant select on app.webhook_endpoint to freehold_dispatcher;
 grant select on app.webhook_endpoint to freehold_janitor;
-grant update (url, description, event_types, version) on app.webhook_endpoint to freehold_user;
+grant update (url, description, event_types, version, channels, ordered, rate_limit, concurrency, retry_delays) on app.webhook_endpoint to freehold_user;
 comment on table app.webhook_endpoint is 'An address that is told of events, by signed HTTP posts (Standard Webhooks 1.0).';
 comment on column app.webhook_endpoint.id is 'Identifier.';
 comment on column app.webhook_endpoint.url is 'Where to post: https, without user, password and fragment.';
@@ -1198,6 +1241,12 @@ comment on column app.webhook_endpoint.status is 'State in its lifecycle.';
 comment on column app.webhook_endpoint.version is 'Counts its changes, from 1: the version to expect when changing it.';
 comment on column app.webhook_endpoint.created_at is 'When it was created.';
 comment on column app.webhook_endpoint.updated_at is 'When it was last changed.';
+comment on column app.webhook_endpoint.channels is 'Only events of these channels; {} for all. Each event is in the channel of its resource, such as project:<id>, and some in one more, such as subscription:<id>.';
+comment on column app.webhook_endpoint.ordered is 'One message after the other, in the order of events: one that fails holds up those after it until it succeeds or is given up.';
+comment on column app.webhook_endpoint.rate_limit is 'Messages a second at most; null for no limit.';
+comment on column app.webhook_endpoint.concurrency is 'Messages at a time at most; null for no limit of its own.';
+comment on column app.webhook_endpoint.retry_delays is 'Seconds to wait before each further attempt, each +-20 %; with the first attempt there is one more than delays. {} for no retries.';
+comment on column app.webhook_endpoint.disabled_reason is 'Why the system disabled it: gone (it answered 410) or failing (nothing but failures for days). Null when it is enabled, or its owner disabled it.';
 
 create table app.webhook_endpoint_status (
   value text not null,
@@ -1213,6 +1262,185 @@ States of a webhook endpoint.';
 insert into app.webhook_endpoint_status (value, description) values
   ('disabled', 'Nothing is delivered; events of that time are not kept for it.'),
   ('enabled', 'Events are delivered to it.');
+
+create table app.webhook_header (
+  tenant_id uuid default platform.tenant_id() not null,
+  id uuid default uuidv7() not null,
+  endpoint_id uuid not null,
+  name text not null,
+  sealed_value platform.sealed not null,
+  created_at timestamp with time zone default now() not null,
+  constraint webhook_header_pkey PRIMARY KEY (tenant_id, id),
+  constraint webhook_header_tenant_id_endpoint_id_name_key UNIQUE (tenant_id, endpoint_id, name),
+  constraint webhook_header_tenant_id_endpoint_id_fkey FOREIGN KEY (tenant_id, endpoint_id) REFERENCES app.webhook_endpoint(tenant_id, id) ON DELETE CASCADE,
+  constraint webhook_header_name_check CHECK (((length(name) <= 100) AND (name ~ '^[!#$%&''*+.^_`|~0-9a-z-]+$'::text) AND (name !~ '^(webhook-.*|host|content-.*|transfer-encoding|connection|keep-alive|te|trailer|upgrade|expect|proxy-.*|traceparent|tracestate|user-agent)$'::text))),
+  constraint webhook_header_sealed_value_check CHECK ((length((sealed_value)::text) <= 6000))
+);
+alter table app.webhook_header owner to freehold_owner;
+alter table app.webhook_header alter column name set statistics 0;
+alter table app.webhook_header enable row level security;
+alter table app.webhook_header force row level security;
+create policy definer_delete on app.webhook_header for delete to freehold_owner
+  using (((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
+   FROM platform.verified_context v))));
+create policy definer_insert on app.webhook_header for insert to freehold_owner
+  with check (((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
+   FROM platform.verified_context v))));
+create policy definer_select on app.webhook_header for select to freehold_owner
+  using (((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
+   FROM platform.verified_context v))));
+create policy definer_update on app.webhook_header for update to freehold_owner
+  using (((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
+   FROM platform.verified_context v))))
+  with check ((tenant_id = platform.tenant_id()));
+create policy freehold_dispatcher_select on app.webhook_header for select to freehold_dispatcher
+  using (true);
+create policy request_select on app.webhook_header for select to freehold_user
+  using (((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
+   FROM platform.verified_context v
+  WHERE platform.allows('webhook_header:read'::text, 64)))));
+CREATE TRIGGER _100_keep_tenant BEFORE UPDATE OF tenant_id ON app.webhook_header FOR EACH ROW EXECUTE FUNCTION platform.keep_tenant();
+grant select (tenant_id, id, endpoint_id, name, created_at) on app.webhook_header to freehold_user;
+grant select on app.webhook_header to freehold_dispatcher;
+comment on table app.webhook_header is 'A header that is sent along with each message to an endpoint. Its value is kept encrypted and is not shown again.';
+comment on column app.webhook_header.name is 'Name of the header, in lower case.';
+comment on column app.webhook_header.sealed_value is 'Its value, sealed.';
+comment on constraint webhook_header_tenant_id_endpoint_id_fkey on app.webhook_header is '@fieldName endpoint
+@foreignFieldName headers';
+
+create table app.webhook_replay (
+  tenant_id uuid default platform.tenant_id() not null,
+  id uuid default uuidv7() not null,
+  endpoint_id uuid not null,
+  since timestamp with time zone not null,
+  until timestamp with time zone default now() not null,
+  failed_only boolean default false not null,
+  status text default 'running'::text not null,
+  version integer default 1 not null,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint webhook_replay_pkey PRIMARY KEY (tenant_id, id),
+  constraint webhook_replay_status_fkey FOREIGN KEY (status) REFERENCES app.webhook_replay_status(value),
+  constraint webhook_replay_tenant_id_endpoint_id_fkey FOREIGN KEY (tenant_id, endpoint_id) REFERENCES app.webhook_endpoint(tenant_id, id),
+  constraint webhook_replay_since_check CHECK (((since >= '0001-01-01 00:00:00+00'::timestamp with time zone) AND (since <= '9999-12-31 00:00:00+00'::timestamp with time zone))),
+  constraint webhook_replay_until_check CHECK (((until >= '0001-01-01 00:00:00+00'::timestamp with time zone) AND (until <= '9999-12-31 00:00:00+00'::timestamp with time zone)))
+);
+alter table app.webhook_replay owner to freehold_owner;
+CREATE INDEX webhook_replay_endpoint ON app.webhook_replay USING btree (tenant_id, endpoint_id, id);
+alter table app.webhook_replay enable row level security;
+alter table app.webhook_replay force row level security;
+create policy definer_delete on app.webhook_replay for delete to freehold_owner
+  using (((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
+   FROM platform.verified_context v))));
+create policy definer_insert on app.webhook_replay for insert to freehold_owner
+  with check (((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
+   FROM platform.verified_context v))));
+create policy definer_select on app.webhook_replay for select to freehold_owner
+  using (((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
+   FROM platform.verified_context v))));
+create policy definer_update on app.webhook_replay for update to freehold_owner
+  using (((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
+   FROM platform.verified_context v))))
+  with check ((tenant_id = platform.tenant_id()));
+create policy freehold_janitor_select on app.webhook_replay for select to freehold_janitor
+  using (true);
+create policy request_insert on app.webhook_replay for insert to freehold_user
+  with check (((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
+   FROM platform.verified_context v
+  WHERE platform.allows('webhook_replay:create'::text, 68)))));
+create policy request_select on app.webhook_replay for select to freehold_user
+  using (((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
+   FROM platform.verified_context v
+  WHERE platform.allows('webhook_replay:read'::text, 66)))));
+CREATE TRIGGER _100_begin BEFORE INSERT ON app.webhook_replay FOR EACH ROW EXECUTE FUNCTION generated.webhook_replay_begin();
+CREATE TRIGGER _100_follow BEFORE UPDATE ON app.webhook_replay FOR EACH ROW EXECUTE FUNCTION generated.webhook_replay_follow();
+CREATE TRIGGER _100_refuse_delete BEFORE DELETE ON app.webhook_replay FOR EACH ROW EXECUTE FUNCTION platform.refuse_delete();
+CREATE TRIGGER _200_check BEFORE INSERT ON app.webhook_replay FOR EACH ROW EXECUTE FUNCTION app.webhook_replay_check();
+CREATE TRIGGER _800_check_count AFTER INSERT ON app.webhook_replay FOR EACH ROW EXECUTE FUNCTION platform.check_count('5', '{running}');
+CREATE TRIGGER _900_record_insert AFTER INSERT ON app.webhook_replay FOR EACH ROW EXECUTE FUNCTION generated.webhook_replay_record_insert();
+CREATE TRIGGER _900_record_update AFTER UPDATE ON app.webhook_replay FOR EACH ROW EXECUTE FUNCTION generated.webhook_replay_record_update();
+grant insert (endpoint_id, since, until, failed_only) on app.webhook_replay to freehold_user;
+grant select (tenant_id, id, endpoint_id, since, until, failed_only, status, version, created_at, updated_at) on app.webhook_replay to freehold_user;
+grant select on app.webhook_replay to freehold_janitor;
+comment on table app.webhook_replay is 'Events of a time that an endpoint is sent again, under the same webhook-id: all that it is subscribed to, or only what failed. Made part by part by the worker.';
+comment on column app.webhook_replay.id is 'Identifier.';
+comment on column app.webhook_replay.endpoint_id is 'The endpoint that is told; it must be enabled.';
+comment on column app.webhook_replay.since is 'Events from then on, as far back as the plan keeps them in sight.';
+comment on column app.webhook_replay.until is 'Events before that; the time of the request when not given.';
+comment on column app.webhook_replay.failed_only is 'Only deliveries that were given up.';
+comment on column app.webhook_replay.status is 'State in its lifecycle.';
+comment on column app.webhook_replay.version is 'Counts its changes, from 1: the version to expect when changing it.';
+comment on column app.webhook_replay.created_at is 'When it was created.';
+comment on column app.webhook_replay.updated_at is 'When it was last changed.';
+comment on constraint webhook_replay_tenant_id_endpoint_id_fkey on app.webhook_replay is '@fieldName endpoint
+@foreignFieldName replays';
+
+create table app.webhook_replay_status (
+  value text not null,
+  description text not null,
+  constraint webhook_replay_status_pkey PRIMARY KEY (value)
+);
+alter table app.webhook_replay_status owner to freehold_owner;
+grant select on app.webhook_replay_status to freehold_user;
+grant select on app.webhook_replay_status to freehold_worker;
+comment on table app.webhook_replay_status is '@enum
+@reference
+States of a webhook replay.';
+insert into app.webhook_replay_status (value, description) values
+  ('canceled', 'Stopped by its owner, or because the endpoint was disabled.'),
+  ('completed', 'All of it was queued.'),
+  ('failed', 'Given up half-way.'),
+  ('running', 'Its events are being queued.');
+
+create table app.webhook_signing_key (
+  tenant_id uuid default platform.tenant_id() not null,
+  id uuid default uuidv7() not null,
+  endpoint_id uuid not null,
+  scheme text not null,
+  public_key text,
+  sealed_key platform.sealed not null,
+  expires_at timestamp with time zone,
+  created_at timestamp with time zone default now() not null,
+  constraint webhook_signing_key_pkey PRIMARY KEY (tenant_id, id),
+  constraint webhook_signing_key_tenant_id_endpoint_id_fkey FOREIGN KEY (tenant_id, endpoint_id) REFERENCES app.webhook_endpoint(tenant_id, id) ON DELETE CASCADE,
+  constraint webhook_signing_key_check CHECK (((scheme = 'v1a'::text) = (public_key IS NOT NULL))),
+  constraint webhook_signing_key_scheme_check CHECK ((scheme = ANY (ARRAY['v1'::text, 'v1a'::text])))
+);
+alter table app.webhook_signing_key owner to freehold_owner;
+alter table app.webhook_signing_key alter column public_key set statistics 0;
+alter table app.webhook_signing_key alter column scheme set statistics 0;
+CREATE INDEX webhook_signing_key_endpoint ON app.webhook_signing_key USING btree (tenant_id, endpoint_id, id);
+alter table app.webhook_signing_key enable row level security;
+alter table app.webhook_signing_key force row level security;
+create policy definer_delete on app.webhook_signing_key for delete to freehold_owner
+  using (((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
+   FROM platform.verified_context v))));
+create policy definer_insert on app.webhook_signing_key for insert to freehold_owner
+  with check (((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
+   FROM platform.verified_context v))));
+create policy definer_select on app.webhook_signing_key for select to freehold_owner
+  using (((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
+   FROM platform.verified_context v))));
+create policy definer_update on app.webhook_signing_key for update to freehold_owner
+  using (((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
+   FROM platform.verified_context v))))
+  with check ((tenant_id = platform.tenant_id()));
+create policy freehold_dispatcher_select on app.webhook_signing_key for select to freehold_dispatcher
+  using (true);
+create policy request_select on app.webhook_signing_key for select to freehold_user
+  using (((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
+   FROM platform.verified_context v
+  WHERE platform.allows('webhook_signing_key:read'::text, 63)))));
+CREATE TRIGGER _100_keep_tenant BEFORE UPDATE OF tenant_id ON app.webhook_signing_key FOR EACH ROW EXECUTE FUNCTION platform.keep_tenant();
+grant select (tenant_id, id, endpoint_id, scheme, public_key, expires_at, created_at) on app.webhook_signing_key to freehold_user;
+grant select on app.webhook_signing_key to freehold_dispatcher;
+comment on table app.webhook_signing_key is 'A key that signs what an endpoint is sent. After a rotation the former one signs too, until it expires.';
+comment on column app.webhook_signing_key.scheme is 'v1: HMAC-SHA256 with a secret (whsec_). v1a: ed25519, verified with the public key (whpk_).';
+comment on column app.webhook_signing_key.public_key is 'whpk_ and base64, for scheme v1a; null for v1.';
+comment on column app.webhook_signing_key.sealed_key is 'The 32 bytes of the key, sealed.';
+comment on column app.webhook_signing_key.expires_at is 'When it stops signing; null for the present key.';
+comment on constraint webhook_signing_key_tenant_id_endpoint_id_fkey on app.webhook_signing_key is '@fieldName endpoint
+@foreignFieldName signingKeys';
 
 create view app.feature_usage_by_day with (security_invoker=true) as
  SELECT feature,
@@ -1345,6 +1573,121 @@ grant execute on function app.activate_tenant(id uuid, expected_version integer)
 comment on function app.activate_tenant(id uuid, expected_version integer) is '@behavior -mutationField
 Takes a tenant from provisioning to active. Event: tenant.activated. Permission: tenant:activate.';
 
+CREATE OR REPLACE FUNCTION app.advance_webhook_replay(id uuid, most integer DEFAULT 1000)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  replay app.webhook_replay;
+  endpoint app.webhook_endpoint;
+  place platform.replay_progress;
+  seen uuid[];
+  added bigint;
+begin
+  perform platform.require('webhook_replay:complete');
+  select *
+  into replay
+  from app.webhook_replay
+  where tenant_id = platform.tenant_id()
+    and id = advance_webhook_replay.id
+  for no key update;
+  if not found then
+    raise exception using
+      errcode = 'ZF004', message = 'there is no such webhook_replay', detail = format('webhook_replay %s', advance_webhook_replay.id);
+  end if;
+  if replay.status <> 'running' then
+    return 'over';
+  end if;
+  select * into endpoint from app.webhook_endpoint where tenant_id = replay.tenant_id and id = replay.endpoint_id;
+  if endpoint.status <> 'enabled' then
+    perform app.cancel_webhook_replay(replay.id);
+    return 'over';
+  end if;
+  -- no more in the queue than the worker sends in some seconds: whoever cancels does not wait for a hundred thousand
+  if (select count(*) >= 10 * most from (
+      select from app.delivery
+      where tenant_id = replay.tenant_id and status = 'pending' and endpoint_id = replay.endpoint_id
+      limit 10 * most) p) then
+    return 'full';
+  end if;
+
+  insert into platform.replay_progress (tenant_id, replay_id, place)
+  values (replay.tenant_id, replay.id, platform.uuidv7_floor(replay.since))
+  on conflict do nothing;
+  select * into place from platform.replay_progress where tenant_id = replay.tenant_id and replay_id = replay.id;
+
+  -- The next events by id, which is by time; those that match are few or many, the part is of the same size.
+  select array_agg(e.id order by e.id)
+  into seen
+  from (
+    select id
+    from app.event
+    where tenant_id = replay.tenant_id
+      and id > place.place
+      and id >= platform.retention_floor()
+      and id < platform.uuidv7_floor(replay.until)
+    order by id
+    limit most
+  ) e;
+  if seen is null then
+    perform app.complete_webhook_replay(replay.id);
+    return 'over';
+  end if;
+
+  with wanted as (
+    select e.id
+    from app.event e
+    where e.tenant_id = replay.tenant_id
+      and e.id = any (seen)
+      and platform.wants_event(endpoint.event_types, endpoint.channels, e.type, e.channel, e.entity, e.entity_id)
+  ),
+  again as (
+    update app.delivery d
+    set status = 'pending',
+      next_attempt_at = statement_timestamp(),
+      schedule_start = d.attempt_count,
+      updated_at = statement_timestamp()
+    from wanted w
+    where d.tenant_id = replay.tenant_id
+      and d.event_id = w.id
+      and d.endpoint_id = replay.endpoint_id
+      and (d.status = 'failed' or (d.status = 'succeeded' and not replay.failed_only))
+    returning d.id, d.attempt_count + 1 as attempt
+  ),
+  first as (
+    insert into app.delivery (tenant_id, event_id, endpoint_id, next_attempt_at)
+    select replay.tenant_id, w.id, replay.endpoint_id, statement_timestamp()
+    from wanted w
+    where not replay.failed_only
+      and not exists (
+        select from app.delivery d
+        where d.tenant_id = replay.tenant_id and d.event_id = w.id and d.endpoint_id = replay.endpoint_id)
+    order by w.id
+    returning id, 1 as attempt
+  )
+  insert into platform.delivery_queue (due_at, delivery_id, tenant_id, endpoint_id, attempt)
+  select statement_timestamp(), q.id, replay.tenant_id, replay.endpoint_id, q.attempt
+  from (select * from again union all select * from first) q;
+  get diagnostics added = row_count;
+  update platform.replay_progress
+  set place = seen[cardinality(seen)],
+    queued = queued + added
+  where tenant_id = replay.tenant_id
+    and replay_id = replay.id;
+  if added > 0 then
+    perform platform.wake_dispatcher();
+  end if;
+  return 'more';
+end
+$function$;
+alter function app.advance_webhook_replay(id uuid, most integer) owner to freehold_owner;
+grant execute on function app.advance_webhook_replay(id uuid, most integer) to freehold_user;
+comment on function app.advance_webhook_replay(id uuid, most integer) is '@behavior -mutationField
+Takes a replay on by so many events. Returns more, full (the endpoint has enough to receive: come back later) or over. For the system.';
+
 CREATE OR REPLACE FUNCTION app.archive_project(id uuid, expected_version integer DEFAULT NULL::integer)
  RETURNS app.project
  LANGUAGE plpgsql
@@ -1442,6 +1785,45 @@ alter function app.cancel_subscription(id uuid, expected_version integer) owner 
 grant execute on function app.cancel_subscription(id uuid, expected_version integer) to freehold_user;
 comment on function app.cancel_subscription(id uuid, expected_version integer) is 'Ends the subscription now; the free plan holds from then on. Event: subscription.canceled. Permission: subscription:cancel.';
 
+CREATE OR REPLACE FUNCTION app.cancel_webhook_replay(id uuid, expected_version integer DEFAULT NULL::integer)
+ RETURNS app.webhook_replay
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  found_status text;
+  result app.webhook_replay;
+begin
+  update app.webhook_replay
+  set status = 'canceled',
+    version = coalesce(cancel_webhook_replay.expected_version, version)
+  where tenant_id = platform.tenant_id()
+    and id = cancel_webhook_replay.id
+    and status = any ('{running}')
+    -- The policy verifies the context. As an IF of its own this took 15 µs: PL/pgSQL prepares each expression anew in each transaction.
+    and platform.allows('webhook_replay:cancel', 67)
+  returning * into result;
+  if not found then
+    -- tells what is wrong, if it is the caller
+    perform platform.require('webhook_replay:cancel');
+    select status into found_status from app.webhook_replay where tenant_id = platform.tenant_id() and id = cancel_webhook_replay.id;
+    if not found then
+      raise exception using
+        errcode = 'ZF004',
+        message = 'there is no such webhook_replay',
+        detail = format('webhook_replay %s', cancel_webhook_replay.id);
+    end if;
+    perform platform.raise_illegal_transition('webhook_replay', cancel_webhook_replay.id, found_status, 'cancel');
+  end if;
+  return result;
+end
+$function$;
+alter function app.cancel_webhook_replay(id uuid, expected_version integer) owner to freehold_owner;
+grant execute on function app.cancel_webhook_replay(id uuid, expected_version integer) to freehold_user;
+comment on function app.cancel_webhook_replay(id uuid, expected_version integer) is 'Stops a replay; what it has queued already is delivered. Event: webhook_replay.canceled. Permission: webhook_replay:cancel.';
+
 CREATE OR REPLACE FUNCTION app.close_tenant(id uuid, expected_version integer DEFAULT NULL::integer)
  RETURNS app.tenant
  LANGUAGE plpgsql
@@ -1480,6 +1862,46 @@ $function$;
 alter function app.close_tenant(id uuid, expected_version integer) owner to freehold_owner;
 grant execute on function app.close_tenant(id uuid, expected_version integer) to freehold_user;
 comment on function app.close_tenant(id uuid, expected_version integer) is 'Begins the end of the tenant: everybody is locked out, and after 30 days it is closed. Event: tenant.closing. Permission: tenant:close.';
+
+CREATE OR REPLACE FUNCTION app.complete_webhook_replay(id uuid, expected_version integer DEFAULT NULL::integer)
+ RETURNS app.webhook_replay
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  found_status text;
+  result app.webhook_replay;
+begin
+  update app.webhook_replay
+  set status = 'completed',
+    version = coalesce(complete_webhook_replay.expected_version, version)
+  where tenant_id = platform.tenant_id()
+    and id = complete_webhook_replay.id
+    and status = any ('{running}')
+    -- The policy verifies the context. As an IF of its own this took 15 µs: PL/pgSQL prepares each expression anew in each transaction.
+    and platform.allows('webhook_replay:complete', 69)
+  returning * into result;
+  if not found then
+    -- tells what is wrong, if it is the caller
+    perform platform.require('webhook_replay:complete');
+    select status into found_status from app.webhook_replay where tenant_id = platform.tenant_id() and id = complete_webhook_replay.id;
+    if not found then
+      raise exception using
+        errcode = 'ZF004',
+        message = 'there is no such webhook_replay',
+        detail = format('webhook_replay %s', complete_webhook_replay.id);
+    end if;
+    perform platform.raise_illegal_transition('webhook_replay', complete_webhook_replay.id, found_status, 'complete');
+  end if;
+  return result;
+end
+$function$;
+alter function app.complete_webhook_replay(id uuid, expected_version integer) owner to freehold_owner;
+grant execute on function app.complete_webhook_replay(id uuid, expected_version integer) to freehold_user;
+comment on function app.complete_webhook_replay(id uuid, expected_version integer) is '@behavior -mutationField
+All of it was queued for delivery. Event: webhook_replay.completed. Permission: webhook_replay:complete.';
 
 CREATE OR REPLACE FUNCTION app.create_api_key(name text, scopes text[], expires_at timestamp with time zone DEFAULT NULL::timestamp with time zone)
  RETURNS app.created_api_key
@@ -1528,7 +1950,7 @@ alter function app.create_api_key(name text, scopes text[], expires_at timestamp
 grant execute on function app.create_api_key(name text, scopes text[], expires_at timestamp with time zone) to freehold_user;
 comment on function app.create_api_key(name text, scopes text[], expires_at timestamp with time zone) is 'Makes an API key with some of your own permissions. The secret is in this answer and nowhere else. Event: api_key.created.';
 
-CREATE OR REPLACE FUNCTION app.create_webhook_endpoint(url text, event_types text[] DEFAULT '{*}'::text[], description text DEFAULT ''::text)
+CREATE OR REPLACE FUNCTION app.create_webhook_endpoint(url text, event_types text[] DEFAULT '{*}'::text[], description text DEFAULT ''::text, channels text[] DEFAULT '{}'::text[], ordered boolean DEFAULT false, rate_limit integer DEFAULT NULL::integer, concurrency integer DEFAULT NULL::integer, retry_delays integer[] DEFAULT NULL::integer[], signing_key platform.fresh_key DEFAULT NULL::text)
  RETURNS app.created_webhook_endpoint
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -1536,24 +1958,22 @@ CREATE OR REPLACE FUNCTION app.create_webhook_endpoint(url text, event_types tex
 AS $function$
 declare
   made app.created_webhook_endpoint;
-  endpoint app.webhook_endpoint;
-  -- 32 bytes from 366 random bits
-  secret bytea := sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()));
 begin
   perform platform.require('webhook_endpoint:create');
-  insert into app.webhook_endpoint (url, event_types, description)
-  values (create_webhook_endpoint.url, create_webhook_endpoint.event_types, coalesce(create_webhook_endpoint.description, ''))
-  returning * into endpoint;
-  insert into platform.webhook_secret (tenant_id, endpoint_id, secret)
-  values (endpoint.tenant_id, endpoint.id, secret);
-  made.id := endpoint.id;
-  made.secret := 'whsec_' || translate(encode(secret, 'base64'), E'\n', '');
+  insert into app.webhook_endpoint (url, event_types, description, channels, ordered, rate_limit, concurrency, retry_delays)
+  values (
+    create_webhook_endpoint.url, create_webhook_endpoint.event_types, coalesce(create_webhook_endpoint.description, ''),
+    coalesce(create_webhook_endpoint.channels, '{}'),
+    coalesce(create_webhook_endpoint.ordered, false), create_webhook_endpoint.rate_limit, create_webhook_endpoint.concurrency,
+    coalesce(create_webhook_endpoint.retry_delays, '{5,300,1800,7200,18000,36000,50400,72000,86400}'))
+  returning id into made.id;
+  made.secret := (platform.add_signing_key(made.id, 'v1', signing_key)).sealed_key;
   return made;
 end
 $function$;
-alter function app.create_webhook_endpoint(url text, event_types text[], description text) owner to freehold_owner;
-grant execute on function app.create_webhook_endpoint(url text, event_types text[], description text) to freehold_user;
-comment on function app.create_webhook_endpoint(url text, event_types text[], description text) is 'Makes a webhook endpoint that is told of the given event types (exact, invoice.*, or *). The secret is in this answer and nowhere else.
+alter function app.create_webhook_endpoint(url text, event_types text[], description text, channels text[], ordered boolean, rate_limit integer, concurrency integer, retry_delays integer[], signing_key platform.fresh_key) owner to freehold_owner;
+grant execute on function app.create_webhook_endpoint(url text, event_types text[], description text, channels text[], ordered boolean, rate_limit integer, concurrency integer, retry_delays integer[], signing_key platform.fresh_key) to freehold_user;
+comment on function app.create_webhook_endpoint(url text, event_types text[], description text, channels text[], ordered boolean, rate_limit integer, concurrency integer, retry_delays integer[], signing_key platform.fresh_key) is 'Makes a webhook endpoint that is told of the given event types (exact, invoice.*, or *). The secret is in this answer and nowhere else.
 Event: webhook_endpoint.created. Permission: webhook_endpoint:create.';
 
 CREATE OR REPLACE FUNCTION app.delete_project(id uuid, expected_version integer DEFAULT NULL::integer)
@@ -1866,6 +2286,46 @@ grant execute on function app.fail_report(id uuid, error text) to freehold_user;
 comment on function app.fail_report(id uuid, error text) is '@behavior -mutationField
 Gives a report up, with the reason. For the system. Event: report.failed.';
 
+CREATE OR REPLACE FUNCTION app.fail_webhook_replay(id uuid, expected_version integer DEFAULT NULL::integer)
+ RETURNS app.webhook_replay
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  found_status text;
+  result app.webhook_replay;
+begin
+  update app.webhook_replay
+  set status = 'failed',
+    version = coalesce(fail_webhook_replay.expected_version, version)
+  where tenant_id = platform.tenant_id()
+    and id = fail_webhook_replay.id
+    and status = any ('{running}')
+    -- The policy verifies the context. As an IF of its own this took 15 µs: PL/pgSQL prepares each expression anew in each transaction.
+    and platform.allows('webhook_replay:fail', 65)
+  returning * into result;
+  if not found then
+    -- tells what is wrong, if it is the caller
+    perform platform.require('webhook_replay:fail');
+    select status into found_status from app.webhook_replay where tenant_id = platform.tenant_id() and id = fail_webhook_replay.id;
+    if not found then
+      raise exception using
+        errcode = 'ZF004',
+        message = 'there is no such webhook_replay',
+        detail = format('webhook_replay %s', fail_webhook_replay.id);
+    end if;
+    perform platform.raise_illegal_transition('webhook_replay', fail_webhook_replay.id, found_status, 'fail');
+  end if;
+  return result;
+end
+$function$;
+alter function app.fail_webhook_replay(id uuid, expected_version integer) owner to freehold_owner;
+grant execute on function app.fail_webhook_replay(id uuid, expected_version integer) to freehold_user;
+comment on function app.fail_webhook_replay(id uuid, expected_version integer) is '@behavior -mutationField
+The replay could not be gone on with; a new one may begin where it ended. Event: webhook_replay.failed. Permission: webhook_replay:fail.';
+
 CREATE OR REPLACE FUNCTION app.finalize_invoice(id uuid, expected_version integer DEFAULT NULL::integer)
  RETURNS app.invoice
  LANGUAGE plpgsql
@@ -1977,6 +2437,38 @@ alter function app.finish_report(id uuid) owner to freehold_owner;
 grant execute on function app.finish_report(id uuid) to freehold_user;
 comment on function app.finish_report(id uuid) is '@behavior -mutationField
 Fills a running report from one snapshot, 1,000 rows a chunk, and makes it downloadable for 7 days. For the system. Event: report.exported.';
+
+CREATE OR REPLACE FUNCTION app.give_up_webhook_endpoint(id uuid, reason text DEFAULT 'failing'::text)
+ RETURNS app.webhook_endpoint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  result app.webhook_endpoint;
+begin
+  perform platform.require('webhook_endpoint:give_up');
+  update app.webhook_endpoint
+  set status = 'disabled',
+    disabled_reason = reason
+  where tenant_id = platform.tenant_id()
+    and id = give_up_webhook_endpoint.id
+    and status = 'enabled'
+  returning * into result;
+  if not found and not exists (
+    select from app.webhook_endpoint w where w.tenant_id = platform.tenant_id() and w.id = give_up_webhook_endpoint.id
+  ) then
+    raise exception using
+      errcode = 'ZF004', message = 'there is no such webhook_endpoint', detail = format('webhook_endpoint %s', give_up_webhook_endpoint.id);
+  end if;
+  return result;
+end
+$function$;
+alter function app.give_up_webhook_endpoint(id uuid, reason text) owner to freehold_owner;
+grant execute on function app.give_up_webhook_endpoint(id uuid, reason text) to freehold_user;
+comment on function app.give_up_webhook_endpoint(id uuid, reason text) is '@behavior -mutationField
+Disables an endpoint that is gone or failing; null when it is not enabled. Event: webhook_endpoint.disabled. Permission: webhook_endpoint:give_up.';
 
 CREATE OR REPLACE FUNCTION app.invitation_check()
  RETURNS trigger
@@ -2617,6 +3109,29 @@ alter function app.remove_membership(id uuid, expected_version integer) owner to
 grant execute on function app.remove_membership(id uuid, expected_version integer) to freehold_user;
 comment on function app.remove_membership(id uuid, expected_version integer) is 'Ends a membership for good; the person can be invited again. Event: user.removed. Permission: membership:remove.';
 
+CREATE OR REPLACE FUNCTION app.remove_webhook_header(endpoint_id uuid, name text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+begin
+  perform platform.require('webhook_endpoint:update');
+  delete from app.webhook_header h
+  where h.tenant_id = platform.tenant_id()
+    and h.endpoint_id = remove_webhook_header.endpoint_id
+    and h.name = lower(remove_webhook_header.name);
+  if not found then
+    raise exception using errcode = 'ZF004', message = 'there is no such webhook_header', detail = format('header %s', remove_webhook_header.name);
+  end if;
+  return true;
+end
+$function$;
+alter function app.remove_webhook_header(endpoint_id uuid, name text) owner to freehold_owner;
+grant execute on function app.remove_webhook_header(endpoint_id uuid, name text) to freehold_user;
+comment on function app.remove_webhook_header(endpoint_id uuid, name text) is 'Sends a header no longer. Permission: webhook_endpoint:update.';
+
 CREATE OR REPLACE FUNCTION app.renew_subscription(id uuid, expected_version integer DEFAULT NULL::integer)
  RETURNS app.subscription
  LANGUAGE plpgsql
@@ -2778,17 +3293,24 @@ begin
     values (statement_timestamp(), found_delivery.id, found_delivery.tenant_id, found_delivery.endpoint_id, found_delivery.attempt_count + 1);
     moved := true;
   end if;
-  -- not in the queue: it is being sent at this moment
+  -- not in the queue: it is being sent at this moment, or waits in the lane of its endpoint
   if moved then
     update app.delivery
     set status = 'pending',
       next_attempt_at = statement_timestamp(),
+      schedule_start = attempt_count,
       updated_at = statement_timestamp()
     where tenant_id = found_delivery.tenant_id
       and id = found_delivery.id
     returning * into found_delivery;
-    perform platform.wake_dispatcher();
   end if;
+  -- whoever asks has mended something: the breaker is tried at once
+  update platform.endpoint_flow
+  set not_before = '-infinity'
+  where tenant_id = found_delivery.tenant_id
+    and endpoint_id = found_delivery.endpoint_id
+    and laned;
+  perform platform.wake_dispatcher();
   return found_delivery;
 end
 $function$;
@@ -2948,6 +3470,67 @@ alter function app.revoke_invitation(id uuid, expected_version integer) owner to
 grant execute on function app.revoke_invitation(id uuid, expected_version integer) to freehold_user;
 comment on function app.revoke_invitation(id uuid, expected_version integer) is 'Takes an invitation back and frees its seat. Event: invitation.revoked. Permission: invitation:revoke.';
 
+CREATE OR REPLACE FUNCTION app.rotate_webhook_signing_key(endpoint_id uuid, scheme text DEFAULT 'v1'::text, grace_hours integer DEFAULT 24, signing_key platform.fresh_key DEFAULT NULL::text)
+ RETURNS app.rotated_webhook_signing_key
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  endpoint uuid := rotate_webhook_signing_key.endpoint_id;
+  tenant uuid := platform.tenant_id();
+  made app.webhook_signing_key;
+  result app.rotated_webhook_signing_key;
+begin
+  perform platform.require('webhook_endpoint:update');
+  if coalesce(grace_hours not between 0 and 168, true) then
+    raise exception using
+      errcode = 'ZF010', message = 'graceHours is 0 to 168', detail = 'For that long both keys sign: long enough to bring the new one to the receiver.';
+  end if;
+  if coalesce(rotate_webhook_signing_key.scheme, '') not in ('v1', 'v1a') then
+    raise exception using errcode = 'ZF010', message = 'scheme is v1 or v1a', detail = 'v1 is HMAC-SHA256 with a secret, v1a is ed25519 with a public key.';
+  end if;
+  -- one rotation at a time, or two would both be the present key
+  perform from app.webhook_endpoint w where w.tenant_id = tenant and w.id = endpoint for update;
+  if not found then
+    raise exception using errcode = 'ZF004', message = 'there is no such webhook_endpoint', detail = format('webhook_endpoint %s', endpoint);
+  end if;
+  delete from app.webhook_signing_key k
+  where k.tenant_id = tenant and k.endpoint_id = endpoint and k.expires_at <= now();
+  -- each key is one more signature in the header of each message
+  if (select count(*) >= 4 from app.webhook_signing_key k
+      where k.tenant_id = tenant and k.endpoint_id = endpoint and k.scheme = rotate_webhook_signing_key.scheme and grace_hours > 0) then
+    raise exception using
+      errcode = 'ZF008',
+      message = 'four keys of this scheme sign already',
+      detail = 'Wait until one has expired, or rotate with graceHours 0, which ends all of them.';
+  end if;
+  result.former_expires_at := now() + make_interval(hours => grace_hours);
+  update app.webhook_signing_key k
+  set expires_at = least(k.expires_at, result.former_expires_at)
+  where k.tenant_id = tenant and k.endpoint_id = endpoint and k.scheme = rotate_webhook_signing_key.scheme;
+  if not found then
+    result.former_expires_at := null;
+  end if;
+  made := platform.add_signing_key(endpoint, rotate_webhook_signing_key.scheme, signing_key);
+  result.id := made.id;
+  result.scheme := made.scheme;
+  result.public_key := made.public_key;
+  if made.scheme = 'v1' then
+    result.secret := made.sealed_key;
+  end if;
+  perform platform.record_event('webhook_endpoint.key_rotated', 'webhook_endpoint', endpoint,
+    jsonb_build_object('id', endpoint, 'scheme', made.scheme, 'key_id', made.id, 'public_key', made.public_key, 'former_expires_at', result.former_expires_at));
+  return result;
+end
+$function$;
+alter function app.rotate_webhook_signing_key(endpoint_id uuid, scheme text, grace_hours integer, signing_key platform.fresh_key) owner to freehold_owner;
+grant execute on function app.rotate_webhook_signing_key(endpoint_id uuid, scheme text, grace_hours integer, signing_key platform.fresh_key) to freehold_user;
+comment on function app.rotate_webhook_signing_key(endpoint_id uuid, scheme text, grace_hours integer, signing_key platform.fresh_key) is 'Gives an endpoint a new signing key. The former one of the same scheme signs too for graceHours (0 to 168), so that no message comes that the receiver cannot
+verify. With a scheme that the endpoint has no key of, adds it: both schemes then sign side by side.
+Event: webhook_endpoint.key_rotated. Permission: webhook_endpoint:update.';
+
 CREATE OR REPLACE FUNCTION app.seats_used()
  RETURNS bigint
  LANGUAGE sql
@@ -2963,6 +3546,85 @@ END;
 alter function app.seats_used() owner to freehold_owner;
 grant execute on function app.seats_used() to freehold_user;
 comment on function app.seats_used() is 'Seats in use: members who are not removed, and pending invitations.';
+
+CREATE OR REPLACE FUNCTION app.send_test_event(endpoint_id uuid, message text DEFAULT 'This is a test.'::text)
+ RETURNS app.delivery
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  endpoint app.webhook_endpoint;
+  made app.delivery;
+begin
+  perform platform.require('webhook_endpoint:update');
+  select * into endpoint
+  from app.webhook_endpoint
+  where tenant_id = platform.tenant_id()
+    and id = send_test_event.endpoint_id;
+  if not found then
+    raise exception using
+      errcode = 'ZF004', message = 'there is no such webhook_endpoint', detail = format('webhook_endpoint %s', send_test_event.endpoint_id);
+  end if;
+  if endpoint.status <> 'enabled' then
+    raise exception using errcode = 'ZF005', message = 'the endpoint is not enabled', detail = 'Enable it first.';
+  end if;
+  if coalesce(length(message) > 1000, true) then
+    raise exception using errcode = 'ZF010', message = 'message has at most 1,000 characters', detail = 'Shorten it.';
+  end if;
+  insert into app.delivery (tenant_id, event_id, endpoint_id, next_attempt_at)
+  values (
+    endpoint.tenant_id,
+    platform.record_event('webhook_endpoint.tested', 'webhook_endpoint', endpoint.id, jsonb_build_object('id', endpoint.id, 'message', message)),
+    endpoint.id, statement_timestamp())
+  returning * into made;
+  insert into platform.delivery_queue (due_at, delivery_id, tenant_id, endpoint_id, attempt)
+  values (made.next_attempt_at, made.id, made.tenant_id, made.endpoint_id, 1);
+  perform platform.wake_dispatcher();
+  return made;
+end
+$function$;
+alter function app.send_test_event(endpoint_id uuid, message text) owner to freehold_owner;
+grant execute on function app.send_test_event(endpoint_id uuid, message text) to freehold_user;
+comment on function app.send_test_event(endpoint_id uuid, message text) is 'Sends an endpoint a test event, through the same queue and with the same signature as any other: its delivery tells how it went.
+Event: webhook_endpoint.tested. Permission: webhook_endpoint:update.';
+
+CREATE OR REPLACE FUNCTION app.set_webhook_header(endpoint_id uuid, name text, value platform.sealed)
+ RETURNS app.webhook_header
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  made app.webhook_header;
+begin
+  perform platform.require('webhook_endpoint:update');
+  perform
+  from app.webhook_endpoint w
+  where w.tenant_id = platform.tenant_id() and w.id = set_webhook_header.endpoint_id
+  for update;
+  if not found then
+    raise exception using
+      errcode = 'ZF004', message = 'there is no such webhook_endpoint', detail = format('webhook_endpoint %s', set_webhook_header.endpoint_id);
+  end if;
+  insert into app.webhook_header (endpoint_id, name, sealed_value)
+  values (set_webhook_header.endpoint_id, lower(set_webhook_header.name), set_webhook_header.value)
+  on conflict (tenant_id, endpoint_id, name) do update
+    set sealed_value = excluded.sealed_value
+  returning * into made;
+  if (select count(*) > 20 from app.webhook_header h where h.tenant_id = made.tenant_id and h.endpoint_id = made.endpoint_id) then
+    raise exception using errcode = 'ZF007', message = 'an endpoint has at most 20 headers', detail = 'Remove one first.';
+  end if;
+  made.sealed_value := null;
+  return made;
+end
+$function$;
+alter function app.set_webhook_header(endpoint_id uuid, name text, value platform.sealed) owner to freehold_owner;
+grant execute on function app.set_webhook_header(endpoint_id uuid, name text, value platform.sealed) to freehold_user;
+comment on function app.set_webhook_header(endpoint_id uuid, name text, value platform.sealed) is 'Sends a header along with each message to an endpoint, or changes its value. The value is kept encrypted and not shown again.
+Permission: webhook_endpoint:update.';
 
 CREATE OR REPLACE FUNCTION app.start_report(id uuid)
  RETURNS app.report
@@ -3256,6 +3918,39 @@ grant execute on function app.void_invoice(id uuid, expected_version integer) to
 comment on function app.void_invoice(id uuid, expected_version integer) is '@behavior -mutationField
 Takes a invoice from open or uncollectible to void. Event: invoice.voided. Permission: invoice:void.';
 
+CREATE OR REPLACE FUNCTION app.warn_of_webhook_endpoint(id uuid, failing_since timestamp with time zone, disables_at timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  failing app.webhook_endpoint;
+begin
+  perform platform.require('webhook_endpoint:give_up');
+  select * into failing
+  from app.webhook_endpoint
+  where tenant_id = platform.tenant_id()
+    and id = warn_of_webhook_endpoint.id;
+  if not found then
+    raise exception using
+      errcode = 'ZF004', message = 'there is no such webhook_endpoint', detail = format('webhook_endpoint %s', warn_of_webhook_endpoint.id);
+  end if;
+  if failing.status <> 'enabled' or not platform.mark_warned(failing.id) then
+    return false;
+  end if;
+  perform platform.record_event('webhook_endpoint.failing', 'webhook_endpoint', failing.id, jsonb_build_object(
+    'id', failing.id, 'url', failing.url, 'description', failing.description,
+    'failing_since', warn_of_webhook_endpoint.failing_since, 'disables_at', warn_of_webhook_endpoint.disables_at));
+  return true;
+end
+$function$;
+alter function app.warn_of_webhook_endpoint(id uuid, failing_since timestamp with time zone, disables_at timestamp with time zone) owner to freehold_owner;
+grant execute on function app.warn_of_webhook_endpoint(id uuid, failing_since timestamp with time zone, disables_at timestamp with time zone) to freehold_user;
+comment on function app.warn_of_webhook_endpoint(id uuid, failing_since timestamp with time zone, disables_at timestamp with time zone) is '@behavior -mutationField
+Records that an endpoint fails, once while it does. Event: webhook_endpoint.failing. Permission: webhook_endpoint:give_up.';
+
 CREATE OR REPLACE FUNCTION app.webhook_endpoint_check_types()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -3286,6 +3981,97 @@ end
 $function$;
 alter function app.webhook_endpoint_check_types() owner to freehold_owner;
 comment on function app.webhook_endpoint_check_types() is 'Trigger: an endpoint subscribes to event types that exist.';
+
+CREATE OR REPLACE FUNCTION app.webhook_endpoint_clear_reason()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  new.disabled_reason := null;
+  return new;
+end
+$function$;
+alter function app.webhook_endpoint_clear_reason() owner to freehold_owner;
+comment on function app.webhook_endpoint_clear_reason() is 'Trigger: an endpoint that is enabled again has no reason to be disabled.';
+
+CREATE OR REPLACE FUNCTION app.webhook_endpoint_statistics(endpoint app.webhook_endpoint, hours integer DEFAULT 24)
+ RETURNS app.webhook_endpoint_performance
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  tenant uuid := platform.tenant_id();
+  told app.webhook_endpoint_performance;
+begin
+  perform platform.require('delivery:read');
+  select count(*), count(*) filter (where a.succeeded), (count(*) filter (where a.succeeded))::double precision / nullif(count(*), 0),
+    percentile_disc(0.5) within group (order by a.latency_ms), percentile_disc(0.95) within group (order by a.latency_ms)
+  into told.attempts, told.succeeded, told.success_rate, told.latency_p50_ms, told.latency_p95_ms
+  from (
+    select t.succeeded, t.latency_ms
+    from app.delivery_attempt t
+    where t.tenant_id = tenant
+      and t.endpoint_id = endpoint.id
+      and t.id >= platform.uuidv7_floor(statement_timestamp() - make_interval(hours => least(greatest(hours, 1), 8760)))
+    order by t.id desc
+    limit 10000
+  ) a;
+  told.backlog := (select count(*) from (
+    select from app.delivery d where d.tenant_id = tenant and d.status = 'pending' and d.endpoint_id = endpoint.id limit 100000) p);
+  told.failed := (select count(*) from (
+    select from app.delivery d
+    where d.tenant_id = tenant and d.status = 'failed' and d.endpoint_id = endpoint.id and d.id >= platform.retention_floor()
+    limit 100000) f);
+  select h.failing_since, h.resumes_at
+  into told.failing_since, told.resumes_at
+  from platform.endpoint_health(endpoint.id) h;
+  return told;
+end
+$function$;
+alter function app.webhook_endpoint_statistics(endpoint app.webhook_endpoint, hours integer) owner to freehold_owner;
+grant execute on function app.webhook_endpoint_statistics(endpoint app.webhook_endpoint, hours integer) to freehold_user;
+comment on function app.webhook_endpoint_statistics(endpoint app.webhook_endpoint, hours integer) is 'How the endpoint does, over the last hours (1 to 8,760; 24 when not given). Permission: delivery:read.';
+
+CREATE OR REPLACE FUNCTION app.webhook_replay_check()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  perform platform.require_tenant(new.tenant_id);
+  if not exists (
+    select from app.webhook_endpoint w
+    where w.tenant_id = new.tenant_id and w.id = new.endpoint_id and w.status = 'enabled'
+  ) then
+    raise exception using
+      errcode = 'ZF005', message = 'the endpoint is not enabled', detail = 'Enable it first; events that happened meanwhile can be replayed.';
+  end if;
+  new.until := least(new.until, statement_timestamp());
+  if new.since >= new.until then
+    raise exception using errcode = 'ZF010', message = 'since must lie before until, and in the past', detail = format('since %s', new.since);
+  end if;
+  return new;
+end
+$function$;
+alter function app.webhook_replay_check() owner to freehold_owner;
+comment on function app.webhook_replay_check() is 'Trigger: a replay has an endpoint that is enabled, and a time that is past.';
+
+CREATE OR REPLACE FUNCTION app.webhook_replay_queued(replay app.webhook_replay)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT COALESCE(( SELECT p.queued
+            FROM (platform.replay_progress p
+              JOIN platform.verified_context v ON ((v.tenant_id = p.tenant_id)))
+           WHERE (p.replay_id = (webhook_replay_queued.replay).id)), (0)::bigint) AS "coalesce";
+END;
+alter function app.webhook_replay_queued(replay app.webhook_replay) owner to freehold_owner;
+grant execute on function app.webhook_replay_queued(replay app.webhook_replay) to freehold_user;
+comment on function app.webhook_replay_queued(replay app.webhook_replay) is 'Deliveries that the replay has queued so far.';
 
 -- ======== catalog =========================================================================
 
@@ -3736,10 +4522,10 @@ AS $function$
 begin
   -- The caller is verified here too, for a statement can change the settings after the policy has looked at them.
   insert into app.event (
-    tenant_id, type, entity, entity_id, entity_version, data, previous,
+    tenant_id, type, entity, entity_id, entity_version, data, previous, channel,
     actor_type, actor_id, impersonator_id, request_id, traceparent)
   select
-    new.tenant_id, 'invoice.created', 'invoice', new.id, new.version, jsonb_build_object('id', new.id, 'number', new.number, 'subscription_id', new.subscription_id, 'currency', new.currency, 'total', new.total, 'status', new.status, 'period_start', new.period_start, 'period_end', new.period_end, 'issued_at', new.issued_at, 'due_at', new.due_at, 'paid_at', new.paid_at, 'version', new.version, 'created_at', new.created_at, 'updated_at', new.updated_at), null,
+    new.tenant_id, 'invoice.created', 'invoice', new.id, new.version, jsonb_build_object('id', new.id, 'number', new.number, 'subscription_id', new.subscription_id, 'currency', new.currency, 'total', new.total, 'status', new.status, 'period_start', new.period_start, 'period_end', new.period_end, 'issued_at', new.issued_at, 'due_at', new.due_at, 'paid_at', new.paid_at, 'version', new.version, 'created_at', new.created_at, 'updated_at', new.updated_at), null, 'subscription:' || new.subscription_id,
     v.actor_type, v.actor_id, v.impersonator_id,
     left(nullif(current_setting('freehold.request_id', true), ''), 200), left(nullif(current_setting('freehold.traceparent', true), ''), 100)
   from platform.verified_context v
@@ -3753,9 +4539,9 @@ begin
   end if;
   -- without a context, row-level security lets nobody come here but a superuser in psql
   insert into app.event (
-    tenant_id, type, entity, entity_id, entity_version, data, previous, actor_type)
+    tenant_id, type, entity, entity_id, entity_version, data, previous, channel, actor_type)
   values (
-    new.tenant_id, 'invoice.created', 'invoice', new.id, new.version, jsonb_build_object('id', new.id, 'number', new.number, 'subscription_id', new.subscription_id, 'currency', new.currency, 'total', new.total, 'status', new.status, 'period_start', new.period_start, 'period_end', new.period_end, 'issued_at', new.issued_at, 'due_at', new.due_at, 'paid_at', new.paid_at, 'version', new.version, 'created_at', new.created_at, 'updated_at', new.updated_at), null, 'operator');
+    new.tenant_id, 'invoice.created', 'invoice', new.id, new.version, jsonb_build_object('id', new.id, 'number', new.number, 'subscription_id', new.subscription_id, 'currency', new.currency, 'total', new.total, 'status', new.status, 'period_start', new.period_start, 'period_end', new.period_end, 'issued_at', new.issued_at, 'due_at', new.due_at, 'paid_at', new.paid_at, 'version', new.version, 'created_at', new.created_at, 'updated_at', new.updated_at), null, 'subscription:' || new.subscription_id, 'operator');
   return null;
 end
 $function$;
@@ -3775,7 +4561,7 @@ begin
   end if;
   -- The caller is verified here too, for a statement can change the settings after the policy has looked at them.
   insert into app.event (
-    tenant_id, type, entity, entity_id, entity_version, data, previous,
+    tenant_id, type, entity, entity_id, entity_version, data, previous, channel,
     actor_type, actor_id, impersonator_id, request_id, traceparent)
   select
     new.tenant_id, case
@@ -3794,7 +4580,7 @@ begin
       || case when new.period_end is distinct from old.period_end then jsonb_build_object('period_end', old.period_end) else '{}' end
       || case when new.issued_at is distinct from old.issued_at then jsonb_build_object('issued_at', old.issued_at) else '{}' end
       || case when new.due_at is distinct from old.due_at then jsonb_build_object('due_at', old.due_at) else '{}' end
-      || case when new.paid_at is distinct from old.paid_at then jsonb_build_object('paid_at', old.paid_at) else '{}' end,
+      || case when new.paid_at is distinct from old.paid_at then jsonb_build_object('paid_at', old.paid_at) else '{}' end, 'subscription:' || new.subscription_id,
     v.actor_type, v.actor_id, v.impersonator_id,
     left(nullif(current_setting('freehold.request_id', true), ''), 200), left(nullif(current_setting('freehold.traceparent', true), ''), 100)
   from platform.verified_context v
@@ -3808,7 +4594,7 @@ begin
   end if;
   -- without a context, row-level security lets nobody come here but a superuser in psql
   insert into app.event (
-    tenant_id, type, entity, entity_id, entity_version, data, previous, actor_type)
+    tenant_id, type, entity, entity_id, entity_version, data, previous, channel, actor_type)
   values (
     new.tenant_id, case
       when old.status = 'draft' and new.status = 'open' then 'invoice.finalized'
@@ -3826,7 +4612,7 @@ begin
       || case when new.period_end is distinct from old.period_end then jsonb_build_object('period_end', old.period_end) else '{}' end
       || case when new.issued_at is distinct from old.issued_at then jsonb_build_object('issued_at', old.issued_at) else '{}' end
       || case when new.due_at is distinct from old.due_at then jsonb_build_object('due_at', old.due_at) else '{}' end
-      || case when new.paid_at is distinct from old.paid_at then jsonb_build_object('paid_at', old.paid_at) else '{}' end, 'operator');
+      || case when new.paid_at is distinct from old.paid_at then jsonb_build_object('paid_at', old.paid_at) else '{}' end, 'subscription:' || new.subscription_id, 'operator');
   return null;
 end
 $function$;
@@ -4661,7 +5447,7 @@ begin
     tenant_id, type, entity, entity_id, entity_version, data, previous,
     actor_type, actor_id, impersonator_id, request_id, traceparent)
   select
-    new.tenant_id, 'webhook_endpoint.created', 'webhook_endpoint', new.id, new.version, jsonb_build_object('id', new.id, 'url', new.url, 'description', new.description, 'event_types', new.event_types, 'status', new.status, 'version', new.version, 'created_at', new.created_at, 'updated_at', new.updated_at), null,
+    new.tenant_id, 'webhook_endpoint.created', 'webhook_endpoint', new.id, new.version, jsonb_build_object('id', new.id, 'url', new.url, 'description', new.description, 'event_types', new.event_types, 'status', new.status, 'version', new.version, 'created_at', new.created_at, 'updated_at', new.updated_at, 'channels', new.channels, 'ordered', new.ordered, 'rate_limit', new.rate_limit, 'concurrency', new.concurrency, 'retry_delays', new.retry_delays, 'disabled_reason', new.disabled_reason), null,
     v.actor_type, v.actor_id, v.impersonator_id,
     left(nullif(current_setting('freehold.request_id', true), ''), 200), left(nullif(current_setting('freehold.traceparent', true), ''), 100)
   from platform.verified_context v
@@ -4677,7 +5463,7 @@ begin
   insert into app.event (
     tenant_id, type, entity, entity_id, entity_version, data, previous, actor_type)
   values (
-    new.tenant_id, 'webhook_endpoint.created', 'webhook_endpoint', new.id, new.version, jsonb_build_object('id', new.id, 'url', new.url, 'description', new.description, 'event_types', new.event_types, 'status', new.status, 'version', new.version, 'created_at', new.created_at, 'updated_at', new.updated_at), null, 'operator');
+    new.tenant_id, 'webhook_endpoint.created', 'webhook_endpoint', new.id, new.version, jsonb_build_object('id', new.id, 'url', new.url, 'description', new.description, 'event_types', new.event_types, 'status', new.status, 'version', new.version, 'created_at', new.created_at, 'updated_at', new.updated_at, 'channels', new.channels, 'ordered', new.ordered, 'rate_limit', new.rate_limit, 'concurrency', new.concurrency, 'retry_delays', new.retry_delays, 'disabled_reason', new.disabled_reason), null, 'operator');
   return null;
 end
 $function$;
@@ -4702,11 +5488,17 @@ begin
   select
     new.tenant_id, case
       when old.status = 'disabled' and new.status = 'enabled' then 'webhook_endpoint.enabled'
-      when old.status = 'enabled' and new.status = 'disabled' then 'webhook_endpoint.disabled' else 'webhook_endpoint.updated' end, 'webhook_endpoint', new.id, new.version, jsonb_build_object('id', new.id, 'url', new.url, 'description', new.description, 'event_types', new.event_types, 'status', new.status, 'version', new.version, 'created_at', new.created_at, 'updated_at', new.updated_at), '{}'::jsonb
+      when old.status = 'enabled' and new.status = 'disabled' then 'webhook_endpoint.disabled' else 'webhook_endpoint.updated' end, 'webhook_endpoint', new.id, new.version, jsonb_build_object('id', new.id, 'url', new.url, 'description', new.description, 'event_types', new.event_types, 'status', new.status, 'version', new.version, 'created_at', new.created_at, 'updated_at', new.updated_at, 'channels', new.channels, 'ordered', new.ordered, 'rate_limit', new.rate_limit, 'concurrency', new.concurrency, 'retry_delays', new.retry_delays, 'disabled_reason', new.disabled_reason), '{}'::jsonb
       || case when new.url is distinct from old.url then jsonb_build_object('url', old.url) else '{}' end
       || case when new.description is distinct from old.description then jsonb_build_object('description', old.description) else '{}' end
       || case when new.event_types is distinct from old.event_types then jsonb_build_object('event_types', old.event_types) else '{}' end
-      || case when new.status is distinct from old.status then jsonb_build_object('status', old.status) else '{}' end,
+      || case when new.status is distinct from old.status then jsonb_build_object('status', old.status) else '{}' end
+      || case when new.channels is distinct from old.channels then jsonb_build_object('channels', old.channels) else '{}' end
+      || case when new.ordered is distinct from old.ordered then jsonb_build_object('ordered', old.ordered) else '{}' end
+      || case when new.rate_limit is distinct from old.rate_limit then jsonb_build_object('rate_limit', old.rate_limit) else '{}' end
+      || case when new.concurrency is distinct from old.concurrency then jsonb_build_object('concurrency', old.concurrency) else '{}' end
+      || case when new.retry_delays is distinct from old.retry_delays then jsonb_build_object('retry_delays', old.retry_delays) else '{}' end
+      || case when new.disabled_reason is distinct from old.disabled_reason then jsonb_build_object('disabled_reason', old.disabled_reason) else '{}' end,
     v.actor_type, v.actor_id, v.impersonator_id,
     left(nullif(current_setting('freehold.request_id', true), ''), 200), left(nullif(current_setting('freehold.traceparent', true), ''), 100)
   from platform.verified_context v
@@ -4724,17 +5516,155 @@ begin
   values (
     new.tenant_id, case
       when old.status = 'disabled' and new.status = 'enabled' then 'webhook_endpoint.enabled'
-      when old.status = 'enabled' and new.status = 'disabled' then 'webhook_endpoint.disabled' else 'webhook_endpoint.updated' end, 'webhook_endpoint', new.id, new.version, jsonb_build_object('id', new.id, 'url', new.url, 'description', new.description, 'event_types', new.event_types, 'status', new.status, 'version', new.version, 'created_at', new.created_at, 'updated_at', new.updated_at), '{}'::jsonb
+      when old.status = 'enabled' and new.status = 'disabled' then 'webhook_endpoint.disabled' else 'webhook_endpoint.updated' end, 'webhook_endpoint', new.id, new.version, jsonb_build_object('id', new.id, 'url', new.url, 'description', new.description, 'event_types', new.event_types, 'status', new.status, 'version', new.version, 'created_at', new.created_at, 'updated_at', new.updated_at, 'channels', new.channels, 'ordered', new.ordered, 'rate_limit', new.rate_limit, 'concurrency', new.concurrency, 'retry_delays', new.retry_delays, 'disabled_reason', new.disabled_reason), '{}'::jsonb
       || case when new.url is distinct from old.url then jsonb_build_object('url', old.url) else '{}' end
       || case when new.description is distinct from old.description then jsonb_build_object('description', old.description) else '{}' end
       || case when new.event_types is distinct from old.event_types then jsonb_build_object('event_types', old.event_types) else '{}' end
-      || case when new.status is distinct from old.status then jsonb_build_object('status', old.status) else '{}' end, 'operator');
+      || case when new.status is distinct from old.status then jsonb_build_object('status', old.status) else '{}' end
+      || case when new.channels is distinct from old.channels then jsonb_build_object('channels', old.channels) else '{}' end
+      || case when new.ordered is distinct from old.ordered then jsonb_build_object('ordered', old.ordered) else '{}' end
+      || case when new.rate_limit is distinct from old.rate_limit then jsonb_build_object('rate_limit', old.rate_limit) else '{}' end
+      || case when new.concurrency is distinct from old.concurrency then jsonb_build_object('concurrency', old.concurrency) else '{}' end
+      || case when new.retry_delays is distinct from old.retry_delays then jsonb_build_object('retry_delays', old.retry_delays) else '{}' end
+      || case when new.disabled_reason is distinct from old.disabled_reason then jsonb_build_object('disabled_reason', old.disabled_reason) else '{}' end, 'operator');
   return null;
 end
 $function$;
 alter function generated.webhook_endpoint_record_update() owner to freehold_recorder;
 grant execute on function generated.webhook_endpoint_record_update() to freehold_owner;
 comment on function generated.webhook_endpoint_record_update() is 'After each update of webhook_endpoint: one event.';
+
+CREATE OR REPLACE FUNCTION generated.webhook_replay_begin()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  if new.status <> all ('{running}'::text[]) then
+    raise exception using
+      errcode = 'ZF005',
+      message = format('webhook_replay cannot begin as %s', new.status),
+      detail = 'A new one is running.';
+  end if;
+  new.version := 1;
+  return new;
+end
+$function$;
+alter function generated.webhook_replay_begin() owner to freehold_owner;
+comment on function generated.webhook_replay_begin() is 'Before a webhook_replay is inserted: its version is 1 and its state an initial one.';
+
+CREATE OR REPLACE FUNCTION generated.webhook_replay_follow()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  if (new.tenant_id, new.id, new.version) is distinct from (old.tenant_id, old.id, old.version) then
+    perform platform.raise_unchangeable('webhook_replay', old.id, old.version, new.version);
+  end if;
+  if new.status <> old.status and (old.status, new.status) not in (('running', 'canceled'), ('running', 'completed'), ('running', 'failed')) then
+    perform platform.raise_illegal_transition('webhook_replay', old.id, old.status, 'become ' || new.status);
+  end if;
+  if new is distinct from old then
+    new.version := old.version + 1;
+    new.updated_at := statement_timestamp();
+  end if;
+  return new;
+end
+$function$;
+alter function generated.webhook_replay_follow() owner to freehold_owner;
+comment on function generated.webhook_replay_follow() is 'Before a webhook_replay is changed: tenant and id are fixed, the version counts, the state follows the lifecycle.';
+
+CREATE OR REPLACE FUNCTION generated.webhook_replay_record_insert()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  -- The caller is verified here too, for a statement can change the settings after the policy has looked at them.
+  insert into app.event (
+    tenant_id, type, entity, entity_id, entity_version, data, previous,
+    actor_type, actor_id, impersonator_id, request_id, traceparent)
+  select
+    new.tenant_id, 'webhook_replay.requested', 'webhook_replay', new.id, new.version, jsonb_build_object('id', new.id, 'endpoint_id', new.endpoint_id, 'since', new.since, 'until', new.until, 'failed_only', new.failed_only, 'status', new.status, 'version', new.version, 'created_at', new.created_at, 'updated_at', new.updated_at), null,
+    v.actor_type, v.actor_id, v.impersonator_id,
+    left(nullif(current_setting('freehold.request_id', true), ''), 200), left(nullif(current_setting('freehold.traceparent', true), ''), 100)
+  from platform.verified_context v
+  where v.tenant_id = new.tenant_id;
+  if found then
+    return null;
+  end if;
+  -- the logins of processes act in a context only: a statement that emptied it under way is nobody's
+  if platform.claim(1) is not null or session_user in ('freehold_app', 'freehold_worker') then
+    perform platform.require_tenant(new.tenant_id);
+  end if;
+  -- without a context, row-level security lets nobody come here but a superuser in psql
+  insert into app.event (
+    tenant_id, type, entity, entity_id, entity_version, data, previous, actor_type)
+  values (
+    new.tenant_id, 'webhook_replay.requested', 'webhook_replay', new.id, new.version, jsonb_build_object('id', new.id, 'endpoint_id', new.endpoint_id, 'since', new.since, 'until', new.until, 'failed_only', new.failed_only, 'status', new.status, 'version', new.version, 'created_at', new.created_at, 'updated_at', new.updated_at), null, 'operator');
+  return null;
+end
+$function$;
+alter function generated.webhook_replay_record_insert() owner to freehold_recorder;
+grant execute on function generated.webhook_replay_record_insert() to freehold_owner;
+comment on function generated.webhook_replay_record_insert() is 'After each insert of webhook_replay: one event.';
+
+CREATE OR REPLACE FUNCTION generated.webhook_replay_record_update()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if new.version = old.version then
+    return null;
+  end if;
+  -- The caller is verified here too, for a statement can change the settings after the policy has looked at them.
+  insert into app.event (
+    tenant_id, type, entity, entity_id, entity_version, data, previous,
+    actor_type, actor_id, impersonator_id, request_id, traceparent)
+  select
+    new.tenant_id, case
+      when old.status = 'running' and new.status = 'canceled' then 'webhook_replay.canceled'
+      when old.status = 'running' and new.status = 'completed' then 'webhook_replay.completed'
+      when old.status = 'running' and new.status = 'failed' then 'webhook_replay.failed' else 'webhook_replay.updated' end, 'webhook_replay', new.id, new.version, jsonb_build_object('id', new.id, 'endpoint_id', new.endpoint_id, 'since', new.since, 'until', new.until, 'failed_only', new.failed_only, 'status', new.status, 'version', new.version, 'created_at', new.created_at, 'updated_at', new.updated_at), '{}'::jsonb
+      || case when new.endpoint_id is distinct from old.endpoint_id then jsonb_build_object('endpoint_id', old.endpoint_id) else '{}' end
+      || case when new.since is distinct from old.since then jsonb_build_object('since', old.since) else '{}' end
+      || case when new.until is distinct from old.until then jsonb_build_object('until', old.until) else '{}' end
+      || case when new.failed_only is distinct from old.failed_only then jsonb_build_object('failed_only', old.failed_only) else '{}' end
+      || case when new.status is distinct from old.status then jsonb_build_object('status', old.status) else '{}' end,
+    v.actor_type, v.actor_id, v.impersonator_id,
+    left(nullif(current_setting('freehold.request_id', true), ''), 200), left(nullif(current_setting('freehold.traceparent', true), ''), 100)
+  from platform.verified_context v
+  where v.tenant_id = new.tenant_id;
+  if found then
+    return null;
+  end if;
+  -- the logins of processes act in a context only: a statement that emptied it under way is nobody's
+  if platform.claim(1) is not null or session_user in ('freehold_app', 'freehold_worker') then
+    perform platform.require_tenant(new.tenant_id);
+  end if;
+  -- without a context, row-level security lets nobody come here but a superuser in psql
+  insert into app.event (
+    tenant_id, type, entity, entity_id, entity_version, data, previous, actor_type)
+  values (
+    new.tenant_id, case
+      when old.status = 'running' and new.status = 'canceled' then 'webhook_replay.canceled'
+      when old.status = 'running' and new.status = 'completed' then 'webhook_replay.completed'
+      when old.status = 'running' and new.status = 'failed' then 'webhook_replay.failed' else 'webhook_replay.updated' end, 'webhook_replay', new.id, new.version, jsonb_build_object('id', new.id, 'endpoint_id', new.endpoint_id, 'since', new.since, 'until', new.until, 'failed_only', new.failed_only, 'status', new.status, 'version', new.version, 'created_at', new.created_at, 'updated_at', new.updated_at), '{}'::jsonb
+      || case when new.endpoint_id is distinct from old.endpoint_id then jsonb_build_object('endpoint_id', old.endpoint_id) else '{}' end
+      || case when new.since is distinct from old.since then jsonb_build_object('since', old.since) else '{}' end
+      || case when new.until is distinct from old.until then jsonb_build_object('until', old.until) else '{}' end
+      || case when new.failed_only is distinct from old.failed_only then jsonb_build_object('failed_only', old.failed_only) else '{}' end
+      || case when new.status is distinct from old.status then jsonb_build_object('status', old.status) else '{}' end, 'operator');
+  return null;
+end
+$function$;
+alter function generated.webhook_replay_record_update() owner to freehold_recorder;
+grant execute on function generated.webhook_replay_record_update() to freehold_owner;
+comment on function generated.webhook_replay_record_update() is 'After each update of webhook_replay: one event.';
 
 -- ======== identity ========================================================================
 
@@ -5102,6 +6032,24 @@ grant usage on schema platform to freehold_user;
 grant usage on schema platform to freehold_worker;
 comment on schema platform is 'The mechanism: context, declarations, lifecycles, events, proof. Not exposed.';
 
+create domain platform.fresh_key as text
+  constraint fresh_key_check CHECK ((VALUE ~ '^[0-9a-f]{8}\.[A-Za-z0-9_-]{38,}\.[A-Za-z0-9+/]{43}=$'::text));
+alter domain platform.fresh_key owner to freehold_owner;
+grant usage on type platform.fresh_key to public;
+comment on domain platform.fresh_key is 'A new key that the application makes for a call, sealed, with its public key (runtime/sealing.ts). A parameter of this type is no argument of the API.';
+
+create domain platform.sealed as text
+  constraint sealed_check CHECK ((VALUE ~ '^[0-9a-f]{8}\.[A-Za-z0-9_-]{38,}$'::text));
+alter domain platform.sealed owner to freehold_owner;
+grant usage on type platform.sealed to public;
+comment on domain platform.sealed is 'A text that the application encrypts before it comes here (runtime/sealing.ts): the id of the key, and AES-256-GCM. A parameter of this type takes plain text in the API.';
+
+create domain platform.signing_secret as text
+  constraint signing_secret_check CHECK ((VALUE ~ '^[0-9a-f]{8}\.[A-Za-z0-9_-]{38,}$'::text));
+alter domain platform.signing_secret owner to freehold_owner;
+grant usage on type platform.signing_secret to public;
+comment on domain platform.signing_secret is 'A sealed key that the application opens when it answers: whsec_ and base64.';
+
 create table platform.counter (
   tenant_id uuid not null,
   name text not null,
@@ -5118,11 +6066,15 @@ create table platform.delivery_batch (
   tenant_ids uuid[] not null,
   delivery_ids uuid[] not null,
   attempts integer[] not null,
+  parallel integer default 25 not null,
+  ordered boolean default false not null,
   constraint delivery_batch_pkey PRIMARY KEY (id)
 ) with (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=1000);
 alter table platform.delivery_batch owner to freehold_owner;
 grant delete, insert, select, update on platform.delivery_batch to freehold_dispatcher;
 comment on table platform.delivery_batch is 'Deliveries that a worker holds, under one lease. claim counts how often the batch was given out.';
+comment on column platform.delivery_batch.parallel is 'Posts at a time.';
+comment on column platform.delivery_batch.ordered is 'One after the other, and none after one that failed.';
 
 create table platform.delivery_queue (
   due_at timestamp with time zone not null,
@@ -5157,6 +6109,29 @@ insert into platform.due_action (entity, verb, due_column, states) values
   ('subscription', 'activate', 'trial_ends_at', '{trialing}'),
   ('subscription', 'renew', 'current_period_end', '{active}'),
   ('tenant', 'finish_closing', 'closes_at', '{closing}');
+
+create table platform.endpoint_flow (
+  tenant_id uuid not null,
+  endpoint_id uuid not null,
+  asked boolean default false not null,
+  laned boolean default false not null,
+  waiting boolean default false not null,
+  not_before timestamp with time zone default '-infinity'::timestamp with time zone not null,
+  batch_id uuid,
+  failures integer default 0 not null,
+  failing_since timestamp with time zone,
+  last_failure_at timestamp with time zone,
+  warned_at timestamp with time zone,
+  gone boolean default false not null,
+  trips integer default 0 not null,
+  constraint endpoint_flow_pkey PRIMARY KEY (tenant_id, endpoint_id)
+) with (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=1000);
+alter table platform.endpoint_flow owner to freehold_owner;
+CREATE INDEX endpoint_flow_failing ON platform.endpoint_flow USING btree (failing_since) WHERE (failing_since IS NOT NULL);
+CREATE INDEX endpoint_flow_lane ON platform.endpoint_flow USING btree (not_before) WHERE (laned AND waiting);
+grant delete, insert, select, update on platform.endpoint_flow to freehold_dispatcher;
+comment on table platform.endpoint_flow is 'How endpoints differ from the rest. laned: one batch at a time, out of platform.lane_queue, not before not_before; waiting: there may be something in it.
+failures: consecutive failed attempts, since failing_since; trips: how often in a row the breaker has opened; gone: it answered 410.';
 
 create table platform.entity (
   name text not null,
@@ -5222,7 +6197,7 @@ freehold_user UPDATE (name)
 freehold_user UPDATE (version)'),
   ('api_key_status', 'app.api_key_status', 'states', '{"active":"Opens the API.","expired":"Its time is over.","revoked":"Taken back."}', null, null),
   ('delivery', 'app.delivery', 'record', '{
-      "across": {"freehold_janitor":["select","delete"],"freehold_dispatcher":["select","insert","update"]},
+      "across": {"freehold_dispatcher":["select","insert","update"]},
       "hidden": [],
       "retained": true,
       "permissions": {"read":"admin","resend":"admin"}
@@ -5237,15 +6212,11 @@ definer_update w t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_e
 freehold_dispatcher_insert a t freehold_dispatcher true
 freehold_dispatcher_select r t freehold_dispatcher true
 freehold_dispatcher_update w t freehold_dispatcher true true
-freehold_janitor_delete d t freehold_janitor true
-freehold_janitor_select r t freehold_janitor true
 request_select r t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v
   WHERE platform.allows(''delivery:read''::text, 59))) AND (id >= ( SELECT platform.retention_floor() AS retention_floor)))', 'freehold_dispatcher INSERT
 freehold_dispatcher SELECT
 freehold_dispatcher UPDATE
-freehold_janitor DELETE
-freehold_janitor SELECT
 freehold_user SELECT (attempt_count)
 freehold_user SELECT (created_at)
 freehold_user SELECT (endpoint_id)
@@ -5253,16 +6224,12 @@ freehold_user SELECT (event_id)
 freehold_user SELECT (id)
 freehold_user SELECT (last_error)
 freehold_user SELECT (next_attempt_at)
+freehold_user SELECT (schedule_start)
 freehold_user SELECT (status)
 freehold_user SELECT (task)
 freehold_user SELECT (tenant_id)
 freehold_user SELECT (updated_at)'),
-  ('delivery_attempt', 'app.delivery_attempt', 'record', '{
-      "across": {"freehold_janitor":["select","delete"],"freehold_dispatcher":["select","insert"]},
-      "hidden": [],
-      "retained": true,
-      "permissions": {"read":"admin"}
-    }', 'definer_delete d t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
+  ('delivery_attempt', 'app.delivery_attempt', 'record', '{"across":{"freehold_dispatcher":["select","insert"]},"hidden":[],"retained":true,"permissions":{"read":"admin"}}', 'definer_delete d t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v)))
 definer_insert a t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v)))
@@ -5272,22 +6239,20 @@ definer_update w t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_e
    FROM platform.verified_context v))) (tenant_id = platform.tenant_id())
 freehold_dispatcher_insert a t freehold_dispatcher true
 freehold_dispatcher_select r t freehold_dispatcher true
-freehold_janitor_delete d t freehold_janitor true
-freehold_janitor_select r t freehold_janitor true
 request_select r t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v
   WHERE platform.allows(''delivery_attempt:read''::text, 61))) AND (id >= ( SELECT platform.retention_floor() AS retention_floor)))', 'freehold_dispatcher INSERT
 freehold_dispatcher SELECT
-freehold_janitor DELETE
-freehold_janitor SELECT
 freehold_user SELECT (attempt)
 freehold_user SELECT (delivery_id)
+freehold_user SELECT (endpoint_id)
 freehold_user SELECT (error)
 freehold_user SELECT (id)
 freehold_user SELECT (latency_ms)
 freehold_user SELECT (occurred_at)
 freehold_user SELECT (response_excerpt)
 freehold_user SELECT (status_code)
+freehold_user SELECT (succeeded)
 freehold_user SELECT (tenant_id)'),
   ('delivery_status', 'app.delivery_status', 'states', '{
       "failed": "Given up after the last attempt; it can be resent.",
@@ -5317,6 +6282,7 @@ freehold_recorder INSERT
 freehold_recorder SELECT
 freehold_user SELECT (actor_id)
 freehold_user SELECT (actor_type)
+freehold_user SELECT (channel)
 freehold_user SELECT (data)
 freehold_user SELECT (entity)
 freehold_user SELECT (entity_id)
@@ -5407,6 +6373,7 @@ freehold_user SELECT (version)'),
       "across": {"freehold_janitor":["select"]},
       "events": {"changed":[],"created":"invoice.created","updated":"invoice.updated"},
       "hidden": [],
+      "channel": "''subscription:'' || new.subscription_id",
       "lifecycle": {
         "initial": "draft",
         "transitions": {
@@ -5833,10 +6800,11 @@ freehold_user UPDATE (version)'),
             "from": ["enabled"],
             "event": "webhook_endpoint.disabled",
             "description": "Stops deliveries to an endpoint; those under way are given up and can be resent."
-          }
+          },
+          "give_up": {"to":"disabled","from":["enabled"],"event":"webhook_endpoint.disabled","handwritten":true}
         }
       },
-      "permissions": {"read":"admin","create":"admin","enable":"admin","update":"admin","disable":"admin"}
+      "permissions": {"read":"admin","create":"admin","enable":"admin","update":"admin","disable":"admin","give_up":[]}
     }', 'definer_delete d t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v)))
 definer_insert a t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
@@ -5857,23 +6825,145 @@ request_update w t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq
    FROM platform.verified_context v
   WHERE platform.allows(''webhook_endpoint:update''::text, 57)))) (tenant_id = platform.tenant_id())', 'freehold_dispatcher SELECT
 freehold_janitor SELECT
+freehold_user SELECT (channels)
+freehold_user SELECT (concurrency)
 freehold_user SELECT (created_at)
 freehold_user SELECT (description)
+freehold_user SELECT (disabled_reason)
 freehold_user SELECT (event_types)
 freehold_user SELECT (id)
+freehold_user SELECT (ordered)
+freehold_user SELECT (rate_limit)
+freehold_user SELECT (retry_delays)
 freehold_user SELECT (status)
 freehold_user SELECT (tenant_id)
 freehold_user SELECT (updated_at)
 freehold_user SELECT (url)
 freehold_user SELECT (version)
+freehold_user UPDATE (channels)
+freehold_user UPDATE (concurrency)
 freehold_user UPDATE (description)
 freehold_user UPDATE (event_types)
+freehold_user UPDATE (ordered)
+freehold_user UPDATE (rate_limit)
+freehold_user UPDATE (retry_delays)
 freehold_user UPDATE (url)
 freehold_user UPDATE (version)'),
   ('webhook_endpoint_status', 'app.webhook_endpoint_status', 'states', '{
       "enabled": "Events are delivered to it.",
       "disabled": "Nothing is delivered; events of that time are not kept for it."
-    }', null, null);
+    }', null, null),
+  ('webhook_header', 'app.webhook_header', 'record', '{
+      "across": {"freehold_dispatcher":["select"]},
+      "hidden": ["sealed_value"],
+      "retained": false,
+      "permissions": {"read":"admin"}
+    }', 'definer_delete d t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
+   FROM platform.verified_context v)))
+definer_insert a t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
+   FROM platform.verified_context v)))
+definer_select r t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
+   FROM platform.verified_context v)))
+definer_update w t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
+   FROM platform.verified_context v))) (tenant_id = platform.tenant_id())
+freehold_dispatcher_select r t freehold_dispatcher true
+request_select r t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
+   FROM platform.verified_context v
+  WHERE platform.allows(''webhook_header:read''::text, 64))))', 'freehold_dispatcher SELECT
+freehold_user SELECT (created_at)
+freehold_user SELECT (endpoint_id)
+freehold_user SELECT (id)
+freehold_user SELECT (name)
+freehold_user SELECT (tenant_id)'),
+  ('webhook_replay', 'app.webhook_replay', 'entity', '{
+      "due": {},
+      "tasks": {"webhook_replay.requested":"replay_events"},
+      "across": {"freehold_janitor":["select"]},
+      "events": {"changed":[],"created":"webhook_replay.requested","updated":"webhook_replay.updated"},
+      "hidden": [],
+      "lifecycle": {
+        "initial": "running",
+        "transitions": {
+          "fail": {
+            "to": "failed",
+            "from": ["running"],
+            "event": "webhook_replay.failed",
+            "description": "The replay could not be gone on with; a new one may begin where it ended."
+          },
+          "cancel": {
+            "to": "canceled",
+            "from": ["running"],
+            "event": "webhook_replay.canceled",
+            "description": "Stops a replay; what it has queued already is delivered."
+          },
+          "complete": {
+            "to": "completed",
+            "from": ["running"],
+            "event": "webhook_replay.completed",
+            "description": "All of it was queued for delivery."
+          }
+        }
+      },
+      "permissions": {"fail":[],"read":"admin","cancel":"admin","create":"admin","complete":[]}
+    }', 'definer_delete d t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
+   FROM platform.verified_context v)))
+definer_insert a t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
+   FROM platform.verified_context v)))
+definer_select r t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
+   FROM platform.verified_context v)))
+definer_update w t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
+   FROM platform.verified_context v))) (tenant_id = platform.tenant_id())
+freehold_janitor_select r t freehold_janitor true
+request_insert a t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
+   FROM platform.verified_context v
+  WHERE platform.allows(''webhook_replay:create''::text, 68))))
+request_select r t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
+   FROM platform.verified_context v
+  WHERE platform.allows(''webhook_replay:read''::text, 66))))', 'freehold_janitor SELECT
+freehold_user INSERT (endpoint_id)
+freehold_user INSERT (failed_only)
+freehold_user INSERT (since)
+freehold_user INSERT (until)
+freehold_user SELECT (created_at)
+freehold_user SELECT (endpoint_id)
+freehold_user SELECT (failed_only)
+freehold_user SELECT (id)
+freehold_user SELECT (since)
+freehold_user SELECT (status)
+freehold_user SELECT (tenant_id)
+freehold_user SELECT (until)
+freehold_user SELECT (updated_at)
+freehold_user SELECT (version)'),
+  ('webhook_replay_status', 'app.webhook_replay_status', 'states', '{
+      "failed": "Given up half-way.",
+      "running": "Its events are being queued.",
+      "canceled": "Stopped by its owner, or because the endpoint was disabled.",
+      "completed": "All of it was queued."
+    }', null, null),
+  ('webhook_signing_key', 'app.webhook_signing_key', 'record', '{
+      "across": {"freehold_dispatcher":["select"]},
+      "hidden": ["sealed_key"],
+      "retained": false,
+      "permissions": {"read":"admin"}
+    }', 'definer_delete d t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
+   FROM platform.verified_context v)))
+definer_insert a t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
+   FROM platform.verified_context v)))
+definer_select r t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
+   FROM platform.verified_context v)))
+definer_update w t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
+   FROM platform.verified_context v))) (tenant_id = platform.tenant_id())
+freehold_dispatcher_select r t freehold_dispatcher true
+request_select r t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
+   FROM platform.verified_context v
+  WHERE platform.allows(''webhook_signing_key:read''::text, 63))))', 'freehold_dispatcher SELECT
+freehold_user SELECT (created_at)
+freehold_user SELECT (endpoint_id)
+freehold_user SELECT (expires_at)
+freehold_user SELECT (id)
+freehold_user SELECT (public_key)
+freehold_user SELECT (scheme)
+freehold_user SELECT (tenant_id)');
 
 create table platform.error (
   sqlstate text not null,
@@ -5939,7 +7029,8 @@ grant select on platform.event_task to freehold_dispatcher;
 comment on table platform.event_task is '@reference
 Internal subscribers: the worker runs the task once for each event of the type.';
 insert into platform.event_task (type, task) values
-  ('report.requested', 'export_report');
+  ('report.requested', 'export_report'),
+  ('webhook_replay.requested', 'replay_events');
 
 create table platform.event_type (
   type text not null,
@@ -7324,19 +8415,54 @@ insert into platform.event_type (type, entity, description, schema) values
   ('webhook_endpoint.created', 'webhook_endpoint', 'A webhook endpoint was created.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": ["id","url","description","event_types","status","version","created_at","updated_at"],
+      "required": [
+        "id",
+        "url",
+        "description",
+        "event_types",
+        "status",
+        "version",
+        "created_at",
+        "updated_at",
+        "channels",
+        "ordered",
+        "rate_limit",
+        "concurrency",
+        "retry_delays",
+        "disabled_reason"
+      ],
       "properties": {
         "id": {"type":"string","format":"uuid","description":"Identifier."},
         "url": {"type":"string","description":"Where to post: https, without user, password and fragment."},
         "status": {"enum":["disabled","enabled"],"type":"string","description":"State in its lifecycle."},
+        "ordered": {
+          "type": "boolean",
+          "description": "One message after the other, in the order of events: one that fails holds up those after it until it succeeds or is given up."
+        },
         "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "channels": {
+          "type": "array",
+          "items": {"type":"string"},
+          "description": "Only events of these channels; {} for all. Each event is in the channel of its resource, such as project:<id>, and some in one more, such as subscription:<id>."
+        },
         "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "rate_limit": {"type":["integer","null"],"description":"Messages a second at most; null for no limit."},
         "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "concurrency": {"type":["integer","null"],"description":"Messages at a time at most; null for no limit of its own."},
         "description": {"type":"string","description":"What it is for."},
         "event_types": {
           "type": "array",
           "items": {"type":"string"},
           "description": "What it is told of: exact types, all of an entity (invoice.*), or everything (*)."
+        },
+        "retry_delays": {
+          "type": "array",
+          "items": {"type":"integer"},
+          "description": "Seconds to wait before each further attempt, each +-20 %; with the first attempt there is one more than delays. {} for no retries."
+        },
+        "disabled_reason": {
+          "type": ["string","null"],
+          "description": "Why the system disabled it: gone (it answered 410) or failing (nothing but failures for days). Null when it is enabled, or its owner disabled it."
         }
       },
       "additionalProperties": true
@@ -7344,19 +8470,54 @@ insert into platform.event_type (type, entity, description, schema) values
   ('webhook_endpoint.disabled', 'webhook_endpoint', 'A webhook endpoint went to disabled.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": ["id","url","description","event_types","status","version","created_at","updated_at"],
+      "required": [
+        "id",
+        "url",
+        "description",
+        "event_types",
+        "status",
+        "version",
+        "created_at",
+        "updated_at",
+        "channels",
+        "ordered",
+        "rate_limit",
+        "concurrency",
+        "retry_delays",
+        "disabled_reason"
+      ],
       "properties": {
         "id": {"type":"string","format":"uuid","description":"Identifier."},
         "url": {"type":"string","description":"Where to post: https, without user, password and fragment."},
         "status": {"enum":["disabled","enabled"],"type":"string","description":"State in its lifecycle."},
+        "ordered": {
+          "type": "boolean",
+          "description": "One message after the other, in the order of events: one that fails holds up those after it until it succeeds or is given up."
+        },
         "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "channels": {
+          "type": "array",
+          "items": {"type":"string"},
+          "description": "Only events of these channels; {} for all. Each event is in the channel of its resource, such as project:<id>, and some in one more, such as subscription:<id>."
+        },
         "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "rate_limit": {"type":["integer","null"],"description":"Messages a second at most; null for no limit."},
         "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "concurrency": {"type":["integer","null"],"description":"Messages at a time at most; null for no limit of its own."},
         "description": {"type":"string","description":"What it is for."},
         "event_types": {
           "type": "array",
           "items": {"type":"string"},
           "description": "What it is told of: exact types, all of an entity (invoice.*), or everything (*)."
+        },
+        "retry_delays": {
+          "type": "array",
+          "items": {"type":"integer"},
+          "description": "Seconds to wait before each further attempt, each +-20 %; with the first attempt there is one more than delays. {} for no retries."
+        },
+        "disabled_reason": {
+          "type": ["string","null"],
+          "description": "Why the system disabled it: gone (it answered 410) or failing (nothing but failures for days). Null when it is enabled, or its owner disabled it."
         }
       },
       "additionalProperties": true
@@ -7364,43 +8525,289 @@ insert into platform.event_type (type, entity, description, schema) values
   ('webhook_endpoint.enabled', 'webhook_endpoint', 'A webhook endpoint went to enabled.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": ["id","url","description","event_types","status","version","created_at","updated_at"],
+      "required": [
+        "id",
+        "url",
+        "description",
+        "event_types",
+        "status",
+        "version",
+        "created_at",
+        "updated_at",
+        "channels",
+        "ordered",
+        "rate_limit",
+        "concurrency",
+        "retry_delays",
+        "disabled_reason"
+      ],
       "properties": {
         "id": {"type":"string","format":"uuid","description":"Identifier."},
         "url": {"type":"string","description":"Where to post: https, without user, password and fragment."},
         "status": {"enum":["disabled","enabled"],"type":"string","description":"State in its lifecycle."},
+        "ordered": {
+          "type": "boolean",
+          "description": "One message after the other, in the order of events: one that fails holds up those after it until it succeeds or is given up."
+        },
         "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "channels": {
+          "type": "array",
+          "items": {"type":"string"},
+          "description": "Only events of these channels; {} for all. Each event is in the channel of its resource, such as project:<id>, and some in one more, such as subscription:<id>."
+        },
         "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "rate_limit": {"type":["integer","null"],"description":"Messages a second at most; null for no limit."},
         "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "concurrency": {"type":["integer","null"],"description":"Messages at a time at most; null for no limit of its own."},
         "description": {"type":"string","description":"What it is for."},
         "event_types": {
           "type": "array",
           "items": {"type":"string"},
           "description": "What it is told of: exact types, all of an entity (invoice.*), or everything (*)."
+        },
+        "retry_delays": {
+          "type": "array",
+          "items": {"type":"integer"},
+          "description": "Seconds to wait before each further attempt, each +-20 %; with the first attempt there is one more than delays. {} for no retries."
+        },
+        "disabled_reason": {
+          "type": ["string","null"],
+          "description": "Why the system disabled it: gone (it answered 410) or failing (nothing but failures for days). Null when it is enabled, or its owner disabled it."
         }
+      },
+      "additionalProperties": true
+    }'),
+  ('webhook_endpoint.failing', 'webhook_endpoint', 'Nothing but failures for half of the time after which the endpoint is disabled: its owner should look at it.', '{
+      "type": "object",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","url","description","failing_since","disables_at"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"The endpoint."},
+        "url": {"type":"string","description":"Its address."},
+        "description": {"type":"string","description":"What it is for."},
+        "disables_at": {"type":"string","format":"date-time","description":"When it is disabled if it goes on like this."},
+        "failing_since": {"type":"string","format":"date-time","description":"When its first failure in a row was."}
+      },
+      "additionalProperties": true
+    }'),
+  ('webhook_endpoint.key_rotated', 'webhook_endpoint', 'A webhook endpoint was given a new signing key; the former one signs for some time yet.', '{
+      "type": "object",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","scheme","key_id","public_key","former_expires_at"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"The endpoint."},
+        "key_id": {"type":"string","format":"uuid","description":"The new key."},
+        "scheme": {"enum":["v1","v1a"],"type":"string","description":"Signature scheme of the key."},
+        "public_key": {"type":["string","null"],"description":"whpk_ and base64, for scheme v1a."},
+        "former_expires_at": {
+          "type": ["string","null"],
+          "format": "date-time",
+          "description": "When the former key stops signing; null when there was none."
+        }
+      },
+      "additionalProperties": true
+    }'),
+  ('webhook_endpoint.tested', 'webhook_endpoint', 'Somebody asked for a test event. It goes to that endpoint alone, whatever it is subscribed to.', '{
+      "type": "object",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","message"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"The endpoint."},
+        "message": {"type":"string","description":"What the caller gave along."}
       },
       "additionalProperties": true
     }'),
   ('webhook_endpoint.updated', 'webhook_endpoint', 'A webhook endpoint was changed.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": ["id","url","description","event_types","status","version","created_at","updated_at"],
+      "required": [
+        "id",
+        "url",
+        "description",
+        "event_types",
+        "status",
+        "version",
+        "created_at",
+        "updated_at",
+        "channels",
+        "ordered",
+        "rate_limit",
+        "concurrency",
+        "retry_delays",
+        "disabled_reason"
+      ],
       "properties": {
         "id": {"type":"string","format":"uuid","description":"Identifier."},
         "url": {"type":"string","description":"Where to post: https, without user, password and fragment."},
         "status": {"enum":["disabled","enabled"],"type":"string","description":"State in its lifecycle."},
+        "ordered": {
+          "type": "boolean",
+          "description": "One message after the other, in the order of events: one that fails holds up those after it until it succeeds or is given up."
+        },
         "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "channels": {
+          "type": "array",
+          "items": {"type":"string"},
+          "description": "Only events of these channels; {} for all. Each event is in the channel of its resource, such as project:<id>, and some in one more, such as subscription:<id>."
+        },
         "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "rate_limit": {"type":["integer","null"],"description":"Messages a second at most; null for no limit."},
         "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "concurrency": {"type":["integer","null"],"description":"Messages at a time at most; null for no limit of its own."},
         "description": {"type":"string","description":"What it is for."},
         "event_types": {
           "type": "array",
           "items": {"type":"string"},
           "description": "What it is told of: exact types, all of an entity (invoice.*), or everything (*)."
+        },
+        "retry_delays": {
+          "type": "array",
+          "items": {"type":"integer"},
+          "description": "Seconds to wait before each further attempt, each +-20 %; with the first attempt there is one more than delays. {} for no retries."
+        },
+        "disabled_reason": {
+          "type": ["string","null"],
+          "description": "Why the system disabled it: gone (it answered 410) or failing (nothing but failures for days). Null when it is enabled, or its owner disabled it."
         }
       },
       "additionalProperties": true
+    }'),
+  ('webhook_replay.canceled', 'webhook_replay', 'A webhook replay went to canceled.', '{
+      "type": "object",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","endpoint_id","since","until","failed_only","status","version","created_at","updated_at"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "since": {
+          "type": "string",
+          "format": "date-time",
+          "description": "Events from then on, as far back as the plan keeps them in sight."
+        },
+        "until": {
+          "type": "string",
+          "format": "date-time",
+          "description": "Events before that; the time of the request when not given."
+        },
+        "status": {"enum":["canceled","completed","failed","running"],"type":"string","description":"State in its lifecycle."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "endpoint_id": {"type":"string","format":"uuid","description":"The endpoint that is told; it must be enabled."},
+        "failed_only": {"type":"boolean","description":"Only deliveries that were given up."}
+      },
+      "additionalProperties": true
+    }'),
+  ('webhook_replay.completed', 'webhook_replay', 'A webhook replay went to completed.', '{
+      "type": "object",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","endpoint_id","since","until","failed_only","status","version","created_at","updated_at"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "since": {
+          "type": "string",
+          "format": "date-time",
+          "description": "Events from then on, as far back as the plan keeps them in sight."
+        },
+        "until": {
+          "type": "string",
+          "format": "date-time",
+          "description": "Events before that; the time of the request when not given."
+        },
+        "status": {"enum":["canceled","completed","failed","running"],"type":"string","description":"State in its lifecycle."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "endpoint_id": {"type":"string","format":"uuid","description":"The endpoint that is told; it must be enabled."},
+        "failed_only": {"type":"boolean","description":"Only deliveries that were given up."}
+      },
+      "additionalProperties": true
+    }'),
+  ('webhook_replay.failed', 'webhook_replay', 'A webhook replay went to failed.', '{
+      "type": "object",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","endpoint_id","since","until","failed_only","status","version","created_at","updated_at"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "since": {
+          "type": "string",
+          "format": "date-time",
+          "description": "Events from then on, as far back as the plan keeps them in sight."
+        },
+        "until": {
+          "type": "string",
+          "format": "date-time",
+          "description": "Events before that; the time of the request when not given."
+        },
+        "status": {"enum":["canceled","completed","failed","running"],"type":"string","description":"State in its lifecycle."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "endpoint_id": {"type":"string","format":"uuid","description":"The endpoint that is told; it must be enabled."},
+        "failed_only": {"type":"boolean","description":"Only deliveries that were given up."}
+      },
+      "additionalProperties": true
+    }'),
+  ('webhook_replay.requested', 'webhook_replay', 'A webhook replay was created.', '{
+      "type": "object",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","endpoint_id","since","until","failed_only","status","version","created_at","updated_at"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "since": {
+          "type": "string",
+          "format": "date-time",
+          "description": "Events from then on, as far back as the plan keeps them in sight."
+        },
+        "until": {
+          "type": "string",
+          "format": "date-time",
+          "description": "Events before that; the time of the request when not given."
+        },
+        "status": {"enum":["canceled","completed","failed","running"],"type":"string","description":"State in its lifecycle."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "endpoint_id": {"type":"string","format":"uuid","description":"The endpoint that is told; it must be enabled."},
+        "failed_only": {"type":"boolean","description":"Only deliveries that were given up."}
+      },
+      "additionalProperties": true
+    }'),
+  ('webhook_replay.updated', 'webhook_replay', 'A webhook replay was changed.', '{
+      "type": "object",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","endpoint_id","since","until","failed_only","status","version","created_at","updated_at"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "since": {
+          "type": "string",
+          "format": "date-time",
+          "description": "Events from then on, as far back as the plan keeps them in sight."
+        },
+        "until": {
+          "type": "string",
+          "format": "date-time",
+          "description": "Events before that; the time of the request when not given."
+        },
+        "status": {"enum":["canceled","completed","failed","running"],"type":"string","description":"State in its lifecycle."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "endpoint_id": {"type":"string","format":"uuid","description":"The endpoint that is told; it must be enabled."},
+        "failed_only": {"type":"boolean","description":"Only deliveries that were given up."}
+      },
+      "additionalProperties": true
     }');
+
+create table platform.lane_queue (
+  tenant_id uuid not null,
+  endpoint_id uuid not null,
+  delivery_id uuid not null,
+  attempt integer not null,
+  constraint lane_queue_pkey PRIMARY KEY (tenant_id, endpoint_id, delivery_id)
+) with (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=5000, autovacuum_analyze_scale_factor=0, autovacuum_analyze_threshold=50000);
+alter table platform.lane_queue owner to freehold_owner;
+grant delete, insert, select, update on platform.lane_queue to freehold_dispatcher;
+comment on table platform.lane_queue is 'Deliveries that are due and wait for their endpoint, the oldest first.';
 
 create table platform.permission (
   key text not null,
@@ -7475,8 +8882,26 @@ insert into platform.permission (key, number, entity, description) values
   ('webhook_endpoint:create', 55, 'webhook_endpoint', 'May create one webhook endpoint.'),
   ('webhook_endpoint:disable', 58, 'webhook_endpoint', 'May disable one webhook endpoint.'),
   ('webhook_endpoint:enable', 56, 'webhook_endpoint', 'May enable one webhook endpoint.'),
+  ('webhook_endpoint:give_up', 62, 'webhook_endpoint', 'May give up one webhook endpoint.'),
   ('webhook_endpoint:read', 54, 'webhook_endpoint', 'May read one webhook endpoint.'),
-  ('webhook_endpoint:update', 57, 'webhook_endpoint', 'May update one webhook endpoint.');
+  ('webhook_endpoint:update', 57, 'webhook_endpoint', 'May update one webhook endpoint.'),
+  ('webhook_header:read', 64, 'webhook_header', 'May read webhook header rows.'),
+  ('webhook_replay:cancel', 67, 'webhook_replay', 'May cancel one webhook replay.'),
+  ('webhook_replay:complete', 69, 'webhook_replay', 'May complete one webhook replay.'),
+  ('webhook_replay:create', 68, 'webhook_replay', 'May create one webhook replay.'),
+  ('webhook_replay:fail', 65, 'webhook_replay', 'May fail one webhook replay.'),
+  ('webhook_replay:read', 66, 'webhook_replay', 'May read one webhook replay.'),
+  ('webhook_signing_key:read', 63, 'webhook_signing_key', 'May read webhook signing key rows.');
+
+create table platform.replay_progress (
+  tenant_id uuid not null,
+  replay_id uuid not null,
+  place uuid not null,
+  queued bigint default 0 not null,
+  constraint replay_progress_pkey PRIMARY KEY (tenant_id, replay_id)
+);
+alter table platform.replay_progress owner to freehold_owner;
+comment on table platform.replay_progress is 'How far replays have come: the last event that was looked at.';
 
 create table platform.role (
   key text not null,
@@ -7529,6 +8954,11 @@ insert into platform.role_permission (role, permission) values
   ('admin', 'webhook_endpoint:enable'),
   ('admin', 'webhook_endpoint:read'),
   ('admin', 'webhook_endpoint:update'),
+  ('admin', 'webhook_header:read'),
+  ('admin', 'webhook_replay:cancel'),
+  ('admin', 'webhook_replay:create'),
+  ('admin', 'webhook_replay:read'),
+  ('admin', 'webhook_signing_key:read'),
   ('billing', 'invoice:read'),
   ('billing', 'invoice_line:read'),
   ('billing', 'subscription:cancel'),
@@ -7624,21 +9054,11 @@ insert into platform.transition (entity, name, from_state, to_state, event) valu
   ('tenant', 'reactivate', 'suspended', 'active', 'tenant.reactivated'),
   ('tenant', 'suspend', 'active', 'suspended', 'tenant.suspended'),
   ('webhook_endpoint', 'disable', 'enabled', 'disabled', 'webhook_endpoint.disabled'),
-  ('webhook_endpoint', 'enable', 'disabled', 'enabled', 'webhook_endpoint.enabled');
-
-create table platform.webhook_secret (
-  tenant_id uuid not null,
-  endpoint_id uuid not null,
-  secret bytea not null,
-  created_at timestamp with time zone default now() not null,
-  constraint webhook_secret_pkey PRIMARY KEY (tenant_id, endpoint_id),
-  constraint webhook_secret_tenant_id_endpoint_id_fkey FOREIGN KEY (tenant_id, endpoint_id) REFERENCES app.webhook_endpoint(tenant_id, id) ON DELETE CASCADE,
-  constraint webhook_secret_secret_check CHECK (((length(secret) >= 24) AND (length(secret) <= 64)))
-);
-alter table platform.webhook_secret owner to freehold_owner;
-grant select on platform.webhook_secret to freehold_dispatcher;
-comment on table platform.webhook_secret is 'Signing secrets, outside schema app: no request role has a grant, and only platform.load_deliveries reads them.
-Kept as they are for now; encryption under FREEHOLD_SECRET_KEY comes with the rotation of secrets.';
+  ('webhook_endpoint', 'enable', 'disabled', 'enabled', 'webhook_endpoint.enabled'),
+  ('webhook_endpoint', 'give_up', 'enabled', 'disabled', 'webhook_endpoint.disabled'),
+  ('webhook_replay', 'cancel', 'running', 'canceled', 'webhook_replay.canceled'),
+  ('webhook_replay', 'complete', 'running', 'completed', 'webhook_replay.completed'),
+  ('webhook_replay', 'fail', 'running', 'failed', 'webhook_replay.failed');
 
 create table platform.worker_process (
   id uuid not null,
@@ -7722,7 +9142,17 @@ BEGIN ATOMIC
      ((grants.name || ' to '::text) || ((grants.grantee)::regrole)::text),
      'Revoke it: keys, sessions and secrets are read by narrow roles alone.'::text
     FROM grants
-   WHERE (((grants.nspname = 'identity'::name) OR (grants.name = ANY (ARRAY['platform.webhook_secret'::text, 'platform.counter'::text]))) AND (((grants.grantee)::regrole)::text IN ( SELECT (platform.runtime_roles())::text AS runtime_roles)))
+   WHERE (((grants.nspname = 'identity'::name) OR (grants.name = 'platform.counter'::text)) AND (((grants.grantee)::regrole)::text IN ( SELECT (platform.runtime_roles())::text AS runtime_roles)))
+ UNION ALL
+  SELECT 'secret_grant'::text,
+     format('%s.%s to %s'::text, g.name, a.attname, r.r) AS format,
+     'Hide the column in the declaration: what is sealed is read by narrow roles alone.'::text
+    FROM ((( SELECT DISTINCT grants.oid,
+             grants.name
+            FROM grants) g
+      JOIN pg_attribute a ON (((a.attrelid = g.oid) AND (a.atttypid = ('platform.sealed'::regtype)::oid))))
+      CROSS JOIN platform.runtime_roles() r(r))
+   WHERE has_column_privilege(r.r, g.oid, a.attnum, 'select'::text)
  UNION ALL
   SELECT DISTINCT 'partition_grant'::text,
      grants.name,
@@ -7838,6 +9268,31 @@ end
 $function$;
 alter function platform.add_principal(tenant uuid, id uuid, kind text) owner to freehold_owner;
 comment on function platform.add_principal(tenant uuid, id uuid, kind text) is 'Makes a principal with a random key of 32 bytes, padded as RFC 2104 says.';
+
+CREATE OR REPLACE FUNCTION platform.add_signing_key(endpoint uuid, scheme text, fresh platform.fresh_key)
+ RETURNS app.webhook_signing_key
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  made app.webhook_signing_key;
+begin
+  if fresh is null then
+    raise exception using
+      errcode = 'ZF010',
+      message = 'signing_key is missing',
+      detail = 'The application makes it for each call (freshKey in runtime/sealing.ts).';
+  end if;
+  insert into app.webhook_signing_key (endpoint_id, scheme, sealed_key, public_key)
+  values (
+    endpoint, add_signing_key.scheme, split_part(fresh, '.', 1) || '.' || split_part(fresh, '.', 2),
+    case add_signing_key.scheme when 'v1a' then 'whpk_' || split_part(fresh, '.', 3) end)
+  returning * into made;
+  return made;
+end
+$function$;
+alter function platform.add_signing_key(endpoint uuid, scheme text, fresh platform.fresh_key) owner to freehold_owner;
+comment on function platform.add_signing_key(endpoint uuid, scheme text, fresh platform.fresh_key) is 'Gives an endpoint of the tenant one more key. For definer functions of the owner.';
 
 CREATE OR REPLACE FUNCTION platform.allows(permission text)
  RETURNS boolean
@@ -8063,7 +9518,12 @@ CREATE OR REPLACE FUNCTION platform.claim_deliveries(most integer DEFAULT 1000, 
 AS $function$
 declare
   busy integer;
+  due platform.delivery_queue[];
 begin
+  -- One dispatcher at a time: of two, the second could give out a later delivery of an ordered endpoint while the first still holds an
+  -- earlier one. A round takes milliseconds.
+  perform pg_advisory_xact_lock(7100041);
+
   -- What nobody holds any more: the worker died, or its job never ran.
   return query
     update platform.delivery_batch b
@@ -8084,30 +9544,40 @@ begin
     return;
   end if;
 
+  with taken as (
+    delete from platform.delivery_queue q
+    -- by place, not by key: a join lets the planner hash the whole queue
+    where q.ctid = any (array(
+      select d.ctid
+      from platform.delivery_queue d
+      where d.due_at <= statement_timestamp()
+      order by d.due_at, d.delivery_id
+      limit most
+      for update skip locked))
+    returning q.*
+  )
+  select array_agg(t::platform.delivery_queue) into due from taken t;
+
+  perform platform.to_lane(array_agg(d.tenant_id), array_agg(d.endpoint_id), array_agg(d.delivery_id), array_agg(d.attempt))
+  from unnest(due) d
+  join platform.endpoint_flow f on f.tenant_id = d.tenant_id and f.endpoint_id = d.endpoint_id
+  where f.laned
+  having count(*) > 0;
+
   return query
-    with due as (
-      delete from platform.delivery_queue q
-      -- by place, not by key: a join lets the planner hash the whole queue
-      where q.ctid = any (array(
-        select d.ctid
-        from platform.delivery_queue d
-        where d.due_at <= statement_timestamp()
-        order by d.due_at, d.delivery_id
-        limit most
-        for update skip locked))
-      returning q.*
-    ),
     -- An endpoint with much to receive, or that failed before, has batches of its own: it keeps nobody else waiting. The
     -- rest share theirs, or a round over a thousand tenants would be a thousand jobs.
-    lane as (
+    with shared as (
       select d.*,
         case when d.attempt = 1 and count(*) over (partition by d.tenant_id, d.endpoint_id) < 10 then null else d.endpoint_id end as own
-      from due d
+      from unnest(due) d
       where d.task is null
+        and not exists (
+          select from platform.endpoint_flow f where f.tenant_id = d.tenant_id and f.endpoint_id = d.endpoint_id and f.laned)
     ),
     numbered as (
-      select l.*, (row_number() over (partition by l.own order by l.due_at, l.delivery_id) - 1) / batch_size as part
-      from lane l
+      select s.*, (row_number() over (partition by s.own order by s.due_at, s.delivery_id) - 1) / batch_size as part
+      from shared s
     ),
     batch as (
       insert into platform.delivery_batch (expires_at, tenant_ids, delivery_ids, attempts)
@@ -8124,13 +9594,134 @@ begin
     union all
     -- From here the job holds an internal task: it is written in this transaction, and its key admits it once.
     select d.task, json_build_object('tenant', d.tenant_id, 'delivery', d.delivery_id), 'task:' || d.delivery_id, 10::smallint
-    from due d
+    from unnest(due) d
     where d.task is not null;
+
+  return query select * from platform.claim_lanes(batch_size, lease, greatest(in_flight / 20, 2));
 end
 $function$;
 alter function platform.claim_deliveries(most integer, batch_size integer, lease interval, in_flight integer) owner to freehold_dispatcher;
 grant execute on function platform.claim_deliveries(most integer, batch_size integer, lease interval, in_flight integer) to freehold_worker;
 comment on function platform.claim_deliveries(most integer, batch_size integer, lease interval, in_flight integer) is 'Takes at most that many due deliveries of all tenants under a lease, and returns the jobs to add for them in this same transaction.';
+
+CREATE OR REPLACE FUNCTION platform.claim_lanes(batch_size integer, lease interval, most_unwell integer)
+ RETURNS TABLE(identifier text, payload json, job_key text, max_attempts smallint)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  places integer;
+begin
+  if not exists (select from platform.endpoint_flow f where f.laned and f.waiting and f.not_before <= statement_timestamp()) then
+    return;
+  end if;
+
+  -- A lane that has run empty waits no more. Who was in one for being slow or failing, and is well again, needs none.
+  delete from platform.endpoint_flow f
+  where f.laned and f.waiting and not f.asked and f.failures = 0
+    and f.not_before <= statement_timestamp()
+    and not exists (select from platform.lane_queue q where q.tenant_id = f.tenant_id and q.endpoint_id = f.endpoint_id)
+    and not exists (select from platform.delivery_batch b where b.id = f.batch_id);
+  update platform.endpoint_flow f
+  set waiting = false
+  where f.laned and f.waiting
+    and f.not_before <= statement_timestamp()
+    and not exists (select from platform.lane_queue q where q.tenant_id = f.tenant_id and q.endpoint_id = f.endpoint_id)
+    and not exists (select from platform.delivery_batch b where b.id = f.batch_id);
+
+  select greatest(0, most_unwell - count(distinct f.batch_id))
+  into places
+  from platform.endpoint_flow f
+  join platform.delivery_batch b on b.id = f.batch_id
+  where f.laned and (not f.asked or f.failures > 0);
+
+  return query
+    with ready as materialized (
+      select f.tenant_id, f.endpoint_id,
+        -- one that tripped the breaker is only probed; its probes share a batch with those of others
+        f.trips > 0 and w.status = 'enabled' as probe,
+        not f.asked or f.failures > 0 as unwell,
+        w.ordered,
+        case when w.ordered then 1 else coalesce(w.concurrency, 25) end as parallel,
+        case
+          when w.status <> 'enabled' then batch_size
+          when f.trips > 0 then 1
+          when w.rate_limit is not null then least(greatest(w.rate_limit / 10, 1), batch_size)
+          else batch_size
+        end as most,
+        w.rate_limit
+      from platform.endpoint_flow f
+      join app.webhook_endpoint w on w.tenant_id = f.tenant_id and w.id = f.endpoint_id
+      where f.laned
+        and f.waiting
+        and f.not_before <= statement_timestamp()
+        and not exists (select from platform.delivery_batch b where b.id = f.batch_id)
+      order by f.not_before
+      limit 1000
+    ),
+    lane as (
+      select r.*, r.endpoint_id as own from ready r where not r.unwell
+      union all
+      -- Slow or failing ones together hold at most so many of the workers' places, however many they are.
+      (select r.*, r.endpoint_id from ready r where r.unwell and not r.probe limit places)
+      union all
+      (select r.*, null from ready r where r.probe limit places * 25)
+    ),
+    taken as (
+      delete from platform.lane_queue q
+      using (
+        select l.tenant_id, l.endpoint_id, l.own, l.parallel, l.ordered, x.delivery_id
+        from lane l
+        cross join lateral (
+          select c.delivery_id
+          from platform.lane_queue c
+          where c.tenant_id = l.tenant_id and c.endpoint_id = l.endpoint_id
+          order by c.delivery_id
+          limit l.most
+        ) x
+      ) t
+      where q.tenant_id = t.tenant_id and q.endpoint_id = t.endpoint_id and q.delivery_id = t.delivery_id
+      returning q.*, t.own, t.parallel, t.ordered
+    ),
+    grouped as materialized (
+      select uuidv7() as id, t.own, coalesce(max(t.parallel) filter (where t.own is not null), 25) as parallel,
+        bool_or(t.ordered) filter (where t.own is not null) as ordered,
+        array_agg(t.tenant_id order by t.delivery_id) as tenant_ids,
+        array_agg(t.endpoint_id order by t.delivery_id) as endpoint_ids,
+        array_agg(t.delivery_id order by t.delivery_id) as delivery_ids,
+        array_agg(t.attempt order by t.delivery_id) as attempts
+      from taken t
+      group by t.own
+    ),
+    marked as (
+      update platform.endpoint_flow f
+      set batch_id = g.id,
+        not_before = case
+          when l.rate_limit is null then f.not_before
+          else statement_timestamp() + make_interval(secs => g.share::double precision / l.rate_limit)
+        end
+      from (
+        select x.id, u.tenant_id, u.endpoint_id, count(*) as share
+        from grouped x, unnest(x.tenant_ids, x.endpoint_ids) u (tenant_id, endpoint_id)
+        group by x.id, u.tenant_id, u.endpoint_id
+      ) g
+      join lane l on l.tenant_id = g.tenant_id and l.endpoint_id = g.endpoint_id
+      where f.tenant_id = g.tenant_id
+        and f.endpoint_id = g.endpoint_id
+    ),
+    batch as (
+      insert into platform.delivery_batch (id, expires_at, tenant_ids, delivery_ids, attempts, parallel, ordered)
+      select g.id, statement_timestamp() + lease, g.tenant_ids, g.delivery_ids, g.attempts, g.parallel, coalesce(g.ordered, false)
+      from grouped g
+      returning id, claim
+    )
+    select 'deliver', json_build_object('batch', b.id, 'claim', b.claim), 'deliver:' || b.id, 3::smallint
+    from batch b;
+end
+$function$;
+alter function platform.claim_lanes(batch_size integer, lease interval, most_unwell integer) owner to freehold_dispatcher;
+comment on function platform.claim_lanes(batch_size integer, lease interval, most_unwell integer) is 'The next batch of each lane whose time has come: one at a time for each endpoint, as many as its rate allows, one alone while its breaker is open.';
 
 CREATE OR REPLACE FUNCTION platform.closed_tenants()
  RETURNS SETOF uuid
@@ -8195,7 +9786,7 @@ alter function platform.create_tenant(name text, slug text, owner_email text, ow
 grant execute on function platform.create_tenant(name text, slug text, owner_email text, owner_name text, issuer text, subject text, plan text) to freehold_worker;
 comment on function platform.create_tenant(name text, slug text, owner_email text, owner_name text, issuer text, subject text, plan text) is 'Creates a tenant with its owner and subscription, and activates it; the transaction stays in the tenant as the system. Returns its id.';
 
-CREATE OR REPLACE FUNCTION platform.declare_entity(relation regclass, permissions jsonb, lifecycle jsonb DEFAULT NULL::jsonb, events jsonb DEFAULT '{}'::jsonb, hidden text[] DEFAULT '{}'::text[], creatable text[] DEFAULT NULL::text[], editable text[] DEFAULT NULL::text[], limited_by jsonb DEFAULT NULL::jsonb, due jsonb DEFAULT '{}'::jsonb, tasks jsonb DEFAULT '{}'::jsonb, across jsonb DEFAULT '{}'::jsonb)
+CREATE OR REPLACE FUNCTION platform.declare_entity(relation regclass, permissions jsonb, lifecycle jsonb DEFAULT NULL::jsonb, events jsonb DEFAULT '{}'::jsonb, hidden text[] DEFAULT '{}'::text[], creatable text[] DEFAULT NULL::text[], editable text[] DEFAULT NULL::text[], limited_by jsonb DEFAULT NULL::jsonb, due jsonb DEFAULT '{}'::jsonb, tasks jsonb DEFAULT '{}'::jsonb, across jsonb DEFAULT '{}'::jsonb, channel text DEFAULT NULL::text)
  RETURNS void
  LANGUAGE plpgsql
  SET search_path TO ''
@@ -8222,7 +9813,7 @@ begin
   insert into platform.entity (name, relation, kind, declaration)
   values (entity_name, relation::text, 'entity', jsonb_strip_nulls(jsonb_build_object(
     'permissions', permissions, 'lifecycle', lifecycle, 'events', events, 'hidden', hidden, 'limit', limited_by,
-    'due', due, 'tasks', tasks, 'across', across, 'concealed', lifecycle -> 'concealed')))
+    'due', due, 'tasks', tasks, 'across', across, 'channel', channel, 'concealed', lifecycle -> 'concealed')))
   on conflict (name) do update
     set declaration = excluded.declaration;
 
@@ -8254,8 +9845,8 @@ begin
   update platform.entity e set grants = platform.grants_of(e.relation::regclass) where e.name = entity_name;
 end
 $function$;
-alter function platform.declare_entity(relation regclass, permissions jsonb, lifecycle jsonb, events jsonb, hidden text[], creatable text[], editable text[], limited_by jsonb, due jsonb, tasks jsonb, across jsonb) owner to freehold_owner;
-comment on function platform.declare_entity(relation regclass, permissions jsonb, lifecycle jsonb, events jsonb, hidden text[], creatable text[], editable text[], limited_by jsonb, due jsonb, tasks jsonb, across jsonb) is 'Declares an entity of the domain. See docs/extending.md.
+alter function platform.declare_entity(relation regclass, permissions jsonb, lifecycle jsonb, events jsonb, hidden text[], creatable text[], editable text[], limited_by jsonb, due jsonb, tasks jsonb, across jsonb, channel text) owner to freehold_owner;
+comment on function platform.declare_entity(relation regclass, permissions jsonb, lifecycle jsonb, events jsonb, hidden text[], creatable text[], editable text[], limited_by jsonb, due jsonb, tasks jsonb, across jsonb, channel text) is 'Declares an entity of the domain. See docs/extending.md.
 permissions: {"read": "viewer", "create": "member", "archive": ["admin"]}, a role or roles for each command and verb; [] is the system alone.
 lifecycle:   {"initial": "active", "concealed": ["deleted"], "transitions": {"archive": {"from": ["active"], "to": "archived", "event": "project.archived"}}}.
 events:      {"created": ..., "updated": ..., "changed": [{"event": ..., "when": "new.role <> old.role"}]}, where names differ from entity.created and entity.updated.
@@ -8264,6 +9855,7 @@ limited_by:  {"entitlement": "projects", "counted": "new.status <> ''deleted''",
 due:         {"expire": {"column": "expires_at", "states": ["pending"]}}, what the worker does when the time has come.
 tasks:       {"report.requested": "export_report"}, internal subscribers of its events.
 across:      {"freehold_resolver": ["select"]}, narrow roles and their commands over all tenants.
+channel:     SQL over new that gives the channel of its events besides entity:id, such as ''project:'' || new.project_id; webhook endpoints filter by it.
 Errors: ZF013 with what to correct.';
 
 CREATE OR REPLACE FUNCTION platform.declare_event(type text, entity text, description text, schema jsonb DEFAULT NULL::jsonb)
@@ -8450,6 +10042,25 @@ alter function platform.due_rows(most integer) owner to freehold_janitor;
 grant execute on function platform.due_rows(most integer) to freehold_worker;
 comment on function platform.due_rows(most integer) is 'Rows of all tenants whose time has come, at most that many for each action. The worker enters the tenant and calls the verb.';
 
+CREATE OR REPLACE FUNCTION platform.endpoint_health(endpoint uuid)
+ RETURNS TABLE(failing_since timestamp with time zone, resumes_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT f.failing_since,
+         CASE
+             WHEN (f.trips > 0) THEN f.not_before
+             ELSE NULL::timestamp with time zone
+         END AS "case"
+    FROM (platform.endpoint_flow f
+      JOIN platform.verified_context v ON ((v.tenant_id = f.tenant_id)))
+   WHERE (f.endpoint_id = endpoint_health.endpoint);
+END;
+alter function platform.endpoint_health(endpoint uuid) owner to freehold_dispatcher;
+grant execute on function platform.endpoint_health(endpoint uuid) to freehold_owner;
+comment on function platform.endpoint_health(endpoint uuid) is 'What the delivery machinery knows of an endpoint of the tenant of the verified context.';
+
 CREATE OR REPLACE FUNCTION platform.enter_as_system(tenant uuid, reason text)
  RETURNS void
  LANGUAGE plpgsql
@@ -8519,6 +10130,29 @@ $function$;
 alter function platform.execute_as(role_name name, statement text) owner to freehold_owner;
 comment on function platform.execute_as(role_name name, statement text) is 'Runs one DDL statement as a narrow role, which then owns what it made.';
 
+CREATE OR REPLACE FUNCTION platform.failing_endpoints(disable_after interval DEFAULT '5 days'::interval, least_failures integer DEFAULT 10)
+ RETURNS TABLE(tenant_id uuid, endpoint_id uuid, verdict text, failing_since timestamp with time zone, disables_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT f.tenant_id,
+     f.endpoint_id,
+         CASE
+             WHEN f.gone THEN 'gone'::text
+             WHEN (((f.last_failure_at - f.failing_since) >= failing_endpoints.disable_after) AND (f.failures >= failing_endpoints.least_failures)) THEN 'failing'::text
+             ELSE 'warning'::text
+         END AS "case",
+     f.failing_since,
+     (f.failing_since + failing_endpoints.disable_after)
+    FROM (platform.endpoint_flow f
+      JOIN app.webhook_endpoint w ON (((w.tenant_id = f.tenant_id) AND (w.id = f.endpoint_id))))
+   WHERE ((f.failing_since IS NOT NULL) AND (w.status = 'enabled'::text) AND (f.gone OR (((f.last_failure_at - f.failing_since) >= failing_endpoints.disable_after) AND (f.failures >= failing_endpoints.least_failures)) OR ((f.warned_at IS NULL) AND ((f.last_failure_at - f.failing_since) >= (failing_endpoints.disable_after / (2)::double precision)) AND (f.failures >= (failing_endpoints.least_failures / 2)))));
+END;
+alter function platform.failing_endpoints(disable_after interval, least_failures integer) owner to freehold_dispatcher;
+grant execute on function platform.failing_endpoints(disable_after interval, least_failures integer) to freehold_worker;
+comment on function platform.failing_endpoints(disable_after interval, least_failures integer) is 'Enabled endpoints of which something must be said: gone (answered 410), failing (nothing but failures for so long, and so many at least), or warning (for half of it).';
+
 CREATE OR REPLACE FUNCTION platform.fan_out()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -8534,7 +10168,7 @@ begin
     from recorded r
     join app.webhook_endpoint w on w.tenant_id = r.tenant_id
     where w.status = 'enabled'
-      and w.event_types && array[r.type, split_part(r.type, '.', 1) || '.*', '*']
+      and platform.wants_event(w.event_types, w.channels, r.type, r.channel, r.entity, r.entity_id)
     union all
     select r.tenant_id, r.id, null, t.task, statement_timestamp()
     from recorded r
@@ -8563,6 +10197,7 @@ CREATE OR REPLACE FUNCTION platform.finish_deliveries(batch uuid, claim integer,
 AS $function$
 declare
   held boolean;
+  waiting record;
 begin
   perform
   from platform.delivery_batch b
@@ -8574,23 +10209,27 @@ begin
   with result as (
     select r.*
     from json_to_recordset(results) r (
-      tenant_id uuid, delivery_id uuid, attempt integer, succeeded boolean, final boolean,
-      status_code integer, error text, latency_ms integer, response_excerpt text, occurred_at timestamptz)
+      tenant_id uuid, delivery_id uuid, endpoint_id uuid, attempt integer, succeeded boolean, final boolean, released boolean,
+      status_code integer, error text, latency_ms integer, response_excerpt text, retry_after integer, occurred_at timestamptz)
   ),
   attempted as (
-    insert into app.delivery_attempt (tenant_id, delivery_id, attempt, status_code, error, latency_ms, response_excerpt, occurred_at)
-    select r.tenant_id, r.delivery_id, r.attempt, r.status_code, r.error, r.latency_ms, r.response_excerpt, r.occurred_at
+    insert into app.delivery_attempt (
+      tenant_id, delivery_id, endpoint_id, attempt, succeeded, status_code, error, latency_ms, response_excerpt, occurred_at)
+    select r.tenant_id, r.delivery_id, r.endpoint_id, r.attempt, r.succeeded, r.status_code, r.error, r.latency_ms, r.response_excerpt, r.occurred_at
     from result r
     where r.latency_ms is not null
   ),
-  verdict as (
-    select r.tenant_id, r.delivery_id, r.attempt, r.error, r.succeeded,
+  verdict as materialized (
+    select r.tenant_id, r.delivery_id, r.attempt, r.error, r.succeeded, w.ordered,
       case when not r.succeeded and not coalesce(r.final, false)
-        then statement_timestamp() + platform.retry_delay(r.attempt)
+        then statement_timestamp() + platform.retry_delay(w.retry_delays, r.attempt - d.schedule_start, r.retry_after)
       end as next_attempt_at
     from result r
-    -- who lost the lease still tells of a success, and leaves a failure to the new holder
-    where held or r.succeeded
+    join app.delivery d on d.tenant_id = r.tenant_id and d.id = r.delivery_id
+    join app.webhook_endpoint w on w.tenant_id = d.tenant_id and w.id = d.endpoint_id
+    where not coalesce(r.released, false)
+      -- who lost the lease still tells of a success, and leaves a failure to the new holder
+      and (held or r.succeeded)
   ),
   settled as (
     update app.delivery d
@@ -8604,13 +10243,36 @@ begin
       and d.id = v.delivery_id
       and d.status = 'pending'
       and d.attempt_count = v.attempt - 1
-    returning d.tenant_id, d.id, d.endpoint_id, d.attempt_count, d.next_attempt_at
+    returning d.tenant_id, d.id, d.endpoint_id, d.attempt_count, d.next_attempt_at, v.ordered
+  ),
+  queued as (
+    insert into platform.delivery_queue (due_at, delivery_id, tenant_id, endpoint_id, attempt)
+    select s.next_attempt_at, s.id, s.tenant_id, s.endpoint_id, s.attempt_count + 1
+    from settled s
+    where s.next_attempt_at is not null
+      and not s.ordered
   )
-  insert into platform.delivery_queue (due_at, delivery_id, tenant_id, endpoint_id, attempt)
-  select s.next_attempt_at, s.id, s.tenant_id, s.endpoint_id, s.attempt_count + 1
-  from settled s
-  where s.next_attempt_at is not null;
+  -- What goes back to a lane: the failed one of an ordered endpoint, which holds up the rest, and what was not sent at all.
+  select array_agg(l.tenant_id) as tenants, array_agg(l.endpoint_id) as endpoints, array_agg(l.delivery_id) as deliveries, array_agg(l.attempt) as attempts
+  into waiting
+  from (
+    select s.tenant_id, s.endpoint_id, s.id as delivery_id, s.attempt_count + 1 as attempt
+    from settled s
+    where s.next_attempt_at is not null
+      and s.ordered
+    union all
+    select r.tenant_id, r.endpoint_id, r.delivery_id, r.attempt
+    from result r
+    where r.released
+      and held
+  ) l;
 
+  if waiting.tenants is not null then
+    perform platform.to_lane(waiting.tenants, waiting.endpoints, waiting.deliveries, waiting.attempts);
+  end if;
+  if held then
+    perform platform.follow_health(results);
+  end if;
   if last and held then
     delete from platform.delivery_batch b where b.id = batch;
   end if;
@@ -8619,8 +10281,9 @@ end
 $function$;
 alter function platform.finish_deliveries(batch uuid, claim integer, results json, last boolean) owner to freehold_dispatcher;
 grant execute on function platform.finish_deliveries(batch uuid, claim integer, results json, last boolean) to freehold_worker;
-comment on function platform.finish_deliveries(batch uuid, claim integer, results json, last boolean) is 'Records results of a batch, some or the last: [{tenant_id, delivery_id, attempt, succeeded, final, status_code, error, latency_ms, response_excerpt, occurred_at}].
-final gives up without further attempts; without latency_ms no attempt was made. False when the lease was lost.';
+comment on function platform.finish_deliveries(batch uuid, claim integer, results json, last boolean) is 'Records results of a batch, some or the last: [{tenant_id, delivery_id, endpoint_id, attempt, succeeded, final, released, status_code, error, latency_ms,
+response_excerpt, retry_after, occurred_at}]. final gives up without further attempts; released was not sent, and waits in its lane; without latency_ms
+no attempt was made; retry_after is in seconds. False when the lease was lost.';
 
 CREATE OR REPLACE FUNCTION platform.finish_task(tenant uuid, delivery uuid, error text, final boolean, latency_ms integer)
  RETURNS void
@@ -8640,9 +10303,10 @@ BEGIN ATOMIC
              d.id,
              d.attempt_count
          )
-  INSERT INTO app.delivery_attempt (tenant_id, delivery_id, attempt, error, latency_ms)  SELECT s.tenant_id,
+  INSERT INTO app.delivery_attempt (tenant_id, delivery_id, attempt, succeeded, error, latency_ms)  SELECT s.tenant_id,
              s.id,
              s.attempt_count,
+             (finish_task.error IS NULL),
              "left"(finish_task.error, 1000) AS "left",
              finish_task.latency_ms AS latency_ms
             FROM settled s;
@@ -8651,45 +10315,130 @@ alter function platform.finish_task(tenant uuid, delivery uuid, error text, fina
 grant execute on function platform.finish_task(tenant uuid, delivery uuid, error text, final boolean, latency_ms integer) to freehold_worker;
 comment on function platform.finish_task(tenant uuid, delivery uuid, error text, final boolean, latency_ms integer) is 'Records how a task went: done when error is null, given up when final, and otherwise left to the job''s next attempt.';
 
-CREATE OR REPLACE FUNCTION platform.forget_deliveries(most integer DEFAULT 10000)
- RETURNS bigint
+CREATE OR REPLACE FUNCTION platform.follow_endpoint()
+ RETURNS trigger
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
 declare
-  forgotten bigint;
+  asks constant boolean := new.ordered or new.rate_limit is not null or new.concurrency is not null;
 begin
-  with gone as (
-    delete from app.delivery d
-    where (d.tenant_id, d.id) in (
-      select o.tenant_id, o.id
-      from app.tenant t
-      cross join lateral (
-        select old.tenant_id, old.id
-        from app.delivery old
-        where old.tenant_id = t.tenant_id
-          and old.id < platform.uuidv7_floor(statement_timestamp() - make_interval(days => platform.retention_days(t.tenant_id)::integer))
-          and old.status <> 'pending'
-        order by old.id
-        limit most
-      ) o
-      limit most)
-    returning d.tenant_id, d.id
-  ),
-  attempts as (
-    delete from app.delivery_attempt a
-    using gone g
-    where a.tenant_id = g.tenant_id
-      and a.delivery_id = g.id
-  )
-  select count(*) into forgotten from gone;
-  return forgotten;
+  if tg_op = 'INSERT' then
+    if asks then
+      insert into platform.endpoint_flow (tenant_id, endpoint_id, asked, laned)
+      values (new.tenant_id, new.id, true, true);
+    end if;
+    return null;
+  end if;
+  insert into platform.endpoint_flow as f (tenant_id, endpoint_id, asked, laned)
+  select new.tenant_id, new.id, asks, asks
+  where asks
+  on conflict (tenant_id, endpoint_id) do update
+    set asked = true,
+      laned = true;
+  -- With another status or another address it begins anew: what waits is given out at once, to be sent or to be given up.
+  update platform.endpoint_flow f
+  set asked = asks,
+    not_before = '-infinity',
+    failures = 0,
+    failing_since = null,
+    last_failure_at = null,
+    warned_at = null,
+    gone = false,
+    trips = 0,
+    waiting = f.laned
+  where f.tenant_id = new.tenant_id
+    and f.endpoint_id = new.id
+    and ((new.status, new.url, new.ordered, new.rate_limit, new.concurrency)
+      is distinct from (old.status, old.url, old.ordered, old.rate_limit, old.concurrency));
+  if found then
+    perform platform.wake_dispatcher();
+  end if;
+  return null;
 end
 $function$;
-alter function platform.forget_deliveries(most integer) owner to freehold_janitor;
-grant execute on function platform.forget_deliveries(most integer) to freehold_worker;
-comment on function platform.forget_deliveries(most integer) is 'Deletes deliveries that are over, with their attempts, which the plan of their tenant no longer keeps in sight; at most that many. Returns how many.';
+alter function platform.follow_endpoint() owner to freehold_dispatcher;
+grant execute on function platform.follow_endpoint() to freehold_owner;
+comment on function platform.follow_endpoint() is 'Trigger: what an owner asks of an endpoint, or a change of its status, decides how its deliveries flow.';
+
+CREATE OR REPLACE FUNCTION platform.follow_health(results json)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  told json;
+begin
+  -- In a batch of which all went well and nobody had failed before there is nothing to do: one look-up an endpoint.
+  select json_agg(h)
+  into told
+  from (
+    select r.tenant_id, r.endpoint_id, bool_or(r.succeeded) as well,
+      count(*) filter (where not r.succeeded) as failures,
+      min(r.occurred_at) as first_at, max(r.occurred_at) as last_at,
+      coalesce(bool_or(r.status_code = 410), false) as gone,
+      max(r.next_attempt_at) as next_attempt_at
+    from (
+      select j.*, d.next_attempt_at
+      from json_to_recordset(results) j (
+        tenant_id uuid, delivery_id uuid, endpoint_id uuid, succeeded boolean, released boolean, status_code integer, latency_ms integer, occurred_at timestamptz)
+      left join app.delivery d on not j.succeeded and d.tenant_id = j.tenant_id and d.id = j.delivery_id
+      where j.latency_ms is not null
+    ) r
+    group by r.tenant_id, r.endpoint_id
+  ) h
+  where not h.well
+    or exists (
+      select from platform.endpoint_flow f
+      where f.tenant_id = h.tenant_id and f.endpoint_id = h.endpoint_id and (f.laned or f.failures > 0));
+  if told is null then
+    return;
+  end if;
+
+  insert into platform.endpoint_flow (tenant_id, endpoint_id)
+  select t.tenant_id, t.endpoint_id
+  from json_to_recordset(told) t (tenant_id uuid, endpoint_id uuid)
+  order by 1, 2
+  on conflict do nothing;
+  perform
+  from platform.endpoint_flow f
+  where (f.tenant_id, f.endpoint_id) in (select t.tenant_id, t.endpoint_id from json_to_recordset(told) t (tenant_id uuid, endpoint_id uuid))
+  order by f.tenant_id, f.endpoint_id
+  for update;
+
+  update platform.endpoint_flow f
+  set failures = case when t.well then 0 else f.failures + t.failures end,
+    failing_since = case when not t.well then coalesce(f.failing_since, t.first_at) end,
+    last_failure_at = case when not t.well then t.last_at end,
+    warned_at = case when not t.well then f.warned_at end,
+    gone = f.gone or t.gone,
+    -- Ten in a row open the breaker; each probe that fails doubles the time until the next, from 10 s to 5 min.
+    trips = case
+      when t.well then 0
+      when f.failures + t.failures >= 10 and f.not_before <= statement_timestamp() then f.trips + 1
+      else f.trips
+    end,
+    laned = f.laned or f.failures + t.failures >= 10,
+    not_before = case
+      when t.failures = 0 and f.trips > 0 then statement_timestamp()
+      else greatest(f.not_before,
+        -- the failed one holds up those after it
+        case when w.ordered and t.failures > 0 then t.next_attempt_at end,
+        case when not t.well and f.failures + t.failures >= 10 and f.not_before <= statement_timestamp()
+          then statement_timestamp() + least(interval '10 s' * power(2, least(f.trips, 10)), interval '5 min') * (0.8 + 0.4 * random())
+        end)
+    end
+  from json_to_recordset(told) t (
+    tenant_id uuid, endpoint_id uuid, well boolean, failures integer, first_at timestamptz, last_at timestamptz, gone boolean, next_attempt_at timestamptz)
+  join app.webhook_endpoint w on w.tenant_id = t.tenant_id and w.id = t.endpoint_id
+  where f.tenant_id = t.tenant_id
+    and f.endpoint_id = t.endpoint_id;
+end
+$function$;
+alter function platform.follow_health(results json) owner to freehold_dispatcher;
+comment on function platform.follow_health(results json) is 'Counts failures of endpoints, and opens and closes their breakers. For platform.finish_deliveries.';
 
 CREATE OR REPLACE FUNCTION platform.grant_columns(relation regclass, privilege text, columns name[])
  RETURNS void
@@ -8778,12 +10527,29 @@ $function$;
 alter function platform.is_closed(tenant uuid) owner to freehold_owner;
 comment on function platform.is_closed(tenant uuid) is 'Whether the tenant is closed, so that its rows may be purged. For triggers on DELETE: who sees the tenant not, deletes nothing.';
 
+CREATE OR REPLACE FUNCTION platform.isolate_endpoints(tenants uuid[], endpoints uuid[])
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+BEGIN ATOMIC
+ INSERT INTO platform.endpoint_flow AS f (tenant_id, endpoint_id, laned)  SELECT DISTINCT u.tenant_id,
+             u.endpoint_id,
+             true
+            FROM UNNEST(isolate_endpoints.tenants, isolate_endpoints.endpoints) u(tenant_id, endpoint_id)
+           ORDER BY u.tenant_id, u.endpoint_id ON CONFLICT(tenant_id, endpoint_id) DO UPDATE SET laned = true
+   WHERE (NOT f.laned);
+END;
+alter function platform.isolate_endpoints(tenants uuid[], endpoints uuid[]) owner to freehold_dispatcher;
+grant execute on function platform.isolate_endpoints(tenants uuid[], endpoints uuid[]) to freehold_worker;
+comment on function platform.isolate_endpoints(tenants uuid[], endpoints uuid[]) is 'These endpoints keep a worker waiting at this moment: what comes for them goes through a lane, until they are quick again.';
+
 CREATE OR REPLACE FUNCTION platform.json_type(type regtype)
  RETURNS jsonb
  LANGUAGE sql
  IMMUTABLE
  SET search_path TO ''
-RETURN (CASE WHEN ((type)::oid = ('uuid'::regtype)::oid) THEN '{"type": "string", "format": "uuid"}'::text WHEN ((type)::oid = ('timestamp with time zone'::regtype)::oid) THEN '{"type": "string", "format": "date-time"}'::text WHEN ((type)::oid = ('date'::regtype)::oid) THEN '{"type": "string", "format": "date"}'::text WHEN ((type)::oid = ('boolean'::regtype)::oid) THEN '{"type": "boolean"}'::text WHEN ((type)::oid = ANY ((ARRAY['smallint'::regtype, 'integer'::regtype, 'bigint'::regtype])::oid[])) THEN '{"type": "integer"}'::text WHEN ((type)::oid = ('text[]'::regtype)::oid) THEN '{"type": "array", "items": {"type": "string"}}'::text WHEN ((type)::oid = ('jsonb'::regtype)::oid) THEN '{}'::text ELSE '{"type": "string"}'::text END)::jsonb;
+RETURN (CASE WHEN ((type)::oid = ('uuid'::regtype)::oid) THEN '{"type": "string", "format": "uuid"}'::text WHEN ((type)::oid = ('timestamp with time zone'::regtype)::oid) THEN '{"type": "string", "format": "date-time"}'::text WHEN ((type)::oid = ('date'::regtype)::oid) THEN '{"type": "string", "format": "date"}'::text WHEN ((type)::oid = ('boolean'::regtype)::oid) THEN '{"type": "boolean"}'::text WHEN ((type)::oid = ANY ((ARRAY['smallint'::regtype, 'integer'::regtype, 'bigint'::regtype])::oid[])) THEN '{"type": "integer"}'::text WHEN ((type)::oid = ('text[]'::regtype)::oid) THEN '{"type": "array", "items": {"type": "string"}}'::text WHEN ((type)::oid = ('integer[]'::regtype)::oid) THEN '{"type": "array", "items": {"type": "integer"}}'::text WHEN ((type)::oid = ('jsonb'::regtype)::oid) THEN '{}'::text ELSE '{"type": "string"}'::text END)::jsonb;
 alter function platform.json_type(type regtype) owner to freehold_owner;
 comment on function platform.json_type(type regtype) is 'How a column type appears in JSON, as JSON Schema.';
 
@@ -8816,7 +10582,7 @@ grant execute on function platform.key_prefix() to freehold_user;
 comment on function platform.key_prefix() is 'fh_live_ where the database is told so (alter database ... set freehold.key_mode = ''live''), fh_test_ elsewhere.';
 
 CREATE OR REPLACE FUNCTION platform.load_deliveries(batch uuid, claim integer, lease interval DEFAULT '00:00:30'::interval)
- RETURNS TABLE(tenant_id uuid, delivery_id uuid, attempt integer, endpoint_id uuid, enabled boolean, url text, secret bytea, message_id text, body text, traceparent text)
+ RETURNS TABLE(tenant_id uuid, delivery_id uuid, attempt integer, endpoint_id uuid, enabled boolean, url text, keys text[], headers text[], message_id text, body text, traceparent text, entity_id uuid, parallel integer, ordered boolean)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
@@ -8833,28 +10599,48 @@ begin
     return;
   end if;
   return query
-    select d.tenant_id, d.id, h.attempt, w.id, w.status = 'enabled', w.url, s.secret,
+    with told as (
+      select w.tenant_id, w.id, w.status = 'enabled' as enabled, w.url,
+        array(
+          select k.scheme || ' ' || k.sealed_key
+          from app.webhook_signing_key k
+          where k.tenant_id = w.tenant_id and k.endpoint_id = w.id and (k.expires_at is null or k.expires_at > statement_timestamp())
+          -- the present key first
+          order by k.id desc) as keys,
+        array(
+          select x.name || ' ' || x.sealed_value
+          from app.webhook_header x
+          where x.tenant_id = w.tenant_id and x.endpoint_id = w.id
+          order by x.name) as headers
+      from app.webhook_endpoint w
+      where (w.tenant_id, w.id) in (
+        select d.tenant_id, d.endpoint_id
+        from unnest(held.tenant_ids, held.delivery_ids) h (tenant_id, delivery_id)
+        join app.delivery d on d.tenant_id = h.tenant_id and d.id = h.delivery_id)
+    )
+    select d.tenant_id, d.id, h.attempt, w.id, w.enabled, w.url, w.keys, w.headers,
       'evt_' || e.id,
       -- Built here, where numbers keep their digits; the text is what is signed and what is sent.
       '{"id":"evt_' || e.id || '","type":' || to_json(e.type)
         || ',"timestamp":"' || to_char(e.occurred_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
         || '","tenant":"' || e.tenant_id || '","entity":' || to_json(e.entity) || ',"entity_id":"' || e.entity_id
         || '","entity_version":' || coalesce(e.entity_version::text, 'null') || ',"data":' || e.data || '}',
-      e.traceparent
+      e.traceparent, e.entity_id, held.parallel, held.ordered
     from unnest(held.tenant_ids, held.delivery_ids, held.attempts) h (tenant_id, delivery_id, attempt)
     join app.delivery d on d.tenant_id = h.tenant_id and d.id = h.delivery_id
-    join app.webhook_endpoint w on w.tenant_id = d.tenant_id and w.id = d.endpoint_id
-    join platform.webhook_secret s on s.tenant_id = w.tenant_id and s.endpoint_id = w.id
+    join told w on w.tenant_id = d.tenant_id and w.id = d.endpoint_id
     join app.event e on e.tenant_id = d.tenant_id and e.id = d.event_id
     -- what an earlier holder of the batch has settled is not sent again
     where d.status = 'pending'
-      and d.attempt_count = h.attempt - 1;
+      and d.attempt_count = h.attempt - 1
+    -- ids are of the time of the event: of one resource, the earlier version goes first
+    order by d.id;
 end
 $function$;
 alter function platform.load_deliveries(batch uuid, claim integer, lease interval) owner to freehold_dispatcher;
 grant execute on function platform.load_deliveries(batch uuid, claim integer, lease interval) to freehold_worker;
-comment on function platform.load_deliveries(batch uuid, claim integer, lease interval) is 'Renews the lease of a batch and returns what of it is still to be sent: URL, secret, webhook-id and the bytes of the body.
-Nothing when the lease was lost. The only reader of signing secrets.';
+comment on function platform.load_deliveries(batch uuid, claim integer, lease interval) is 'Renews the lease of a batch and returns what of it is still to be sent: URL, webhook-id and the bytes of the body; keys as "v1 <sealed>", headers as
+"<name> <sealed>", which the worker opens. Nothing when the lease was lost. The only reader of both.';
 
 CREATE OR REPLACE FUNCTION platform.load_task(tenant uuid, delivery uuid)
  RETURNS TABLE(event_id uuid, type text, entity text, entity_id uuid, data text, request_id text, traceparent text)
@@ -8938,6 +10724,25 @@ $function$;
 alter function platform.make_partitions(relation regclass, months integer) owner to freehold_owner;
 comment on function platform.make_partitions(relation regclass, months integer) is 'Makes the monthly partitions of a table that is partitioned by a version 7 id, from this month on. Returns those it made.';
 
+CREATE OR REPLACE FUNCTION platform.mark_warned(endpoint uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+BEGIN ATOMIC
+ WITH marked AS (
+          UPDATE platform.endpoint_flow f SET warned_at = statement_timestamp()
+            FROM platform.verified_context v
+           WHERE ((f.tenant_id = v.tenant_id) AND (f.endpoint_id = mark_warned.endpoint) AND (f.failing_since IS NOT NULL) AND (f.warned_at IS NULL))
+           RETURNING 1 AS "?column?"
+         )
+  SELECT (EXISTS ( SELECT
+            FROM marked)) AS "exists";
+END;
+alter function platform.mark_warned(endpoint uuid) owner to freehold_dispatcher;
+grant execute on function platform.mark_warned(endpoint uuid) to freehold_owner;
+comment on function platform.mark_warned(endpoint uuid) is 'Whether its owner is to be warned now: true once while it fails.';
+
 CREATE OR REPLACE FUNCTION platform.month_after(anchor timestamp with time zone, months integer)
  RETURNS timestamp with time zone
  LANGUAGE sql
@@ -8946,6 +10751,24 @@ CREATE OR REPLACE FUNCTION platform.month_after(anchor timestamp with time zone,
 RETURN (((anchor AT TIME ZONE 'UTC'::text) + make_interval(months => months)) AT TIME ZONE 'UTC'::text);
 alter function platform.month_after(anchor timestamp with time zone, months integer) owner to freehold_owner;
 comment on function platform.month_after(anchor timestamp with time zone, months integer) is 'The anchor some months on, in UTC whatever the session''s time zone; the 31st becomes the last day of a shorter month.';
+
+CREATE OR REPLACE FUNCTION platform.next_due(most interval DEFAULT '00:00:01'::interval)
+ RETURNS integer
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT (ceil((EXTRACT(epoch FROM GREATEST('00:00:00'::interval, LEAST(most, (( SELECT min(q.due_at) AS min
+            FROM platform.delivery_queue q
+           WHERE (q.due_at > (statement_timestamp() - '00:00:00.05'::interval))) - clock_timestamp()), (( SELECT min(f.not_before) AS min
+            FROM platform.endpoint_flow f
+           WHERE (f.laned AND f.waiting AND (f.not_before > (statement_timestamp() - '00:00:00.05'::interval)) AND (NOT (EXISTS ( SELECT
+                    FROM platform.delivery_batch b
+                   WHERE (b.id = f.batch_id)))))) - clock_timestamp())))) * (1000)::numeric)))::integer AS ceil;
+END;
+alter function platform.next_due(most interval) owner to freehold_dispatcher;
+grant execute on function platform.next_due(most interval) to freehold_worker;
+comment on function platform.next_due(most interval) is 'Milliseconds until something is due, at most that long.';
 
 CREATE OR REPLACE FUNCTION platform.next_number(name text)
  RETURNS bigint
@@ -9062,6 +10885,9 @@ begin
   end loop;
 
   delete from platform.delivery_queue q where q.tenant_id = tenant;
+  delete from platform.lane_queue q where q.tenant_id = tenant;
+  delete from platform.replay_progress p where p.tenant_id = tenant;
+  delete from platform.endpoint_flow f where f.tenant_id = tenant;
   delete from platform.counter c where c.tenant_id = tenant;
   delete from platform.tenant_plan p where p.tenant_id = tenant;
   delete from identity.api_key_secret s where s.tenant_id = tenant;
@@ -9334,16 +11160,16 @@ alter function platform.retention_floor() owner to freehold_owner;
 grant execute on function platform.retention_floor() to freehold_user;
 comment on function platform.retention_floor() is 'The first version 7 id that the tenant''s plan keeps in sight. Policies of records that are retained ask for it once a statement.';
 
-CREATE OR REPLACE FUNCTION platform.retry_delay(failed_attempts integer)
+CREATE OR REPLACE FUNCTION platform.retry_delay(delays integer[], failed_attempts integer, retry_after integer DEFAULT NULL::integer)
  RETURNS interval
  LANGUAGE sql
  PARALLEL SAFE
  SET search_path TO ''
-RETURN (('{00:00:05,00:05:00,00:30:00,02:00:00,05:00:00,10:00:00,14:00:00,20:00:00,24:00:00}'::interval[])[failed_attempts] * ((0.8)::double precision + ((0.4)::double precision * random())));
-alter function platform.retry_delay(failed_attempts integer) owner to freehold_owner;
-grant execute on function platform.retry_delay(failed_attempts integer) to freehold_dispatcher;
-comment on function platform.retry_delay(failed_attempts integer) is 'How long to wait after so many failed attempts: 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h, 24 h, each +-20 %, so that a receiver
-that comes back is not met by all at once. Null after the tenth: the delivery has failed.';
+RETURN make_interval(secs => (((delays)[failed_attempts])::double precision * GREATEST(((0.8)::double precision + ((0.4)::double precision * random())), ((CASE WHEN (retry_after IS NOT NULL) THEN LEAST(retry_after, 86400) ELSE NULL::integer END)::double precision / ((delays)[failed_attempts])::double precision))));
+alter function platform.retry_delay(delays integer[], failed_attempts integer, retry_after integer) owner to freehold_owner;
+grant execute on function platform.retry_delay(delays integer[], failed_attempts integer, retry_after integer) to freehold_dispatcher;
+comment on function platform.retry_delay(delays integer[], failed_attempts integer, retry_after integer) is 'How long to wait after so many failed attempts: the delay of that number in seconds, +-20 % so that a receiver that comes back is not met by all at once, and at
+least what its Retry-After asked for, up to a day. Null after the last: the delivery has failed.';
 
 CREATE OR REPLACE FUNCTION platform.role_closure(role text)
  RETURNS SETOF text
@@ -9675,6 +11501,36 @@ grant execute on function platform.tenant_id() to freehold_worker;
 comment on function platform.tenant_id() is 'The tenant of the context, unverified. STABLE and without SET, so that it inlines and the planner sees the value;
 never IMMUTABLE, or a cached plan serves the former tenant.';
 
+CREATE OR REPLACE FUNCTION platform.to_lane(tenants uuid[], endpoints uuid[], deliveries uuid[], attempts integer[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  -- in one order, here and wherever several are locked
+  perform
+  from platform.endpoint_flow f
+  where (f.tenant_id, f.endpoint_id) in (select * from unnest(tenants, endpoints))
+  order by f.tenant_id, f.endpoint_id
+  for update;
+  insert into platform.endpoint_flow as f (tenant_id, endpoint_id, laned, waiting)
+  select distinct u.tenant_id, u.endpoint_id, true, true
+  from unnest(tenants, endpoints) u (tenant_id, endpoint_id)
+  order by 1, 2
+  on conflict (tenant_id, endpoint_id) do update
+    set laned = true,
+      waiting = true
+    where not (f.laned and f.waiting);
+  insert into platform.lane_queue (tenant_id, endpoint_id, delivery_id, attempt)
+  select *
+  from unnest(tenants, endpoints, deliveries, attempts)
+  on conflict do nothing;
+end
+$function$;
+alter function platform.to_lane(tenants uuid[], endpoints uuid[], deliveries uuid[], attempts integer[]) owner to freehold_dispatcher;
+comment on function platform.to_lane(tenants uuid[], endpoints uuid[], deliveries uuid[], attempts integer[]) is 'Puts deliveries into the lanes of their endpoints, which are made where they are missing.';
+
 CREATE OR REPLACE FUNCTION platform.uuidv7_floor(at timestamp with time zone)
  RETURNS uuid
  LANGUAGE sql
@@ -9719,6 +11575,15 @@ $function$;
 alter function platform.wake_dispatcher() owner to freehold_owner;
 grant execute on function platform.wake_dispatcher() to freehold_dispatcher;
 comment on function platform.wake_dispatcher() is 'After new rows in platform.delivery_queue: notifies on channel freehold_delivery, but only if a dispatcher sleeps.';
+
+CREATE OR REPLACE FUNCTION platform.wants_event(event_types text[], channels text[], type text, channel text, entity text, entity_id uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN ((event_types && ARRAY[type, (split_part(type, '.'::text, 1) || '.*'::text), '*'::text]) AND ((channels = '{}'::text[]) OR (channels && ARRAY[channel, ((entity || ':'::text) || entity_id)])) AND (type <> 'webhook_endpoint.tested'::text));
+alter function platform.wants_event(event_types text[], channels text[], type text, channel text, entity text, entity_id uuid) owner to freehold_owner;
+grant execute on function platform.wants_event(event_types text[], channels text[], type text, channel text, entity text, entity_id uuid) to freehold_dispatcher;
+comment on function platform.wants_event(event_types text[], channels text[], type text, channel text, entity text, entity_id uuid) is 'Whether an endpoint with these event types and channels is told of an event. Each event is in the channel entity:id, and in the one that its entity declares.';
 
 CREATE OR REPLACE FUNCTION platform.write_due(entity text)
  RETURNS void
@@ -10134,11 +11999,12 @@ begin
     choice := choice || format(E'\n      when %s then %L', rule ->> 'when', rule ->> 'event');
   end loop;
 
-  perform platform.write_record_function(entity, 'insert', quote_literal(declared.declaration #>> '{events,created}'), 'null', pairs);
+  perform platform.write_record_function(entity, 'insert', quote_literal(declared.declaration #>> '{events,created}'), 'null', pairs,
+    declared.declaration ->> 'channel');
   perform platform.write_record_function(entity, 'update',
     case when choice = '' then quote_literal(declared.declaration #>> '{events,updated}')
     else format('case%s else %L end', choice, declared.declaration #>> '{events,updated}') end,
-    '''{}''::jsonb' || coalesce(changes, ''), pairs);
+    '''{}''::jsonb' || coalesce(changes, ''), pairs, declared.declaration ->> 'channel');
 end
 $function$;
 alter function platform.write_record(entity text) owner to freehold_owner;
@@ -10190,7 +12056,7 @@ $function$;
 alter function platform.write_record_event() owner to freehold_owner;
 comment on function platform.write_record_event() is 'Writes platform.record_event as the recorder, which owns it.';
 
-CREATE OR REPLACE FUNCTION platform.write_record_function(entity text, command text, event_type text, former text, pairs text)
+CREATE OR REPLACE FUNCTION platform.write_record_function(entity text, command text, event_type text, former text, pairs text, channel text)
  RETURNS void
  LANGUAGE plpgsql
  SET search_path TO ''
@@ -10209,10 +12075,10 @@ as $record$
 begin%2$s
   -- The caller is verified here too, for a statement can change the settings after the policy has looked at them.
   insert into app.event (
-    tenant_id, type, entity, entity_id, entity_version, data, previous,
+    tenant_id, type, entity, entity_id, entity_version, data, previous%7$s,
     actor_type, actor_id, impersonator_id, request_id, traceparent)
   select
-    new.tenant_id, %3$s, %4$L, new.id, new.version, jsonb_build_object(%5$s), %6$s,
+    new.tenant_id, %3$s, %4$L, new.id, new.version, jsonb_build_object(%5$s), %6$s%8$s,
     v.actor_type, v.actor_id, v.impersonator_id,
     left(nullif(current_setting('freehold.request_id', true), ''), 200), left(nullif(current_setting('freehold.traceparent', true), ''), 100)
   from platform.verified_context v
@@ -10226,9 +12092,9 @@ begin%2$s
   end if;
   -- without a context, row-level security lets nobody come here but a superuser in psql
   insert into app.event (
-    tenant_id, type, entity, entity_id, entity_version, data, previous, actor_type)
+    tenant_id, type, entity, entity_id, entity_version, data, previous%7$s, actor_type)
   values (
-    new.tenant_id, %3$s, %4$L, new.id, new.version, jsonb_build_object(%5$s), %6$s, 'operator');
+    new.tenant_id, %3$s, %4$L, new.id, new.version, jsonb_build_object(%5$s), %6$s%8$s, 'operator');
   return null;
 end
 $record$;
@@ -10236,7 +12102,8 @@ $sql$,
     name,
     -- an update that changes nothing is not an event: the guard left its version as it was
     case command when 'update' then E'\n  if new.version = old.version then\n    return null;\n  end if;' else '' end,
-    event_type, entity, pairs, former));
+    event_type, entity, pairs, former,
+    case when channel is not null then ', channel' else '' end, coalesce(', ' || channel, '')));
   perform platform.execute_as('freehold_recorder', format('comment on function generated.%I() is %L',
     name, format('After each %s of %s: one event.', command, entity)));
   perform platform.execute_as('freehold_recorder',
@@ -10245,8 +12112,8 @@ $sql$,
     '_900_record_' || command, command, relation, name);
 end
 $function$;
-alter function platform.write_record_function(entity text, command text, event_type text, former text, pairs text) owner to freehold_owner;
-comment on function platform.write_record_function(entity text, command text, event_type text, former text, pairs text) is 'Writes the trigger that records one command on an entity as an event, owned by the narrow role that may insert events.';
+alter function platform.write_record_function(entity text, command text, event_type text, former text, pairs text, channel text) owner to freehold_owner;
+comment on function platform.write_record_function(entity text, command text, event_type text, former text, pairs text, channel text) is 'Writes the trigger that records one command on an entity as an event, owned by the narrow role that may insert events.';
 
 CREATE OR REPLACE FUNCTION platform.write_transitions(entity text)
  RETURNS void

@@ -57,6 +57,9 @@ export function readConfig(
   if (key !== undefined && Buffer.from(key, 'base64').length !== 32) {
     problems.push('FREEHOLD_SECRET_KEY must hold 32 bytes: openssl rand -base64 32');
   }
+  if (formerKeys(given.FREEHOLD_FORMER_SECRET_KEYS).some((former) => former.length !== 32)) {
+    problems.push('FREEHOLD_FORMER_SECRET_KEYS must hold keys of 32 bytes, separated by commas');
+  }
   problems.push(...missingVariables(given, process));
   if (problems.length > 0 || !parsed.success) throw new ConfigError([...new Set(problems)]);
   return assemble(parsed.data, process, stateDirectory);
@@ -113,6 +116,9 @@ function assemble(v: Variables, process: Process, stateDirectory: string) {
     worker: { concurrency: v.WORKER_CONCURRENCY },
     webhooks: {
       timeoutMs: v.WEBHOOK_TIMEOUT_MS,
+      /** An endpoint of which nothing but failures came for so long, and so many at least, is disabled. */
+      disableAfterMs: v.WEBHOOK_DISABLE_AFTER_HOURS * 3_600_000,
+      leastFailures: v.WEBHOOK_DISABLE_AFTER_FAILURES,
       /** http: and private addresses are accepted as targets: never in production. */
       allowInsecure: v.WEBHOOK_ALLOW_INSECURE ?? !production,
     },
@@ -124,6 +130,8 @@ function assemble(v: Variables, process: Process, stateDirectory: string) {
       : process === 'migrate'
         ? Buffer.alloc(0)
         : developmentKey(stateDirectory),
+    /** Keys before it, which only open what they sealed. */
+    formerSecretKeys: formerKeys(v.FREEHOLD_FORMER_SECRET_KEYS),
     log: {
       level: v.LOG_LEVEL,
       format: v.LOG_FORMAT ?? (!production && globalThis.process.stdout.isTTY ? 'pretty' : 'json'),
@@ -155,6 +163,14 @@ function passwordsOf(v: Variables): Partial<Record<Login, string>> {
       passwords[login] = decodeURIComponent(url.password);
   }
   return passwords;
+}
+
+/** Keys that only open what was sealed before FREEHOLD_SECRET_KEY was changed. */
+function formerKeys(list = ''): Buffer[] {
+  return list
+    .split(',')
+    .filter((key) => key.trim() !== '')
+    .map((key) => Buffer.from(key, 'base64'));
 }
 
 function missingVariables(given: Record<string, string | undefined>, process: Process): string[] {

@@ -1,6 +1,7 @@
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import type { Pool } from 'pg';
 import type { Logger } from '../runtime/log.ts';
+import type { Keyring } from '../runtime/sealing.ts';
 import { Contexts } from './auth/contexts.ts';
 import { readApiKey, sessionCookie, sessionReader } from './auth/credential.ts';
 import { guard } from './auth/guard.ts';
@@ -24,6 +25,7 @@ export interface AppOptions {
   /** Proxies in front of the server whose X-Forwarded-For is believed. */
   trustProxy: number;
   health: Health;
+  keyring: Keyring;
   /** An API key for Ruru. Development only. */
   developmentKey?: string | undefined;
 }
@@ -37,6 +39,7 @@ export async function createApp(options: AppOptions): Promise<Express> {
   const vocabulary = await readVocabulary(pool);
   const graphql = await createGraphql({
     pool,
+    keyring: options.keyring,
     vocabulary,
     log,
     suggests: !production,

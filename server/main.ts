@@ -4,6 +4,7 @@ import { checkDatabase, checkLogin } from '../db/check.ts';
 import { loadConfig, urlOf } from '../runtime/config.ts';
 import { explain } from '../runtime/failure.ts';
 import { createLogger } from '../runtime/log.ts';
+import { createKeyring } from '../runtime/sealing.ts';
 import { createApp } from './app.ts';
 import { createPool } from './database/pool.ts';
 import { drain, listen } from './lifecycle.ts';
@@ -33,6 +34,7 @@ try {
     production: config.production,
     trustProxy: config.http.trustProxy,
     developmentKey: config.http.developmentKey,
+    keyring: createKeyring([config.secretKey, ...config.formerSecretKeys]),
     health,
   });
   const server = createServer(app);

@@ -109,7 +109,7 @@ async function dispatch(client: Client, options: DispatchOptions, state: Attenti
       await rest(state, DROWSY_MS);
       continue;
     }
-    await rest(state, options.pollMs ?? 1_000);
+    await rest(state, await dueIn(client, options.pollMs ?? 1_000));
     // The other sleeper may be gone, and writers would notify nobody.
     if (resting === 'beside') resting = undefined;
   }
@@ -140,6 +140,16 @@ async function claim(client: Client, { leaseMs, inFlight }: DispatchOptions): Pr
     values: [1_000, 100, `${leaseMs} ms`, inFlight],
   });
   return rows[0]?.jobs ?? 0;
+}
+
+/** Milliseconds until the next retry or lane is due, at most `mostMs`. */
+async function dueIn(client: Client, mostMs: number): Promise<number> {
+  const { rows } = await client.query<{ ms: number }>({
+    name: 'next_due',
+    text: 'select platform.next_due($1::interval) as ms',
+    values: [`${mostMs} ms`],
+  });
+  return Math.max(1, rows[0]?.ms ?? mostMs);
 }
 
 async function rest(state: Attention, ms: number): Promise<void> {

@@ -3,6 +3,9 @@ import { checkDatabase } from '../db/check.ts';
 import type { Config } from '../runtime/config.ts';
 import { urlOf } from '../runtime/config.ts';
 import type { Logger } from '../runtime/log.ts';
+import { createKeyring } from '../runtime/sealing.ts';
+import { createDeliveries } from './deliver/deliver.ts';
+import { createOpener } from './deliver/sign.ts';
 import { createAgent } from './deliver/target.ts';
 import type { Dispatcher } from './dispatch.ts';
 import { startDispatcher } from './dispatch.ts';
@@ -17,6 +20,9 @@ export interface Timing {
   /** Of a process; then its jobs are given back. */
   deadAfterMs: number;
 }
+
+/** One at a time, and one more that sees what came after it began. */
+const JUDGE = `select graphile_worker.add_job('judge_endpoints', job_key => 'judge_endpoints', max_attempts => 3)`;
 
 const timing: Timing = { leaseMs: 30_000, deadAfterMs: 30_000 };
 
@@ -41,24 +47,39 @@ export async function startWorker(
   try {
     await checkDatabase(pool, 'WORKER_DATABASE_URL');
     let dispatcher: Dispatcher | undefined;
-    const tasks = taskList({
-      pool,
-      agent,
-      webhooks: config.webhooks,
-      leaseMs,
-      log,
-      onFinished: () => dispatcher?.nudge(),
-    });
     // A post may take its whole timeout to end by itself; a third of the grace is kept for writing down what was done.
     const abortAfterMs = Math.min(config.webhooks.timeoutMs, Math.floor((config.shutdownGraceMs * 2) / 3));
+    // Ten for each job slot: enough to keep all busy, and few enough to be begun within their lease.
+    const inFlight = concurrency * 10;
+    const deliveries = createDeliveries(
+      {
+        pool,
+        agent,
+        opener: createOpener(createKeyring([config.secretKey, ...config.formerSecretKeys])),
+        webhooks: config.webhooks,
+        leaseMs,
+        log,
+        onFinished: (gone) => {
+          dispatcher?.nudge();
+          // The minute's round would find it too.
+          if (gone) {
+            pool
+              .query(JUDGE)
+              .catch((error: unknown) => log.warn({ err: error }, 'endpoints were not judged'));
+          }
+        },
+      },
+      abortAfterMs,
+      inFlight / 2,
+    );
+    const tasks = taskList({ pool, log, deliveries, rule: config.webhooks });
     const jobs = await startJobs({ pool, log, tasks, concurrency, abortAfterMs });
     const heartbeat = await startHeartbeat({ pool, log, deadAfterMs, poolIds: jobs.poolIds });
-    // Ten for each job slot: enough to keep all busy, and few enough to be begun within their lease.
-    dispatcher = startDispatcher({ url, log, leaseMs, inFlight: concurrency * 10 });
+    dispatcher = startDispatcher({ url, log, leaseMs, inFlight });
     return {
       async stop() {
         await dispatcher?.stop();
-        await jobs.stop();
+        await deliveries.stop(jobs.stop());
         await heartbeat.stop();
         await agent.destroy();
         await pool.end();

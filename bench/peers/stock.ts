@@ -4,6 +4,7 @@ import { Pool } from 'pg';
 import { makeSchema } from 'postgraphile';
 import { makePgService } from 'postgraphile/adaptors/pg';
 import { grafserv } from 'postgraphile/grafserv/express/v4';
+import { createKeyring } from '../../runtime/sealing.ts';
 import type { Context } from '../../server/database/context.ts';
 import { exposedSchemas, schemaPreset } from '../../server/graphql/preset.ts';
 import { callerOf, pools, serve } from './peer.ts';
@@ -11,7 +12,7 @@ import { callerOf, pools, serve } from './peer.ts';
 // The same schema and context as the product, on PostGraphile's own adaptor and endpoint.
 const { gate, app: pool } = pools();
 const caller = callerOf(gate);
-const product = schemaPreset(new Pool({ connectionString: process.env.APP_DATABASE_URL }));
+const product = schemaPreset(new Pool({ connectionString: process.env.APP_DATABASE_URL }), createKeyring([]));
 const preset: GraphileConfig.Preset = {
   ...product,
   disablePlugins: (product.disablePlugins ?? []).filter((name) => name !== 'PgContextPlugin'),

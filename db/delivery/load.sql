@@ -9,10 +9,14 @@ returns table (
   endpoint_id uuid,
   enabled boolean,
   url text,
-  secret bytea,
+  keys text[],
+  headers text[],
   message_id text,
   body text,
-  traceparent text
+  traceparent text,
+  entity_id uuid,
+  parallel integer,
+  ordered boolean
 )
 language plpgsql
 volatile
@@ -31,27 +35,47 @@ begin
     return;
   end if;
   return query
-    select d.tenant_id, d.id, h.attempt, w.id, w.status = 'enabled', w.url, s.secret,
+    with told as (
+      select w.tenant_id, w.id, w.status = 'enabled' as enabled, w.url,
+        array(
+          select k.scheme || ' ' || k.sealed_key
+          from app.webhook_signing_key k
+          where k.tenant_id = w.tenant_id and k.endpoint_id = w.id and (k.expires_at is null or k.expires_at > statement_timestamp())
+          -- the present key first
+          order by k.id desc) as keys,
+        array(
+          select x.name || ' ' || x.sealed_value
+          from app.webhook_header x
+          where x.tenant_id = w.tenant_id and x.endpoint_id = w.id
+          order by x.name) as headers
+      from app.webhook_endpoint w
+      where (w.tenant_id, w.id) in (
+        select d.tenant_id, d.endpoint_id
+        from unnest(held.tenant_ids, held.delivery_ids) h (tenant_id, delivery_id)
+        join app.delivery d on d.tenant_id = h.tenant_id and d.id = h.delivery_id)
+    )
+    select d.tenant_id, d.id, h.attempt, w.id, w.enabled, w.url, w.keys, w.headers,
       'evt_' || e.id,
       -- Built here, where numbers keep their digits; the text is what is signed and what is sent.
       '{"id":"evt_' || e.id || '","type":' || to_json(e.type)
         || ',"timestamp":"' || to_char(e.occurred_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
         || '","tenant":"' || e.tenant_id || '","entity":' || to_json(e.entity) || ',"entity_id":"' || e.entity_id
         || '","entity_version":' || coalesce(e.entity_version::text, 'null') || ',"data":' || e.data || '}',
-      e.traceparent
+      e.traceparent, e.entity_id, held.parallel, held.ordered
     from unnest(held.tenant_ids, held.delivery_ids, held.attempts) h (tenant_id, delivery_id, attempt)
     join app.delivery d on d.tenant_id = h.tenant_id and d.id = h.delivery_id
-    join app.webhook_endpoint w on w.tenant_id = d.tenant_id and w.id = d.endpoint_id
-    join platform.webhook_secret s on s.tenant_id = w.tenant_id and s.endpoint_id = w.id
+    join told w on w.tenant_id = d.tenant_id and w.id = d.endpoint_id
     join app.event e on e.tenant_id = d.tenant_id and e.id = d.event_id
     -- what an earlier holder of the batch has settled is not sent again
     where d.status = 'pending'
-      and d.attempt_count = h.attempt - 1;
+      and d.attempt_count = h.attempt - 1
+    -- ids are of the time of the event: of one resource, the earlier version goes first
+    order by d.id;
 end
 $load$;
 comment on function platform.load_deliveries(uuid, integer, interval) is
-  'Renews the lease of a batch and returns what of it is still to be sent: URL, secret, webhook-id and the bytes of the body.
-Nothing when the lease was lost. The only reader of signing secrets.';
+  'Renews the lease of a batch and returns what of it is still to be sent: URL, webhook-id and the bytes of the body; keys as "v1 <sealed>", headers as
+"<name> <sealed>", which the worker opens. Nothing when the lease was lost. The only reader of both.';
 grant execute on function platform.load_deliveries(uuid, integer, interval) to freehold_worker;
 
 create or replace function platform.renew_batch(batch uuid, claim integer, lease interval default '30 seconds')

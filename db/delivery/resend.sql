@@ -47,17 +47,24 @@ begin
     values (statement_timestamp(), found_delivery.id, found_delivery.tenant_id, found_delivery.endpoint_id, found_delivery.attempt_count + 1);
     moved := true;
   end if;
-  -- not in the queue: it is being sent at this moment
+  -- not in the queue: it is being sent at this moment, or waits in the lane of its endpoint
   if moved then
     update app.delivery
     set status = 'pending',
       next_attempt_at = statement_timestamp(),
+      schedule_start = attempt_count,
       updated_at = statement_timestamp()
     where tenant_id = found_delivery.tenant_id
       and id = found_delivery.id
     returning * into found_delivery;
-    perform platform.wake_dispatcher();
   end if;
+  -- whoever asks has mended something: the breaker is tried at once
+  update platform.endpoint_flow
+  set not_before = '-infinity'
+  where tenant_id = found_delivery.tenant_id
+    and endpoint_id = found_delivery.endpoint_id
+    and laned;
+  perform platform.wake_dispatcher();
   return found_delivery;
 end
 $$;

@@ -1,13 +1,16 @@
 -- When a failed delivery is tried again.
 
-create or replace function platform.retry_delay(failed_attempts integer)
+create or replace function platform.retry_delay(delays integer[], failed_attempts integer, retry_after integer default null)
 returns interval
 language sql
 volatile
 parallel safe
 set search_path = ''
-return ('{5 s,5 min,30 min,2 h,5 h,10 h,14 h,20 h,24 h}'::interval[])[failed_attempts] * (0.8 + 0.4 * random());
-comment on function platform.retry_delay(integer) is
-  'How long to wait after so many failed attempts: 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h, 24 h, each +-20 %, so that a receiver
-that comes back is not met by all at once. Null after the tenth: the delivery has failed.';
-grant execute on function platform.retry_delay(integer) to freehold_dispatcher;
+return make_interval(secs => delays[failed_attempts] * greatest(
+  0.8 + 0.4 * random(),
+  -- RFC 9110, section 10.2.3: not before; and a day at most, whatever is asked
+  case when retry_after is not null then least(retry_after, 86400) end::double precision / delays[failed_attempts]));
+comment on function platform.retry_delay(integer[], integer, integer) is
+  'How long to wait after so many failed attempts: the delay of that number in seconds, +-20 % so that a receiver that comes back is not met by all at once, and at
+least what its Retry-After asked for, up to a day. Null after the last: the delivery has failed.';
+grant execute on function platform.retry_delay(integer[], integer, integer) to freehold_dispatcher;

@@ -39,8 +39,8 @@ begin atomic
       and d.status = 'pending'
     returning d.tenant_id, d.id, d.attempt_count
   )
-  insert into app.delivery_attempt (tenant_id, delivery_id, attempt, error, latency_ms)
-  select s.tenant_id, s.id, s.attempt_count, left(finish_task.error, 1000), finish_task.latency_ms
+  insert into app.delivery_attempt (tenant_id, delivery_id, attempt, succeeded, error, latency_ms)
+  select s.tenant_id, s.id, s.attempt_count, finish_task.error is null, left(finish_task.error, 1000), finish_task.latency_ms
   from settled s;
 end;
 comment on function platform.finish_task(uuid, uuid, text, boolean, integer) is

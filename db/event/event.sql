@@ -6,6 +6,7 @@ comment on column app.event.xid is 'Transaction that wrote the event; orders the
 comment on column app.event.entity is 'Name of the entity that changed.';
 comment on column app.event.entity_id is 'The resource that changed.';
 comment on column app.event.entity_version is 'Version of the resource after the change: the order of events of one resource.';
+comment on column app.event.channel is 'What it belongs to besides its own resource, such as subscription:<id>; webhook endpoints can filter by it.';
 comment on column app.event.data is 'The resource after the change.';
 comment on column app.event.previous is 'Former values of what changed; null when it was created.';
 comment on column app.event.actor_type is 'member, api_key, system (a job) or operator (a person in psql).';

@@ -17,7 +17,8 @@ select platform.declare_entity(
       "void": {"from": ["open", "uncollectible"], "to": "void", "event": "invoice.voided"},
       "mark_uncollectible": {"from": ["open"], "to": "uncollectible", "event": "invoice.marked_uncollectible"}
     }
-  }'
+  }',
+  channel => '''subscription:'' || new.subscription_id'
 );
 
 comment on table app.invoice_line is 'One position of an invoice.';

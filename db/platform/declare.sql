@@ -154,7 +154,8 @@ create or replace function platform.declare_entity(
   limited_by jsonb default null,
   due jsonb default '{}',
   tasks jsonb default '{}',
-  across jsonb default '{}'
+  across jsonb default '{}',
+  channel text default null
 )
 returns void
 language plpgsql
@@ -183,7 +184,7 @@ begin
   insert into platform.entity (name, relation, kind, declaration)
   values (entity_name, relation::text, 'entity', jsonb_strip_nulls(jsonb_build_object(
     'permissions', permissions, 'lifecycle', lifecycle, 'events', events, 'hidden', hidden, 'limit', limited_by,
-    'due', due, 'tasks', tasks, 'across', across, 'concealed', lifecycle -> 'concealed')))
+    'due', due, 'tasks', tasks, 'across', across, 'channel', channel, 'concealed', lifecycle -> 'concealed')))
   on conflict (name) do update
     set declaration = excluded.declaration;
 
@@ -215,7 +216,7 @@ begin
   update platform.entity e set grants = platform.grants_of(e.relation::regclass) where e.name = entity_name;
 end
 $$;
-comment on function platform.declare_entity(regclass, jsonb, jsonb, jsonb, text[], text[], text[], jsonb, jsonb, jsonb, jsonb) is
+comment on function platform.declare_entity(regclass, jsonb, jsonb, jsonb, text[], text[], text[], jsonb, jsonb, jsonb, jsonb, text) is
   'Declares an entity of the domain. See docs/extending.md.
 permissions: {"read": "viewer", "create": "member", "archive": ["admin"]}, a role or roles for each command and verb; [] is the system alone.
 lifecycle:   {"initial": "active", "concealed": ["deleted"], "transitions": {"archive": {"from": ["active"], "to": "archived", "event": "project.archived"}}}.
@@ -225,4 +226,5 @@ limited_by:  {"entitlement": "projects", "counted": "new.status <> ''deleted''",
 due:         {"expire": {"column": "expires_at", "states": ["pending"]}}, what the worker does when the time has come.
 tasks:       {"report.requested": "export_report"}, internal subscribers of its events.
 across:      {"freehold_resolver": ["select"]}, narrow roles and their commands over all tenants.
+channel:     SQL over new that gives the channel of its events besides entity:id, such as ''project:'' || new.project_id; webhook endpoints filter by it.
 Errors: ZF013 with what to correct.';

@@ -12,6 +12,7 @@ return case
   when type = 'boolean'::regtype then '{"type": "boolean"}'
   when type in ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype) then '{"type": "integer"}'
   when type = 'text[]'::regtype then '{"type": "array", "items": {"type": "string"}}'
+  when type = 'integer[]'::regtype then '{"type": "array", "items": {"type": "integer"}}'
   when type = 'jsonb'::regtype then '{}'
   else '{"type": "string"}'
 end::jsonb;

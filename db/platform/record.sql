@@ -1,6 +1,6 @@
 -- The record: each change of a declared entity writes one row to app.event, in the same transaction.
 
-create or replace function platform.write_record_function(entity text, command text, event_type text, former text, pairs text)
+create or replace function platform.write_record_function(entity text, command text, event_type text, former text, pairs text, channel text)
 returns void
 language plpgsql
 volatile
@@ -20,10 +20,10 @@ as $record$
 begin%2$s
   -- The caller is verified here too, for a statement can change the settings after the policy has looked at them.
   insert into app.event (
-    tenant_id, type, entity, entity_id, entity_version, data, previous,
+    tenant_id, type, entity, entity_id, entity_version, data, previous%7$s,
     actor_type, actor_id, impersonator_id, request_id, traceparent)
   select
-    new.tenant_id, %3$s, %4$L, new.id, new.version, jsonb_build_object(%5$s), %6$s,
+    new.tenant_id, %3$s, %4$L, new.id, new.version, jsonb_build_object(%5$s), %6$s%8$s,
     v.actor_type, v.actor_id, v.impersonator_id,
     left(nullif(current_setting('freehold.request_id', true), ''), 200), left(nullif(current_setting('freehold.traceparent', true), ''), 100)
   from platform.verified_context v
@@ -37,9 +37,9 @@ begin%2$s
   end if;
   -- without a context, row-level security lets nobody come here but a superuser in psql
   insert into app.event (
-    tenant_id, type, entity, entity_id, entity_version, data, previous, actor_type)
+    tenant_id, type, entity, entity_id, entity_version, data, previous%7$s, actor_type)
   values (
-    new.tenant_id, %3$s, %4$L, new.id, new.version, jsonb_build_object(%5$s), %6$s, 'operator');
+    new.tenant_id, %3$s, %4$L, new.id, new.version, jsonb_build_object(%5$s), %6$s%8$s, 'operator');
   return null;
 end
 $record$;
@@ -47,7 +47,8 @@ $sql$,
     name,
     -- an update that changes nothing is not an event: the guard left its version as it was
     case command when 'update' then E'\n  if new.version = old.version then\n    return null;\n  end if;' else '' end,
-    event_type, entity, pairs, former));
+    event_type, entity, pairs, former,
+    case when channel is not null then ', channel' else '' end, coalesce(', ' || channel, '')));
   perform platform.execute_as('freehold_recorder', format('comment on function generated.%I() is %L',
     name, format('After each %s of %s: one event.', command, entity)));
   perform platform.execute_as('freehold_recorder',
@@ -56,7 +57,7 @@ $sql$,
     '_900_record_' || command, command, relation, name);
 end
 $$;
-comment on function platform.write_record_function(text, text, text, text, text) is
+comment on function platform.write_record_function(text, text, text, text, text, text) is
   'Writes the trigger that records one command on an entity as an event, owned by the narrow role that may insert events.';
 
 create or replace function platform.write_record(entity text)
@@ -96,11 +97,12 @@ begin
     choice := choice || format(E'\n      when %s then %L', rule ->> 'when', rule ->> 'event');
   end loop;
 
-  perform platform.write_record_function(entity, 'insert', quote_literal(declared.declaration #>> '{events,created}'), 'null', pairs);
+  perform platform.write_record_function(entity, 'insert', quote_literal(declared.declaration #>> '{events,created}'), 'null', pairs,
+    declared.declaration ->> 'channel');
   perform platform.write_record_function(entity, 'update',
     case when choice = '' then quote_literal(declared.declaration #>> '{events,updated}')
     else format('case%s else %L end', choice, declared.declaration #>> '{events,updated}') end,
-    '''{}''::jsonb' || coalesce(changes, ''), pairs);
+    '''{}''::jsonb' || coalesce(changes, ''), pairs, declared.declaration ->> 'channel');
 end
 $$;
 comment on function platform.write_record(text) is

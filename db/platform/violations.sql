@@ -170,8 +170,14 @@ begin atomic
   union all
   select 'secret_grant', name || ' to ' || grantee::regrole::text, 'Revoke it: keys, sessions and secrets are read by narrow roles alone.'
   from grants
-  where (nspname = 'identity' or name in ('platform.webhook_secret', 'platform.counter'))
+  where (nspname = 'identity' or name = 'platform.counter')
     and grantee::regrole::text in (select platform.runtime_roles()::text)
+  union all
+  select 'secret_grant', format('%s.%s to %s', g.name, a.attname, r), 'Hide the column in the declaration: what is sealed is read by narrow roles alone.'
+  from (select distinct oid, name from grants) g
+  join pg_catalog.pg_attribute a on a.attrelid = g.oid and a.atttypid = 'platform.sealed'::regtype
+  cross join platform.runtime_roles() r
+  where has_column_privilege(r, g.oid, a.attnum, 'select')
   union all
   select distinct 'partition_grant', name, 'Revoke it: policies of the parent do not hold on a partition.'
   from grants

@@ -15,47 +15,6 @@ begin atomic
 end;
 comment on function platform.closed_tenants() is 'Tenants that are closed and not yet purged.';
 grant execute on function platform.closed_tenants() to freehold_worker;
-
-create or replace function platform.forget_deliveries(most integer default 10000)
-returns bigint
-language plpgsql
-volatile
-security definer
-set search_path = ''
-as $forget$
-declare
-  forgotten bigint;
-begin
-  with gone as (
-    delete from app.delivery d
-    where (d.tenant_id, d.id) in (
-      select o.tenant_id, o.id
-      from app.tenant t
-      cross join lateral (
-        select old.tenant_id, old.id
-        from app.delivery old
-        where old.tenant_id = t.tenant_id
-          and old.id < platform.uuidv7_floor(statement_timestamp() - make_interval(days => platform.retention_days(t.tenant_id)::integer))
-          and old.status <> 'pending'
-        order by old.id
-        limit most
-      ) o
-      limit most)
-    returning d.tenant_id, d.id
-  ),
-  attempts as (
-    delete from app.delivery_attempt a
-    using gone g
-    where a.tenant_id = g.tenant_id
-      and a.delivery_id = g.id
-  )
-  select count(*) into forgotten from gone;
-  return forgotten;
-end
-$forget$;
-comment on function platform.forget_deliveries(integer) is
-  'Deletes deliveries that are over, with their attempts, which the plan of their tenant no longer keeps in sight; at most that many. Returns how many.';
-grant execute on function platform.forget_deliveries(integer) to freehold_worker;
 $sql$);
 
 create or replace function platform.purge_tenant(tenant uuid, most integer default 10000)
@@ -109,6 +68,9 @@ begin
   end loop;
 
   delete from platform.delivery_queue q where q.tenant_id = tenant;
+  delete from platform.lane_queue q where q.tenant_id = tenant;
+  delete from platform.replay_progress p where p.tenant_id = tenant;
+  delete from platform.endpoint_flow f where f.tenant_id = tenant;
   delete from platform.counter c where c.tenant_id = tenant;
   delete from platform.tenant_plan p where p.tenant_id = tenant;
   delete from identity.api_key_secret s where s.tenant_id = tenant;

@@ -4,21 +4,32 @@ comment on table app.webhook_endpoint is 'An address that is told of events, by 
 comment on column app.webhook_endpoint.url is 'Where to post: https, without user, password and fragment.';
 comment on column app.webhook_endpoint.description is 'What it is for.';
 comment on column app.webhook_endpoint.event_types is 'What it is told of: exact types, all of an entity (invoice.*), or everything (*).';
+comment on column app.webhook_endpoint.channels is
+  'Only events of these channels; {} for all. Each event is in the channel of its resource, such as project:<id>, and some in one more, such as subscription:<id>.';
+comment on column app.webhook_endpoint.ordered is
+  'One message after the other, in the order of events: one that fails holds up those after it until it succeeds or is given up.';
+comment on column app.webhook_endpoint.rate_limit is 'Messages a second at most; null for no limit.';
+comment on column app.webhook_endpoint.concurrency is 'Messages at a time at most; null for no limit of its own.';
+comment on column app.webhook_endpoint.retry_delays is
+  'Seconds to wait before each further attempt, each +-20 %; with the first attempt there is one more than delays. {} for no retries.';
+comment on column app.webhook_endpoint.disabled_reason is
+  'Why the system disabled it: gone (it answered 410) or failing (nothing but failures for days). Null when it is enabled, or its owner disabled it.';
 
 select platform.declare_entity(
   'app.webhook_endpoint',
-  permissions => '{"read": "admin", "create": "admin", "update": "admin", "enable": "admin", "disable": "admin"}',
+  permissions => '{"read": "admin", "create": "admin", "update": "admin", "enable": "admin", "disable": "admin", "give_up": []}',
   lifecycle => '{
     "initial": "enabled",
     "transitions": {
       "disable": {"from": ["enabled"], "to": "disabled", "event": "webhook_endpoint.disabled",
         "description": "Stops deliveries to an endpoint; those under way are given up and can be resent."},
+      "give_up": {"from": ["enabled"], "to": "disabled", "event": "webhook_endpoint.disabled", "handwritten": true},
       "enable": {"from": ["disabled"], "to": "enabled", "event": "webhook_endpoint.enabled",
         "description": "Begins deliveries of what happens from now on."}
     }
   }',
   creatable => '{}',
-  editable => '{url,description,event_types}',
+  editable => '{url,description,event_types,channels,ordered,rate_limit,concurrency,retry_delays}',
   across => '{"freehold_dispatcher": ["select"]}'
 );
 
@@ -54,6 +65,21 @@ comment on function app.webhook_endpoint_check_types() is 'Trigger: an endpoint 
 create or replace trigger _200_check_types
   before insert or update of event_types on app.webhook_endpoint
   for each row execute function app.webhook_endpoint_check_types();
+
+create or replace function app.webhook_endpoint_clear_reason()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  new.disabled_reason := null;
+  return new;
+end
+$$;
+comment on function app.webhook_endpoint_clear_reason() is 'Trigger: an endpoint that is enabled again has no reason to be disabled.';
+create or replace trigger _200_clear_reason
+  before update on app.webhook_endpoint
+  for each row when (new.status = 'enabled' and old.status <> 'enabled') execute function app.webhook_endpoint_clear_reason();
 
 -- each event is matched with, and may be written for, every endpoint of its tenant
 create or replace trigger _800_check_count

@@ -2,7 +2,6 @@ import { SafeError } from 'grafast';
 import { DatabaseError } from 'pg';
 import { RefusedError } from '../auth/resolve.ts';
 import { ClientGoneError } from '../database/run.ts';
-import { notFoundState } from '../graphql/missing-rows.ts';
 import { type ErrorEntry, isOurs, type Vocabulary } from './vocabulary.ts';
 
 /** An error as a client may see it: no SQL, no stack, no name of a table. */
@@ -58,7 +57,7 @@ interface SafeErrorLike extends Error {
 }
 
 function ofSafeError(error: SafeErrorLike, vocabulary: Vocabulary): PublicError {
-  if (error.sqlstate === notFoundState) return ofEntry(vocabulary.get(notFoundState));
+  if (error.sqlstate) return { ...ofEntry(vocabulary.get(error.sqlstate)), message: error.message };
   return {
     code: error.extensions?.code ?? 'invalid_request',
     status: error.extensions?.statusCode ?? 400,

@@ -2,7 +2,7 @@ import 'postgraphile/graphile-build-pg';
 import { type ObjectStep, SafeError, sideEffect } from 'grafast';
 
 /** SQLSTATE of "not found"; its code, message and remedy are in platform.error. */
-export const notFoundState = 'ZF004';
+const notFoundState = 'ZF004';
 
 /** A row that the caller does not see, or that does not exist: the caller cannot tell which. */
 class RowNotFoundError extends SafeError {

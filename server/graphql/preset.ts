@@ -4,11 +4,13 @@ import type { Pool } from 'pg';
 import { makePgService } from 'postgraphile/adaptors/pg';
 import { PostGraphileAmberPreset } from 'postgraphile/presets/amber';
 import { PostGraphileConnectionFilterPreset } from 'postgraphile-plugin-connection-filter';
+import type { Keyring } from '../../runtime/sealing.ts';
 import { createWithPgClient } from './adaptor.ts';
 import { MissingRowsPlugin } from './missing-rows.ts';
 import { NamesPlugin } from './names.ts';
 import { PagesPlugin } from './pages.ts';
 import { ScalarsPlugin } from './scalars.ts';
+import { sealedPlugin } from './sealed.ts';
 import { SurfacePlugin } from './surface.ts';
 import { TenantViewPlugin } from './tenant-view.ts';
 
@@ -19,7 +21,7 @@ export const exposedSchemas = ['app', 'catalog'];
  * How the GraphQL schema follows from the database. Nothing here names an entity: what is special about one
  * stands in the comments and grants of its own folder in db/.
  */
-export function schemaPreset(pool: Pool): GraphileConfig.Preset {
+export function schemaPreset(pool: Pool, keyring: Keyring): GraphileConfig.Preset {
   const service = makePgService({
     pool,
     schemas: exposedSchemas,
@@ -29,7 +31,15 @@ export function schemaPreset(pool: Pool): GraphileConfig.Preset {
   });
   return {
     extends: [PostGraphileAmberPreset, PgSimplifyInflectionPreset, PostGraphileConnectionFilterPreset],
-    plugins: [TenantViewPlugin, NamesPlugin, SurfacePlugin, PagesPlugin, MissingRowsPlugin, ScalarsPlugin],
+    plugins: [
+      TenantViewPlugin,
+      NamesPlugin,
+      SurfacePlugin,
+      PagesPlugin,
+      MissingRowsPlugin,
+      ScalarsPlugin,
+      sealedPlugin(keyring),
+    ],
     disablePlugins: [
       // A conflict of names must fail the boot.
       'SwallowErrorsPlugin',

@@ -4,6 +4,7 @@ import type { Pool } from 'pg';
 import { makeSchema } from 'postgraphile';
 import { grafserv } from 'postgraphile/grafserv/express/v4';
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'postgraphile/graphql';
+import { createKeyring, type Keyring } from '../../runtime/sealing.ts';
 import { maximumDocuments } from './documents.ts';
 import { type EndpointOptions, graphqlEndpoint } from './endpoint.ts';
 import { schemaPreset } from './preset.ts';
@@ -11,6 +12,7 @@ import { schemaPreset } from './preset.ts';
 export const graphqlPath = '/graphql';
 
 export interface GraphqlOptions extends Omit<EndpointOptions, 'schema' | 'preset'> {
+  keyring: Keyring;
   /** The page to try the API on, at /. Development only. */
   ruru?: { key: string | undefined } | undefined;
 }
@@ -25,8 +27,8 @@ export interface Graphql {
  * Builds GraphQL from the database. Rejects when names conflict, or when the login may not see what it
  * should.
  */
-export async function createGraphql({ ruru, ...options }: GraphqlOptions): Promise<Graphql> {
-  const { schema, resolvedPreset } = await makeSchema(schemaPreset(options.pool));
+export async function createGraphql({ ruru, keyring, ...options }: GraphqlOptions): Promise<Graphql> {
+  const { schema, resolvedPreset } = await makeSchema(schemaPreset(options.pool, keyring));
   // Read from here by grafast 1.1, not from the preset; it keeps plans by document, and would keep 500 of them with 50 variants each.
   Object.assign(schema.extensions, {
     grafast: {
@@ -43,7 +45,7 @@ export async function createGraphql({ ruru, ...options }: GraphqlOptions): Promi
 
 /** The schema as text (docs/schema.graphql). */
 export async function describeSchema(pool: Pool): Promise<string> {
-  const { schema } = await makeSchema(schemaPreset(pool));
+  const { schema } = await makeSchema(schemaPreset(pool, createKeyring([])));
   const text = printSchema(lexicographicSortSchema(schema));
   // The domain has a type called Subscription: without this line, tools would take it for the root of
   // subscriptions.

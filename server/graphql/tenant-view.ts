@@ -23,16 +23,29 @@ export const TenantViewPlugin: GraphileConfig.Plugin = {
       pgIntrospection_introspection(_info, { introspection }) {
         showAsTenant(introspection);
       },
+      // A row that goes back to the database, as the argument of a function over it, has its place for the column.
+      pgCodecs_PgCodec(_info, { pgCodec, pgClass }) {
+        const place = pgClass && hiddenPlaces.get(pgClass);
+        if (place === undefined) return;
+        if (place !== 1) throw new Error(`${hiddenColumn} is not the first column of ${pgClass?.relname}`);
+        const toPg = pgCodec.toPg;
+        pgCodec.toPg = (row) => `(,${String(toPg(row)).slice(1)}`;
+      },
     },
   },
 };
+
+/** Number of the hidden column. */
+const hiddenPlaces = new WeakMap<PgClass, number>();
 
 function showAsTenant(introspection: Introspection): void {
   /** Number of the hidden column by table. */
   const hidden = new Map<string, number>();
   for (const table of introspection.classes) {
     const column = table.getAttributes().find((attribute) => attribute.attname === hiddenColumn);
-    if (column && isTable(table)) hidden.set(table._id, column.attnum);
+    if (!column || !isTable(table)) continue;
+    hidden.set(table._id, column.attnum);
+    hiddenPlaces.set(table, column.attnum);
   }
   const gone = new Set<string>();
   for (const constraint of introspection.constraints) {

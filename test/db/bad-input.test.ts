@@ -4,6 +4,7 @@ import { createTestDatabase } from '../support/database.ts';
 import type { FullTenant } from '../support/every-table.ts';
 import { createFullTenants } from '../support/every-table.ts';
 import { fingerprint } from '../support/fingerprint.ts';
+import { keyring, newSigningKey } from '../support/keyring.ts';
 import { refused } from './bad-values.ts';
 
 /*
@@ -55,6 +56,12 @@ describe('every function', () => {
       `'%s%n%I'`,
       `E'\\n'`,
     ],
+    boolean: ['null'],
+    'integer[]': ['null', `'{}'`, `'{NULL}'`, `'{-1}'`, `array(select n from generate_series(1, 10000) n)`],
+    'platform.fresh_key': ['null', `'x'`],
+    'platform.sealed': ['null', `'x'`],
+    'app.webhook_endpoint': ['null'],
+    'app.webhook_replay': ['null'],
     integer: ['null', '-1', '0', '2147483647', '-2147483648'],
     'text[]': [
       'null',
@@ -69,6 +76,12 @@ describe('every function', () => {
     uuid: 'uuidv7()',
     text: `'x'`,
     integer: '1',
+    boolean: 'true',
+    'integer[]': `'{1}'`,
+    'platform.fresh_key': `'${newSigningKey()}'`,
+    'platform.sealed': `'${keyring.seal(Buffer.from('x'))}'`,
+    'app.webhook_endpoint': 'null',
+    'app.webhook_replay': 'null',
     'text[]': `'{project:read}'`,
     'timestamp with time zone': `now() + interval '1 day'`,
   };

@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { newSigningKey } from '../support/keyring.ts';
 
 type Case = [sql: string, values: unknown[], code: string];
+
+/** Makes an endpoint, with the key that the server gives each call. */
+const endpoint = (given: string) =>
+  `select app.create_webhook_endpoint(${given}, signing_key => '${newSigningKey()}')`;
 
 const long = (n: number) => 'x'.repeat(n);
 
@@ -82,19 +87,17 @@ export const refused: Record<string, Case[]> = {
       'https://x y/',
       'javascript:alert(1)',
       `https://x/${long(2048)}`,
-    ].map((v): Case => ['select app.create_webhook_endpoint($1)', [v], '23514']),
-    ['select app.create_webhook_endpoint($1)', [null], '23502'],
-    [`select app.create_webhook_endpoint('https://x/', $1)`, [[]], '23514'],
-    [`select app.create_webhook_endpoint('https://x/', $1)`, [null], '23502'],
-    [`select app.create_webhook_endpoint('https://x/', $1)`, [['project.exploded']], 'ZF010'],
-    [`select app.create_webhook_endpoint('https://x/', $1)`, [['nothing.*']], 'ZF010'],
-    [`select app.create_webhook_endpoint('https://x/', $1)`, [[null]], 'ZF010'],
-    [
-      `select app.create_webhook_endpoint('https://x/', $1)`,
-      [Array.from({ length: 101 }, () => '*')],
-      '23514',
-    ],
-    [`select app.create_webhook_endpoint('https://x/', '{*}', $1)`, [long(1001)], '23514'],
+    ].map((v): Case => [endpoint(`$1`), [v], '23514']),
+    [endpoint(`$1`), [null], '23502'],
+    [endpoint(`'https://x/', $1`), [[]], '23514'],
+    [endpoint(`'https://x/', $1`), [null], '23502'],
+    [endpoint(`'https://x/', $1`), [['project.exploded']], 'ZF010'],
+    [endpoint(`'https://x/', $1`), [['nothing.*']], 'ZF010'],
+    [endpoint(`'https://x/', $1`), [[null]], 'ZF010'],
+    [endpoint(`'https://x/', $1`), [Array.from({ length: 101 }, () => '*')], '23514'],
+    [endpoint(`'https://x/', '{*}', $1`), [long(1001)], '23514'],
+    ['select app.create_webhook_endpoint($1)', ['https://x/'], 'ZF010'],
+    ['select app.create_webhook_endpoint($1, signing_key => $2)', ['https://x/', 'whsec_plain'], '23514'],
   ],
   'a report': [
     ...['', 'everything', 'EVENTS'].map(

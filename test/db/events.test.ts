@@ -211,7 +211,7 @@ describe('what is hidden', () => {
       expect(text).not.toContain(secret);
     }
     const { rows: secrets } = await admin.query(
-      `select encode(secret, 'base64') as secret, encode(secret, 'hex') as hex from platform.webhook_secret
+      `select sealed_key as secret, encode(convert_to(sealed_key, 'UTF8'), 'hex') as hex from app.webhook_signing_key
        union all select encode(hash, 'base64'), encode(hash, 'hex') from identity.api_key_secret`,
     );
     expect(secrets.length).toBeGreaterThan(1);

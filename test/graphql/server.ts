@@ -5,6 +5,7 @@ import { afterAll } from 'vitest';
 import { createApp } from '../../server/app.ts';
 import { createPool } from '../../server/database/pool.ts';
 import type { TestDatabase } from '../support/database.ts';
+import { keyring } from '../support/keyring.ts';
 
 /** An answer to a GraphQL request. */
 export interface Answer {
@@ -57,6 +58,7 @@ export async function startServer(
     trustProxy: 0,
     developmentKey: options.developmentKey,
     health: { draining: false },
+    keyring,
   });
   const server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

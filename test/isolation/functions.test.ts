@@ -5,6 +5,7 @@ import { createTestDatabase } from '../support/database.ts';
 import type { FullTenant } from '../support/every-table.ts';
 import { createFullTenants } from '../support/every-table.ts';
 import { fingerprint } from '../support/fingerprint.ts';
+import { keyring } from '../support/keyring.ts';
 import type { Attempt, Outcome } from './attempts.ts';
 import { tryAll } from './attempts.ts';
 
@@ -34,6 +35,8 @@ async function callables(): Promise<Callable[]> {
            when a.name = 'verb' then '''expire'''
            when a.name = 'entity' then '''report'''
            when a.type = 'integer'::regtype then '1'
+           when a.type = 'timestamptz'::regtype then 'now()'
+           when a.type = 'platform.sealed'::regtype then quote_literal($1::text)
            else format('''x''::%s', a.type::regtype) end)
          order by a.n) filter (where a.type <> 'uuid'::regtype and a.n <= p.pronargs - p.pronargdefaults), '{}') as rest
      from pg_proc p,
@@ -43,6 +46,7 @@ async function callables(): Promise<Callable[]> {
      group by p.oid
      having bool_or(a.type = 'uuid'::regtype)
      order by 1`,
+    [keyring.seal(Buffer.from('x'))],
   );
   return rows;
 }

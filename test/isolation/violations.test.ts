@@ -150,8 +150,8 @@ const breaks: [rule: string, object: string | RegExp, sql: string][] = [
   ],
   [
     'secret_grant',
-    'platform.webhook_secret to freehold_worker',
-    'grant select on platform.webhook_secret to freehold_worker',
+    'app.webhook_signing_key.sealed_key to freehold_user',
+    'grant select (sealed_key) on app.webhook_signing_key to freehold_user',
   ],
   ['dangerous_grant', /^app\.project TRUNCATE/, 'grant truncate on app.project to freehold_user'],
   ['dangerous_grant', /^app\.project TRIGGER/, 'grant trigger on app.project to freehold_user'],

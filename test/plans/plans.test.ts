@@ -120,7 +120,7 @@ const hot: [name: string, sql: string, index: RegExp, values: (of: FullTenant) =
   [
     'the deliveries of an endpoint',
     'select id from app.delivery where endpoint_id = $1 order by id desc limit 50',
-    /^delivery_endpoint$/,
+    /^delivery_\d+.*endpoint_id_id/,
     (of) => [of.ids.webhook_endpoint],
   ],
   [

@@ -20,6 +20,7 @@ import { Client, escapeIdentifier, Pool } from 'pg';
 import { afterAll, inject } from 'vitest';
 import type { LoginUrls } from '../../db/urls.ts';
 import { loginUrls, withDatabase } from '../../db/urls.ts';
+import { secretKey } from './keyring.ts';
 import { lockKey, TEMPLATE_LOCK } from './lock.ts';
 
 export type TestLogin = keyof LoginUrls | 'admin';
@@ -69,7 +70,7 @@ export async function createTestDatabase(options: { empty?: boolean } = {}): Pro
     urls,
     environment: {
       NODE_ENV: 'test',
-      FREEHOLD_SECRET_KEY: randomBytes(32).toString('base64'),
+      FREEHOLD_SECRET_KEY: secretKey.toString('base64'),
       OWNER_DATABASE_URL: urls.owner,
       GATE_DATABASE_URL: urls.gate,
       APP_DATABASE_URL: urls.app,

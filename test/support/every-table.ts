@@ -2,6 +2,7 @@ import type { PoolClient } from 'pg';
 import { asOperator, asSystem, asTenant } from './actors.ts';
 import { insertAnyRow } from './any-row.ts';
 import type { TestDatabase } from './database.ts';
+import { keyring, newSigningKey } from './keyring.ts';
 import type { TestTenant } from './tenants.ts';
 import { createTenant, roles } from './tenants.ts';
 
@@ -27,7 +28,16 @@ export async function createFullTenants(database: TestDatabase, count: number): 
 }
 
 async function fillAsOwner(client: PoolClient): Promise<string> {
-  await client.query(`select app.create_webhook_endpoint('https://receiver.example/', '{*}')`);
+  await client.query(
+    `select app.create_webhook_endpoint('https://receiver.example/', '{*}', signing_key => $1)`,
+    [newSigningKey()],
+  );
+  await client.query(`select app.set_webhook_header(id, 'authorization', $1) from app.webhook_endpoint`, [
+    keyring.seal(Buffer.from('Bearer x')),
+  ]);
+  await client.query(
+    `insert into app.webhook_replay (endpoint_id, since) select id, now() - interval '1 h' from app.webhook_endpoint`,
+  );
   const { rows } = await client.query(
     `select (app.create_api_key('key', platform.permissions_of('owner'))).secret`,
   );
@@ -61,6 +71,7 @@ async function dispatchOnce(database: TestDatabase): Promise<void> {
     const results = loaded.map((delivery, index) => ({
       tenant_id: delivery.tenant_id,
       delivery_id: delivery.delivery_id,
+      endpoint_id: delivery.endpoint_id,
       attempt: delivery.attempt,
       succeeded: index < loaded.length - 1,
       status_code: index < loaded.length - 1 ? 200 : 500,

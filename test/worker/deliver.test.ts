@@ -1,13 +1,15 @@
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
 import { asSystem } from '../../worker/context.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { keyring, newSigningKey, secretKey, shownSecret } from '../support/keyring.ts';
 import { waitUntil } from '../support/wait.ts';
 import { startWorkerProcess } from './support/process.ts';
 import type { Receiver } from './support/receiver.ts';
-import { startReceiver, verify } from './support/receiver.ts';
+import { startReceiver, verifiesWith, verify } from './support/receiver.ts';
 import { createTenant } from './support/tenant.ts';
 
 const database = await createTestDatabase();
@@ -115,6 +117,66 @@ it('gives up what an endpoint was to get when it is disabled meanwhile', async (
   await tenant.run('select app.enable_webhook_endpoint($1)', [endpoint.id]);
   await tenant.run('select app.resend_delivery($1)', [delivery?.id]);
   await waitUntil('it arrived after all', () => receiver.requests.length === 1);
+});
+
+it('signs with both keys while a rotation lasts, with ed25519 beside, and sends the headers of the owner', async () => {
+  const tenant = await createTenant(database);
+  const { id, secret } = await tenant.createEndpoint(receiver.url, ['project.*']);
+  const rotate = async (scheme: string, hours: number) => {
+    const [key] = await tenant.run<{ secret: string; public_key: string }>(
+      'select k.secret, k.public_key from app.rotate_webhook_signing_key($1, $2, $3, $4) k',
+      [id, scheme, hours, newSigningKey()],
+    );
+    return key as { secret: string; public_key: string };
+  };
+  const { public_key: publicKey } = await rotate('v1a', 24);
+  const second = shownSecret((await rotate('v1', 24)).secret);
+  await tenant.run('select app.set_webhook_header($1, $2, $3)', [
+    id,
+    'authorization',
+    keyring.seal(Buffer.from('Bearer of the owner')),
+  ]);
+  await startWorkerProcess(database);
+  await tenant.createProjects(1);
+  const during = await waitUntil('it arrived', () => receiver.requests[0]);
+  for (const known of [secret, second]) verify(known, during);
+  expect(verifiesWith(publicKey, during)).toBe(true);
+  expect(during.headers.authorization).toBe('Bearer of the owner');
+
+  const third = shownSecret((await rotate('v1', 0)).secret);
+  await tenant.createProjects(1);
+  const after = await waitUntil('the next arrived', () => receiver.requests[1]);
+  verify(third, after);
+  for (const gone of [secret, second]) expect(() => verify(gone, after)).toThrow();
+  expect(verifiesWith(publicKey, after)).toBe(true);
+  expect(String(after.headers['webhook-signature']).split(' ')).toHaveLength(2);
+});
+
+it('says so when a key cannot be opened, and delivers when it can again', async () => {
+  const tenant = await createTenant(database);
+  await tenant.createEndpoint(receiver.url, ['project.*']);
+  const stranger = await startWorkerProcess(database, {
+    env: { FREEHOLD_SECRET_KEY: randomBytes(32).toString('base64') },
+  });
+  await tenant.createProjects(1);
+  const [delivery] = await waitUntil('the attempt failed', async () => {
+    const rows = await tenant.deliveries();
+    return rows[0]?.last_error ? rows : undefined;
+  });
+  expect(delivery).toMatchObject({
+    status: 'pending',
+    last_error: expect.stringMatching(/^the key \w{8} is not known/),
+  });
+  stranger.signal('SIGTERM');
+  await stranger.ended;
+  await startWorkerProcess(database, {
+    env: {
+      FREEHOLD_SECRET_KEY: randomBytes(32).toString('base64'),
+      FREEHOLD_FORMER_SECRET_KEYS: secretKey.toString('base64'),
+    },
+  });
+  await tenant.run('select app.resend_delivery($1)', [delivery?.id]);
+  await waitUntil('it arrived', () => receiver.requests.length === 1);
 });
 
 it('satisfies the example receiver', async () => {

@@ -141,3 +141,51 @@ it.each([
   expect(await tenant.run('select * from app.delivery_attempt')).toMatchObject([attempt]);
   expect(receiver.requests.map(({ path }) => path)).toEqual(['/']);
 });
+
+const busy =
+  (status: number, retryAfter: string): Answer =>
+  (response) =>
+    response.writeHead(status, { 'retry-after': retryAfter }).end();
+
+/** Seconds from the attempt to the next. */
+async function waitsFor(): Promise<number> {
+  await afterAttempt(1);
+  const [due] = await tenant.run<{ seconds: number }>(
+    'select extract(epoch from next_attempt_at - updated_at)::float as seconds from app.delivery',
+  );
+  return due?.seconds ?? Number.NaN;
+}
+
+it.each([
+  ['seconds', 429, '120', [120, 120]],
+  ['seconds', 503, '7', [7, 7]],
+  ['a date', 502, new Date(Date.now() + 3_600_000).toUTCString(), [3_400, 3_600]],
+  ['less than the schedule', 504, '1', [4, 6]],
+  ['more than a day', 503, '9999999', [86_400, 86_400]],
+  ['nonsense', 503, 'soon', [4, 6]],
+  ['a date that is past', 503, new Date(0).toUTCString(), [4, 6]],
+  ['seconds, but no reason to ask', 500, '120', [4, 6]],
+] as const)('honours a Retry-After of %s with %i', async (_, status, asked, [least, most]) => {
+  receiver.answer = busy(status, asked);
+  await tenant.createEndpoint(receiver.url, ['project.*']);
+  await startWorkerProcess(database);
+  await tenant.createProjects(1);
+  const seconds = await waitsFor();
+  expect(seconds).toBeGreaterThanOrEqual(least);
+  expect(seconds).toBeLessThanOrEqual(most + 0.001);
+});
+
+it('follows the delays of its endpoint, and begins them anew when it is resent', async () => {
+  const { id } = await tenant.createEndpoint(receiver.url, ['project.*']);
+  await tenant.run(`update app.webhook_endpoint set retry_delays = '{100}' where id = $1`, [id]);
+  await startWorkerProcess(database);
+  await tenant.createProjects(1);
+  expect(await waitsFor()).toBeGreaterThanOrEqual(80);
+  await passTime(database);
+  const failed = await afterAttempt(2);
+  expect(failed.status).toBe('failed');
+  await tenant.run('select app.resend_delivery($1)', [failed.id]);
+  expect(await afterAttempt(3)).toMatchObject({ status: 'pending' });
+  await passTime(database);
+  expect(await afterAttempt(4)).toMatchObject({ status: 'failed' });
+});

@@ -16,25 +16,37 @@ export interface Delivery {
   /** The endpoint was not disabled meanwhile. */
   enabled: boolean;
   url: string;
-  secret: Buffer;
+  /** "v1 <sealed>" or "v1a <sealed>", the present one first. */
+  keys: string[];
+  /** "<name> <sealed>". */
+  headers: string[];
   /** webhook-id. */
   message_id: string;
   /** The text to sign and to send. */
   body: string;
   traceparent: string | null;
+  entity_id: string;
+  /** Of the batch: posts at a time. */
+  parallel: number;
+  /** Of the batch: one after the other, and none after one that failed. */
+  ordered: boolean;
 }
 
-/** What platform.finish_deliveries takes. Without latency_ms no attempt was made; final means no further one. */
+/** What platform.finish_deliveries takes. Without latency_ms no attempt was made; final means no further one, released that it waits in its lane. */
 export interface Result {
   tenant_id: string;
   delivery_id: string;
+  endpoint_id: string;
   attempt: number;
   succeeded: boolean;
   final: boolean;
+  released: boolean;
   status_code: number | null;
   error: string | null;
   latency_ms: number | null;
   response_excerpt: string | null;
+  /** Seconds that the receiver asked for. */
+  retry_after: number | null;
   occurred_at: string;
 }
 
@@ -72,33 +84,53 @@ export async function renewBatch(pool: Pool, { batch, claim }: Claim, lease: str
   return rows[0]?.held ?? false;
 }
 
+/** What comes for these endpoints goes through a lane: they keep us waiting. */
+export async function isolate(pool: Pool, slow: readonly Delivery[]): Promise<void> {
+  await pool.query({
+    name: 'isolate_endpoints',
+    text: 'select platform.isolate_endpoints($1, $2)',
+    values: [slow.map(({ tenant_id }) => tenant_id), slow.map(({ endpoint_id }) => endpoint_id)],
+  });
+}
+
 export function resultOf(delivery: Delivery, outcome: Outcome): Result {
   return {
-    ...keyOf(delivery),
+    ...unsent(delivery),
     succeeded: outcome.succeeded,
-    final: false,
+    // Gone: the endpoint is disabled, and what it was to get can be resent when it is back.
+    final: outcome.statusCode === 410,
     status_code: outcome.statusCode,
     error: outcome.error,
     latency_ms: outcome.latencyMs,
     response_excerpt: outcome.excerpt,
-    occurred_at: new Date().toISOString(),
+    retry_after: outcome.retryAfter,
   };
 }
 
 /** A disabled endpoint gets nothing: its deliveries are given up, and can be resent. */
 export function refusalOf(delivery: Delivery): Result {
-  return {
-    ...keyOf(delivery),
-    succeeded: false,
-    final: true,
-    status_code: null,
-    error: 'the endpoint is disabled',
-    latency_ms: null,
-    response_excerpt: null,
-    occurred_at: new Date().toISOString(),
-  };
+  return { ...unsent(delivery), final: true, error: 'the endpoint is disabled' };
 }
 
-function keyOf({ tenant_id, delivery_id, attempt }: Delivery) {
-  return { tenant_id, delivery_id, attempt };
+/** Not sent now, because others failed before it. */
+export function releaseOf(delivery: Delivery): Result {
+  return { ...unsent(delivery), released: true };
+}
+
+function unsent({ tenant_id, delivery_id, endpoint_id, attempt }: Delivery): Result {
+  return {
+    tenant_id,
+    delivery_id,
+    endpoint_id,
+    attempt,
+    succeeded: false,
+    final: false,
+    released: false,
+    status_code: null,
+    error: null,
+    latency_ms: null,
+    response_excerpt: null,
+    retry_after: null,
+    occurred_at: new Date().toISOString(),
+  };
 }

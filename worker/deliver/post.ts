@@ -21,6 +21,8 @@ export interface Outcome {
   error: string | null;
   latencyMs: number;
   excerpt: string | null;
+  /** Seconds until which nothing more should come, as the receiver asked with Retry-After. */
+  retryAfter: number | null;
 }
 
 /**
@@ -45,6 +47,7 @@ export async function post(
     statusCode: null,
     error: null,
     excerpt: null,
+    retryAfter: null,
     ...part,
     latencyMs: Math.round(performance.now() - began),
   });
@@ -62,7 +65,13 @@ export async function post(
     statusCode = answer.statusCode;
     const excerpt = await readStart(answer.body);
     const succeeded = statusCode >= 200 && statusCode < 300;
-    return outcome({ succeeded, statusCode, excerpt, error: succeeded ? null : `HTTP ${statusCode}` });
+    return outcome({
+      succeeded,
+      statusCode,
+      excerpt,
+      error: succeeded ? null : `HTTP ${statusCode}`,
+      retryAfter: busy.has(statusCode) ? retryAfter(answer.headers['retry-after']) : null,
+    });
   } catch (error) {
     if (signal.aborted) return undefined;
     const reason = limit.signal.aborted
@@ -73,6 +82,16 @@ export async function post(
     clearTimeout(timer);
     signal.removeEventListener('abort', expire);
   }
+}
+
+/** Answers after which Retry-After is heard: too many requests, and gateways of somebody who is not there. */
+const busy = new Set([429, 502, 503, 504]);
+
+/** RFC 9110, section 10.2.3: seconds, or a date. Null when it is neither, or lies in the past. */
+function retryAfter(header: string | string[] | undefined, now = Date.now()): number | null {
+  const text = (Array.isArray(header) ? header[0] : header)?.trim() ?? '';
+  const seconds = /^\d{1,9}$/.test(text) ? Number(text) : Math.ceil((Date.parse(text) - now) / 1_000);
+  return seconds > 0 ? seconds : null;
 }
 
 async function readStart(body: Dispatcher.ResponseData['body']): Promise<string | null> {

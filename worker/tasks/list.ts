@@ -1,20 +1,33 @@
 import type { TaskList } from 'graphile-worker';
-import type { DeliverOptions } from '../deliver/deliver.ts';
-import { deliverTask } from '../deliver/deliver.ts';
+import type { Pool } from 'pg';
+import type { Logger } from '../../runtime/log.ts';
+import type { Deliveries } from '../deliver/deliver.ts';
 import { exportReport } from './export-report.ts';
 import { internalTask } from './internal.ts';
+import type { DisableRule } from './judge-endpoints.ts';
+import { judgeEndpoints } from './judge-endpoints.ts';
+import { replayEvents } from './replay-events.ts';
 import { runDue } from './run-due.ts';
 import { cleanUp, keepPartitions, purge } from './upkeep.ts';
 
+export interface TaskListOptions {
+  pool: Pool;
+  log: Logger;
+  deliveries: Deliveries;
+  /** When an endpoint is given up. */
+  rule: DisableRule;
+}
+
 /** Every task of the worker. Those that answer events have the name that the entity's declaration gives them. */
-export function taskList(options: DeliverOptions): TaskList {
-  const { pool, log } = options;
+export function taskList({ pool, log, deliveries, rule }: TaskListOptions): TaskList {
   return {
-    deliver: deliverTask(options),
+    deliver: deliveries.task,
+    judge_endpoints: judgeEndpoints(pool, log, rule),
     run_due: runDue(pool, log),
     keep_partitions: keepPartitions(pool, log),
     purge: purge(pool, log),
     clean_up: cleanUp(pool),
+    replay_events: internalTask(pool, log, replayEvents(pool)),
     export_report: internalTask(pool, log, exportReport(pool)),
   };
 }

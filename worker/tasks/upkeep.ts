@@ -3,9 +3,6 @@ import { makeWorkerUtils } from 'graphile-worker';
 import type { Pool } from 'pg';
 import type { Logger } from '../../runtime/log.ts';
 
-/** Deliveries that one statement forgets. */
-const AT_A_TIME = 10_000;
-
 /**
  * The task `keep_partitions`: makes this month's and the next three, long before they are needed, and drops those that no plan keeps in
  * sight.
@@ -22,7 +19,7 @@ export function keepPartitions(pool: Pool, log: Logger): Task {
   };
 }
 
-/** The task `purge`: deletes what is left of closed tenants, and deliveries that their plan no longer keeps in sight, part by part. */
+/** The task `purge`: deletes what is left of closed tenants, part by part. */
 export function purge(pool: Pool, log: Logger): Task {
   return async (_payload, { abortSignal }) => {
     const { rows } = await pool.query<{ tenant: string }>(
@@ -37,13 +34,6 @@ export function purge(pool: Pool, log: Logger): Task {
         more = part.rows[0]?.more ?? false;
       }
       log.info({ tenant }, 'a closed tenant was purged');
-    }
-    for (let forgotten = AT_A_TIME; forgotten === AT_A_TIME; ) {
-      if (abortSignal.aborted) return;
-      const part = await pool.query<{ n: number }>('select platform.forget_deliveries($1)::int as n', [
-        AT_A_TIME,
-      ]);
-      forgotten = part.rows[0]?.n ?? 0;
     }
   };
 }

@@ -1,3 +1,4 @@
+import { createPublicKey, type KeyObject, verify as verifyWith } from 'node:crypto';
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -64,4 +65,24 @@ export async function startReceiver(answer: Answer = accept): Promise<Receiver> 
 /** Throws unless npm standardwebhooks accepts the message, as a receiver would call it. */
 export function verify(secret: string, { text, headers }: Received): void {
   new Webhook(secret).verify(text, headers as Record<string, string>);
+}
+
+/** The DER prefix of an ed25519 public key (RFC 8410), before its 32 bytes. */
+const spkiPrefix = Buffer.from('302a300506032b6570032100', 'hex');
+
+/** @param shown `whpk_` and base64 */
+export function publicKeyOf(shown: string): KeyObject {
+  const bytes = Buffer.from(shown.replace('whpk_', ''), 'base64');
+  return createPublicKey({ key: Buffer.concat([spkiPrefix, bytes]), format: 'der', type: 'spki' });
+}
+
+/** Whether a v1a signature of the message is that of the public key. */
+export function verifiesWith(shown: string, { id, text, headers }: Received): boolean {
+  const content = Buffer.from(`${id}.${headers['webhook-timestamp']}.${text}`);
+  return String(headers['webhook-signature'])
+    .split(' ')
+    .filter((signature) => signature.startsWith('v1a,'))
+    .some((signature) =>
+      verifyWith(null, content, publicKeyOf(shown), Buffer.from(signature.slice(4), 'base64')),
+    );
 }

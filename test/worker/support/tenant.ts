@@ -1,6 +1,7 @@
 import type { Cause } from '../../../worker/context.ts';
 import { asSystem } from '../../../worker/context.ts';
 import type { TestDatabase } from '../../support/database.ts';
+import { newSigningKey, shownSecret } from '../../support/keyring.ts';
 
 export interface TestTenant {
   id: string;
@@ -42,10 +43,11 @@ export async function createTenant(database: TestDatabase): Promise<TestTenant> 
     run,
     async createEndpoint(url, eventTypes = ['*']) {
       const [endpoint] = await run<{ id: string; secret: string }>(
-        'select c.id, c.secret from app.create_webhook_endpoint($1, $2) c',
-        [url, eventTypes],
+        'select c.id, c.secret from app.create_webhook_endpoint($1, $2, signing_key => $3) c',
+        [url, eventTypes, newSigningKey()],
       );
-      return endpoint as { id: string; secret: string };
+      const { id, secret } = endpoint as { id: string; secret: string };
+      return { id, secret: shownSecret(secret) };
     },
     async createProjects(count, name = 'Project') {
       const ids: string[] = [];
@@ -72,5 +74,8 @@ export async function passTime(database: TestDatabase): Promise<void> {
     `with moved as (update platform.delivery_queue set due_at = statement_timestamp() returning delivery_id, due_at)
      update app.delivery d set next_attempt_at = m.due_at from moved m where d.id = m.delivery_id`,
   );
+  await database
+    .pool('admin')
+    .query(`update platform.endpoint_flow set not_before = '-infinity' where laned`);
   await database.pool('admin').query('notify freehold_delivery');
 }

@@ -1,0 +1,78 @@
+-- What the system does to an endpoint that fails: warn its owner, and in the end disable it.
+
+create or replace function app.give_up_webhook_endpoint(id uuid, reason text default 'failing')
+returns app.webhook_endpoint
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  result app.webhook_endpoint;
+begin
+  perform platform.require('webhook_endpoint:give_up');
+  update app.webhook_endpoint
+  set status = 'disabled',
+    disabled_reason = reason
+  where tenant_id = platform.tenant_id()
+    and id = give_up_webhook_endpoint.id
+    and status = 'enabled'
+  returning * into result;
+  if not found and not exists (
+    select from app.webhook_endpoint w where w.tenant_id = platform.tenant_id() and w.id = give_up_webhook_endpoint.id
+  ) then
+    raise exception using
+      errcode = 'ZF004', message = 'there is no such webhook_endpoint', detail = format('webhook_endpoint %s', give_up_webhook_endpoint.id);
+  end if;
+  return result;
+end
+$$;
+comment on function app.give_up_webhook_endpoint(uuid, text) is
+  E'@behavior -mutationField\nDisables an endpoint that is gone or failing; null when it is not enabled. Event: webhook_endpoint.disabled. Permission: webhook_endpoint:give_up.';
+grant execute on function app.give_up_webhook_endpoint(uuid, text) to freehold_user;
+
+select platform.declare_event('webhook_endpoint.failing', 'webhook_endpoint',
+  'Nothing but failures for half of the time after which the endpoint is disabled: its owner should look at it.',
+  '{"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object",
+    "properties": {
+      "id": {"type": "string", "format": "uuid", "description": "The endpoint."},
+      "url": {"type": "string", "description": "Its address."},
+      "description": {"type": "string", "description": "What it is for."},
+      "failing_since": {"type": "string", "format": "date-time", "description": "When its first failure in a row was."},
+      "disables_at": {"type": "string", "format": "date-time", "description": "When it is disabled if it goes on like this."}
+    },
+    "required": ["id", "url", "description", "failing_since", "disables_at"], "additionalProperties": true}');
+
+create or replace function app.warn_of_webhook_endpoint(id uuid, failing_since timestamptz, disables_at timestamptz)
+returns boolean
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  failing app.webhook_endpoint;
+begin
+  perform platform.require('webhook_endpoint:give_up');
+  select * into failing
+  from app.webhook_endpoint
+  where tenant_id = platform.tenant_id()
+    and id = warn_of_webhook_endpoint.id;
+  if not found then
+    raise exception using
+      errcode = 'ZF004', message = 'there is no such webhook_endpoint', detail = format('webhook_endpoint %s', warn_of_webhook_endpoint.id);
+  end if;
+  if failing.status <> 'enabled' or not platform.mark_warned(failing.id) then
+    return false;
+  end if;
+  perform platform.record_event('webhook_endpoint.failing', 'webhook_endpoint', failing.id, jsonb_build_object(
+    'id', failing.id, 'url', failing.url, 'description', failing.description,
+    'failing_since', warn_of_webhook_endpoint.failing_since, 'disables_at', warn_of_webhook_endpoint.disables_at));
+  return true;
+end
+$$;
+comment on function app.warn_of_webhook_endpoint(uuid, timestamptz, timestamptz) is
+  E'@behavior -mutationField\nRecords that an endpoint fails, once while it does. Event: webhook_endpoint.failing. Permission: webhook_endpoint:give_up.';
+grant execute on function app.warn_of_webhook_endpoint(uuid, timestamptz, timestamptz) to freehold_user;
