@@ -121,6 +121,12 @@ function assemble(v: Variables, process: Process, stateDirectory: string) {
       leastFailures: v.WEBHOOK_DISABLE_AFTER_FAILURES,
       /** http: and private addresses are accepted as targets: never in production. */
       allowInsecure: v.WEBHOOK_ALLOW_INSECURE ?? !production,
+      allowedPorts: v.WEBHOOK_ALLOWED_PORTS,
+      allowedNetworks: v.WEBHOOK_ALLOWED_NETWORKS,
+      allowedHosts: v.WEBHOOK_ALLOWED_HOSTS,
+      deniedNetworks: v.WEBHOOK_DENIED_NETWORKS,
+      /** Absent: those of the system. */
+      dnsServers: v.WEBHOOK_DNS_SERVERS,
     },
     shutdownGraceMs: v.SHUTDOWN_GRACE_MS,
     workos: { apiKey: v.WORKOS_API_KEY },

@@ -1,4 +1,11 @@
+import { Resolver } from 'node:dns';
+import { isIP, isIPv4 } from 'node:net';
+import { domainToASCII } from 'node:url';
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+
+/** Addresses that share their first bits. */
+export type Network = [ipaddr.IPv4 | ipaddr.IPv6, number];
 
 const port = z.coerce.number({ error: 'must be a port, 1 to 65535' }).int().min(1).max(65535);
 const count = (min: number, max: number, unit: string) => {
@@ -13,6 +20,18 @@ const databaseUrl = z.string().superRefine((value, context) => {
   if (problem) context.addIssue({ code: 'custom', message: problem });
 });
 const webUrl = z.url({ protocol: /^https?$/, error: 'must be a URL such as https://app.example.com' });
+/** What is written with commas. `read` gives the value of an item, or throws what is wrong with it. */
+const list = <T>(read: (item: string) => T) =>
+  z.string().transform((value, context) =>
+    value.split(',').flatMap((item) => {
+      try {
+        return [read(item.trim())];
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: `holds "${item.trim()}", ${(error as Error).message}` });
+        return [];
+      }
+    }),
+  );
 
 /** Every variable that Freehold reads: this list is the page about them. */
 export const variables = z.object({
@@ -48,7 +67,18 @@ export const variables = z.object({
   WEBHOOK_TIMEOUT_MS: count(100, 60_000, 'milliseconds').default(15_000),
   WEBHOOK_DISABLE_AFTER_HOURS: count(1, 8_760, 'hours').default(120),
   WEBHOOK_DISABLE_AFTER_FAILURES: count(2, 10_000, 'a number of attempts').default(10),
+  // Development: http, and any address and port. The settings below are without effect then.
   WEBHOOK_ALLOW_INSECURE: flag.optional(),
+  // Ports that receivers may listen on.
+  WEBHOOK_ALLOWED_PORTS: list(portOf).default([443, 8443]),
+  // Networks that are not public and may be reached nevertheless, by every tenant: 10.20.0.0/16,fd12:3456::/32
+  WEBHOOK_ALLOWED_NETWORKS: list((item) => networkOf(item, 1)).default([]),
+  // Host names that may be reached wherever the system's resolver says they are, by every tenant: hooks.internal.example
+  WEBHOOK_ALLOWED_HOSTS: list(hostOf).default([]),
+  // Public networks that must not be reached, such as one's own: 203.0.113.0/24,2001:db8:1::/48
+  WEBHOOK_DENIED_NETWORKS: list((item) => networkOf(item, 0)).default([]),
+  // DNS servers for the names of receivers, instead of the system's: 192.0.2.53,[2001:db8::53]:5353
+  WEBHOOK_DNS_SERVERS: list(dnsServerOf).optional(),
   DRAIN_DELAY_MS: count(0, 120_000, 'milliseconds').optional(),
   SHUTDOWN_GRACE_MS: count(1_000, 600_000, 'milliseconds').default(25_000),
 });
@@ -67,4 +97,48 @@ function databaseUrlProblem(value: string): string | undefined {
     return `names the maintenance database "${database}": give Freehold one of its own, such as /freehold (it is created)`;
   }
   return undefined;
+}
+
+function portOf(item: string): number {
+  const number = Number(item);
+  if (/^\d+$/.test(item) && number >= 1 && number <= 65_535) return number;
+  throw new Error('which is no port, 1 to 65535');
+}
+
+/** @param least bits that must be given: without one, a network is every address */
+function networkOf(item: string, least: number): Network {
+  const [, address = '', bits] = /^([^/%]+)(?:\/(\d{1,3}))?$/.exec(item) ?? [];
+  const most = isIPv4(address) ? 32 : 128;
+  const length = Number(bits ?? most);
+  // isIP knows no octal, hexadecimal or shortened IPv4, which ipaddr.js reads: to it, 010.0.0.0 is 8.0.0.0.
+  if (!isIP(address) || length > most) {
+    throw new Error('which is no network: write it as 10.20.0.0/16 or fd12:3456::/32');
+  }
+  if (length < least) throw new Error('which is every address: name the networks');
+  const parsed = ipaddr.parse(address);
+  if (parsed instanceof ipaddr.IPv6 && parsed.isIPv4MappedAddress()) {
+    throw new Error('which is IPv4 within IPv6: write it as IPv4');
+  }
+  const family = isIPv4(address) ? ipaddr.IPv4 : ipaddr.IPv6;
+  const network = family.networkAddressFromCIDR(`${address}/${length}`);
+  if (network.toString() !== parsed.toString()) {
+    throw new Error(`which goes on after its first ${length} bits: write ${network}/${length}`);
+  }
+  return [network, length];
+}
+
+function hostOf(item: string): string {
+  const name = domainToASCII(item.replace(/\.$/, ''));
+  if (isIP(name)) throw new Error('which is an address: name it in WEBHOOK_ALLOWED_NETWORKS');
+  if (/^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/.test(name)) return name;
+  throw new Error('which is no host name: write it without port, path and stars');
+}
+
+function dnsServerOf(item: string): string {
+  try {
+    new Resolver().setServers([item]);
+    return item;
+  } catch {
+    throw new Error('which is no DNS server: write it as 192.0.2.53 or [2001:db8::53]:5353');
+  }
 }

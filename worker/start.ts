@@ -43,7 +43,7 @@ export async function startWorker(
   const url = urlOf(config, 'worker');
   const { concurrency } = config.worker;
   const pool = createPool(url, config, log);
-  const agent = createAgent(config.webhooks.allowInsecure);
+  const agent = createAgent(config.webhooks);
   try {
     await checkDatabase(pool, 'WORKER_DATABASE_URL');
     let dispatcher: Dispatcher | undefined;

@@ -77,6 +77,7 @@ describe('the configuration', () => {
       FREEHOLD_ROLE_SECRET: 'short',
       FREEHOLD_SECRTE: 'x',
       WEBHOOK_ALLOW_INSECURE: 'true',
+      WEBHOOK_ALLOWED_NETWORKS: '10.0.0.0/8,10.1.2.3/8,0.0.0.0/0',
     });
     for (const start of [
       'PORT must be',
@@ -88,10 +89,64 @@ describe('the configuration', () => {
       'FREEHOLD_ROLE_SECRET must be at least 32',
       'FREEHOLD_SECRTE is not a variable of Freehold',
       'WEBHOOK_ALLOW_INSECURE must not be true',
+      'WEBHOOK_ALLOWED_NETWORKS holds "10.1.2.3/8"',
+      'WEBHOOK_ALLOWED_NETWORKS holds "0.0.0.0/0"',
     ]) {
       expect(found).toContainEqual(expect.stringContaining(start));
     }
-    expect(found).toHaveLength(9);
+    expect(found).toHaveLength(11);
+  });
+
+  it('reads where webhooks may go: lists with commas', () => {
+    const { webhooks } = readConfig(
+      {
+        WEBHOOK_ALLOWED_PORTS: '443, 9443',
+        WEBHOOK_ALLOWED_NETWORKS: '10.20.0.0/16, fd12:3456::/32,192.168.1.7',
+        WEBHOOK_ALLOWED_HOSTS: 'Hooks.Internal.example., bücher.example',
+        WEBHOOK_DENIED_NETWORKS: '203.0.113.0/24',
+        WEBHOOK_DNS_SERVERS: '192.0.2.53,[2001:db8::53]:5353',
+      },
+      'start',
+      directory,
+    );
+    const texts = (list: readonly (readonly [object, number])[]) =>
+      list.map(([address, bits]) => `${address}/${bits}`);
+    expect(webhooks.allowedPorts).toEqual([443, 9443]);
+    expect(texts(webhooks.allowedNetworks)).toEqual(['10.20.0.0/16', 'fd12:3456::/32', '192.168.1.7/32']);
+    expect(webhooks.allowedHosts).toEqual(['hooks.internal.example', 'xn--bcher-kva.example']);
+    expect(texts(webhooks.deniedNetworks)).toEqual(['203.0.113.0/24']);
+    expect(webhooks.dnsServers).toEqual(['192.0.2.53', '[2001:db8::53]:5353']);
+    expect(readConfig({}, 'start', directory).webhooks).toMatchObject({
+      allowedPorts: [443, 8443],
+      allowedNetworks: [],
+      allowedHosts: [],
+      deniedNetworks: [],
+      dnsServers: undefined,
+    });
+  });
+
+  it.each([
+    ['WEBHOOK_ALLOWED_PORTS', '443,0', 'holds "0", which is no port'],
+    ['WEBHOOK_ALLOWED_PORTS', '443,', 'holds "", which is no port'],
+    ['WEBHOOK_ALLOWED_NETWORKS', '10.20.3.4/16', 'goes on after its first 16 bits: write 10.20.0.0/16'],
+    ['WEBHOOK_ALLOWED_NETWORKS', 'fd12::1/32', 'goes on after its first 32 bits: write fd12::/32'],
+    ['WEBHOOK_ALLOWED_NETWORKS', '010.0.0.0/8', 'which is no network'],
+    ['WEBHOOK_ALLOWED_NETWORKS', '10.0.0.0/33', 'which is no network'],
+    ['WEBHOOK_ALLOWED_NETWORKS', '10/8', 'which is no network'],
+    ['WEBHOOK_ALLOWED_NETWORKS', 'fe80::1%eth0', 'which is no network'],
+    ['WEBHOOK_ALLOWED_NETWORKS', '::ffff:10.0.0.0/104', 'write it as IPv4'],
+    ['WEBHOOK_ALLOWED_NETWORKS', '0.0.0.0/0', 'which is every address'],
+    ['WEBHOOK_ALLOWED_NETWORKS', '::/0', 'which is every address'],
+    ['WEBHOOK_ALLOWED_NETWORKS', 'hooks.example', 'which is no network'],
+    ['WEBHOOK_ALLOWED_HOSTS', '*.example.com', 'which is no host name'],
+    ['WEBHOOK_ALLOWED_HOSTS', 'https://example.com', 'which is no host name'],
+    ['WEBHOOK_ALLOWED_HOSTS', '10.0.0.1', 'which is an address: name it in WEBHOOK_ALLOWED_NETWORKS'],
+    ['WEBHOOK_DNS_SERVERS', 'dns.example', 'which is no DNS server'],
+  ])('refuses %s=%s', (name, value, reason) => {
+    const [problem, ...more] = problems({ [name]: value }, 'start');
+    expect(problem).toContain(reason);
+    expect(problem).toMatch(new RegExp(`^${name} holds "`));
+    expect(more).toEqual([]);
   });
 
   it.each([

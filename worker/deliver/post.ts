@@ -1,15 +1,15 @@
 import type { Agent, Dispatcher } from 'undici';
 import { request } from 'undici';
-import { requireTarget } from './target.ts';
+import { TargetError } from './target-error.ts';
 
 /** Bytes of an answer that are read and kept; what comes after is cut off with its connection. */
 const EXCERPT_BYTES = 16_384;
 
 export interface PostOptions {
+  /** From createAgent: it decides what may be reached. */
   agent: Agent;
   /** Over all: connecting, sending, and reading the answer. */
   timeoutMs: number;
-  allowInsecure: boolean;
   /** Ends the attempt without an outcome. */
   signal: AbortSignal;
 }
@@ -35,7 +35,7 @@ export async function post(
   body: string,
   options: PostOptions,
 ): Promise<Outcome | undefined> {
-  const { agent, timeoutMs, allowInsecure, signal } = options;
+  const { agent, timeoutMs, signal } = options;
   if (signal.aborted) return undefined;
   const began = performance.now();
   const limit = new AbortController();
@@ -53,12 +53,10 @@ export async function post(
   });
   let statusCode: number | null = null;
   try {
-    const target = new URL(url);
-    requireTarget(target, allowInsecure);
-    const answer = await request(target, {
+    const answer = await request(parse(url), {
       method: 'POST',
       dispatcher: agent,
-      headers,
+      headers: withoutHost(headers),
       body,
       signal: limit.signal,
     });
@@ -108,22 +106,48 @@ async function readStart(body: Dispatcher.ResponseData['body']): Promise<string 
   return text.slice(0, EXCERPT_BYTES) || null;
 }
 
+function parse(url: string): URL {
+  const target = URL.parse(url);
+  if (!target) throw new TargetError('the URL is not valid');
+  // undici would leave them out without a word
+  if (target.username || target.password) throw new TargetError('the URL must not hold a user or password');
+  return target;
+}
+
+/** Host is the URL's: with another, a header of the endpoint's owner would choose among the sites behind one address. */
+function withoutHost(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'host'));
+}
+
 const reasons: Record<string, string> = {
   ECONNREFUSED: 'the connection was refused',
   ECONNRESET: 'the connection was cut',
   EPIPE: 'the connection was cut',
   UND_ERR_SOCKET: 'the connection was cut',
+  ETIMEDOUT: 'the connection timed out',
   UND_ERR_CONNECT_TIMEOUT: 'no connection within 5 s',
   ENOTFOUND: 'the host name is not known',
   EAI_AGAIN: 'the host name could not be resolved',
   EHOSTUNREACH: 'the host cannot be reached',
   ENETUNREACH: 'the host cannot be reached',
   CERT_HAS_EXPIRED: 'the certificate has expired',
+  CERT_NOT_YET_VALID: 'the certificate is not valid yet',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'the certificate is for another host',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'the certificate is self-signed',
+  SELF_SIGNED_CERT_IN_CHAIN: 'the certificate is of an authority that is not known',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'the certificate is of an authority that is not known',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'the certificate comes without its intermediate certificates',
+  UND_ERR_HEADERS_OVERFLOW: 'the headers of the answer are too long',
 };
 
+/** What the endpoint's owner is shown. Never an error's own message: those of Node and undici name addresses. */
 function describe(error: unknown): string {
+  if (error instanceof TargetError) return error.message;
   // Of several addresses of one host, Node reports all the failures together.
   const cause = error instanceof AggregateError ? error.errors[0] : error;
-  const { code, message } = cause as { code?: string; message?: string };
-  return ((code && reasons[code]) || message || 'the request failed').slice(0, 1_000);
+  const code = (cause as { code?: string }).code;
+  if (!code) return 'the request failed';
+  if (reasons[code]) return reasons[code];
+  if (code.startsWith('HPE_')) return `the answer is not HTTP (${code})`;
+  return `the ${/TLS|SSL|CERT/.test(code) ? 'TLS connection' : 'request'} failed (${code})`;
 }

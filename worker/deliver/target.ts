@@ -1,22 +1,38 @@
-import { lookup } from 'node:dns';
+import type { LookupAddress } from 'node:dns';
+import { lookup as systemLookup } from 'node:dns/promises';
 import type { LookupFunction } from 'node:net';
-import ipaddr from 'ipaddr.js';
-import { Agent } from 'undici';
+import { isIP } from 'node:net';
+import { Agent, buildConnector } from 'undici';
+import type { Networks } from './address.ts';
+import { mayReach } from './address.ts';
+import { resolveByDns } from './resolve.ts';
+import { TargetError } from './target-error.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
+/** Of several addresses of a host, each has so long before the next is tried as well. Node's own 250 ms give up on distant hosts. */
+const ADDRESS_TIMEOUT_MS = 1_000;
 
-/** Why a URL must not be called. Its message is shown to the endpoint's owner. */
-class ForbiddenTarget extends Error {
-  override name = 'ForbiddenTarget';
+/** Where webhooks may go; runtime/variables.ts documents the settings. */
+export interface TargetPolicy extends Networks {
+  /** No rule at all: for development. */
+  allowInsecure: boolean;
+  allowedPorts: readonly number[];
+  allowedHosts: readonly string[];
+  dnsServers?: readonly string[] | undefined;
 }
 
 /**
- * Connections to receivers: kept alive and shared by all batches. Unless `allowInsecure`, a host name is resolved once,
- * all of its addresses are checked, and the connection goes to what was checked: a second answer of the DNS changes nothing.
+ * Connections to receivers: kept alive and shared by all batches. The rules stand where connections are made, so that none is made
+ * without them, whoever uses the agent: https, certificates verified, an allowed port, and a host all of whose addresses may be reached. Names are resolved
+ * once for each connection, which goes to an address that was checked: a second answer of the DNS changes nothing. Redirects are not followed.
  */
-export function createAgent(allowInsecure: boolean): Agent {
+export function createAgent(policy: TargetPolicy): Agent {
   return new Agent({
-    connect: { timeout: CONNECT_TIMEOUT_MS, ...(allowInsecure ? {} : { lookup: publicLookup }) },
+    connect: policy.allowInsecure
+      ? { timeout: CONNECT_TIMEOUT_MS, allowH2: false }
+      : guardedConnector(policy),
+    // One answer that is cut off costs its own connection and no other.
+    allowH2: false,
     // Each attempt has one limit of its own, over everything; these would count in parts.
     headersTimeout: 0,
     bodyTimeout: 0,
@@ -25,32 +41,64 @@ export function createAgent(allowInsecure: boolean): Agent {
   });
 }
 
-/** @throws ForbiddenTarget for http: and for addresses that are not public, unless `allowInsecure` */
-export function requireTarget(url: URL, allowInsecure: boolean): void {
-  if (allowInsecure) return;
-  if (url.protocol !== 'https:') throw new ForbiddenTarget('https is required');
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  // A literal address is never looked up, so it is checked here.
-  if (ipaddr.isValid(host)) requirePublic(host);
-}
-
-function requirePublic(address: string): void {
-  // process() takes an IPv4 address out of its IPv6 mapping. "unicast" is what no special-purpose registry lists:
-  // private, loopback, link-local (with the clouds' metadata), CGNAT, multicast, NAT64 and 6to4 all have other names.
-  const range = ipaddr.process(address).range();
-  if (range !== 'unicast') throw new ForbiddenTarget(`the address ${address} is not public (${range})`);
-}
-
-const publicLookup: LookupFunction = (hostname, options, callback) => {
-  lookup(hostname, { ...options, all: true }, (error, addresses) => {
-    if (error) return callback(error, '', 0);
-    try {
-      for (const { address } of addresses) requirePublic(address);
-    } catch (forbidden) {
-      return callback(forbidden as Error, '', 0);
-    }
-    if (options.all) return callback(null, addresses);
-    const first = addresses[0];
-    callback(null, first?.address ?? '', first?.family ?? 0);
+function guardedConnector(policy: TargetPolicy): buildConnector.connector {
+  const connect = buildConnector({
+    timeout: CONNECT_TIMEOUT_MS,
+    allowH2: false,
+    lookup: checkedLookup(policy),
+    autoSelectFamilyAttemptTimeout: ADDRESS_TIMEOUT_MS,
+    // said outright, so that NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment does not switch it off
+    rejectUnauthorized: true,
   });
-};
+  return (options, callback) => {
+    const problem = problemOf(options, policy);
+    if (problem) return process.nextTick(callback, new TargetError(problem), null);
+    // The name to verify is the URL's, whatever header Host says. An address has none: its certificate must name the address.
+    const name = isIP(options.hostname) ? '' : withoutDot(options.hostname);
+    return connect({ ...options, host: name, servername: name }, callback);
+  };
+}
+
+function problemOf(
+  { protocol, hostname, port }: buildConnector.Options,
+  policy: TargetPolicy,
+): string | undefined {
+  if (protocol !== 'https:') return 'https is required';
+  if (!policy.allowedPorts.includes(Number(port || 443))) {
+    return `the port must be ${policy.allowedPorts.join(' or ')}`;
+  }
+  // An address is never looked up, so it is checked here. The URL parser has made four numbers of every spelling of IPv4.
+  if (isIP(hostname) && !mayReach(hostname, policy)) return 'the address is not public';
+  return undefined;
+}
+
+/** In place of Node's look-up: gives it the addresses of a host, if each of them may be reached. */
+function checkedLookup(policy: TargetPolicy): LookupFunction {
+  const addressesOf = async (hostname: string): Promise<LookupAddress[]> => {
+    const name = withoutDot(hostname).toLowerCase();
+    // The operator's own names may stand in the system's hosts file. Strangers' names are asked of the DNS alone.
+    const allowed = policy.allowedHosts.includes(name);
+    const addresses = allowed
+      ? await systemLookup(name, { all: true })
+      : await resolveByDns(name, policy.dnsServers);
+    if (addresses.length > 0 && addresses.every(({ address }) => mayReach(address, policy, allowed))) {
+      return addresses;
+    }
+    // One sentence for both: who can make an endpoint must not learn which names exist inside, and where they lead.
+    throw new TargetError('the host name has no address, or one that is not public');
+  };
+  return (hostname, options, callback) => {
+    addressesOf(hostname).then(
+      (addresses) => {
+        const first = addresses[0] as LookupAddress;
+        if (options.all) process.nextTick(callback, null, addresses);
+        else process.nextTick(callback, null, first.address, first.family);
+      },
+      (error: unknown) => process.nextTick(callback, error, '', 0),
+    );
+  };
+}
+
+function withoutDot(name: string): string {
+  return name.replace(/\.$/, '');
+}
