@@ -59,6 +59,8 @@ export function readConfig(
   }
   if (formerKeys(given.FREEHOLD_FORMER_SECRET_KEYS).some((former) => former.length !== 32)) {
     problems.push('FREEHOLD_FORMER_SECRET_KEYS must hold keys of 32 bytes, separated by commas');
+  if (given.SMTP_URL && !given.MAIL_FROM) {
+    problems.push('MAIL_FROM is required with SMTP_URL: the sender of mails, such as no-reply@example.com');
   }
   problems.push(...missingVariables(given, process));
   if (problems.length > 0 || !parsed.success) throw new ConfigError([...new Set(problems)]);
@@ -127,6 +129,11 @@ function assemble(v: Variables, process: Process, stateDirectory: string) {
       deniedNetworks: v.WEBHOOK_DENIED_NETWORKS,
       /** Absent: those of the system. */
       dnsServers: v.WEBHOOK_DNS_SERVERS,
+    },
+    mail: {
+      /** Where mails are handed over; absent: they are printed in development, and not sent in production. */
+      smtpUrl: v.SMTP_URL,
+      from: v.MAIL_FROM ?? { name: 'Freehold', address: 'freehold@localhost' },
     },
     shutdownGraceMs: v.SHUTDOWN_GRACE_MS,
     workos: { apiKey: v.WORKOS_API_KEY },

@@ -19,6 +19,19 @@ const databaseUrl = z.string().superRefine((value, context) => {
   const problem = databaseUrlProblem(value);
   if (problem) context.addIssue({ code: 'custom', message: problem });
 });
+const smtpUrl = z.string().superRefine((value, context) => {
+  const problem = smtpUrlProblem(value);
+  if (problem) context.addIssue({ code: 'custom', message: problem });
+});
+const sender = z.string().transform((value, context) => {
+  const found = parseSender(value);
+  if (found) return found;
+  context.addIssue({
+    code: 'custom',
+    message: 'must be an address such as no-reply@example.com or Freehold <no-reply@example.com>',
+  });
+  return z.NEVER;
+});
 const webUrl = z.url({ protocol: /^https?$/, error: 'must be a URL such as https://app.example.com' });
 /** What is written with commas. `read` gives the value of an item, or throws what is wrong with it. */
 const list = <T>(read: (item: string) => T) =>
@@ -79,6 +92,8 @@ export const variables = z.object({
   WEBHOOK_DENIED_NETWORKS: list((item) => networkOf(item, 0)).default([]),
   // DNS servers for the names of receivers, instead of the system's: 192.0.2.53,[2001:db8::53]:5353
   WEBHOOK_DNS_SERVERS: list(dnsServerOf).optional(),
+  SMTP_URL: smtpUrl.optional(),
+  MAIL_FROM: sender.optional(),
   DRAIN_DELAY_MS: count(0, 120_000, 'milliseconds').optional(),
   SHUTDOWN_GRACE_MS: count(1_000, 600_000, 'milliseconds').default(25_000),
 });
@@ -141,4 +156,28 @@ function dnsServerOf(item: string): string {
   } catch {
     throw new Error('which is no DNS server: write it as 192.0.2.53 or [2001:db8::53]:5353');
   }
+/** Options of the mail library in the query could switch the verification of certificates off: none are accepted. */
+function smtpUrlProblem(value: string): string | undefined {
+  const shape = 'must look like smtp://user:password@host:587 or smtps://user:password@host:465';
+  if (!URL.canParse(value)) return shape;
+  const url = new URL(value);
+  if (url.protocol !== 'smtp:' && url.protocol !== 'smtps:') return shape;
+  if (!url.hostname) return `${shape}; the host is needed`;
+  if ((url.pathname !== '' && url.pathname !== '/') || url.search || url.hash)
+    return `${shape}; nothing may follow the port`;
+  if ((url.username === '') !== (url.password === ''))
+    return `${shape}; user and password are given both or neither`;
+  try {
+    decodeURIComponent(url.username + url.password);
+  } catch {
+    return `${shape}; a % in user or password is written %25`;
+  }
+  return undefined;
+}
+
+/** One address, with or without a name before it. */
+function parseSender(value: string): { name: string; address: string } | undefined {
+  const [, name = '', boxed, plain] = /^(?:([^<>"\p{Cc}]*)<([^<>]+)>|([^<>]+))$/u.exec(value.trim()) ?? [];
+  const address = z.email().safeParse(boxed ?? plain);
+  return address.success ? { name: name.trim(), address: address.data } : undefined;
 }

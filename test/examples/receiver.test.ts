@@ -1,6 +1,6 @@
 import { generateKeyPairSync, sign as signEd25519 } from 'node:crypto';
 import { expect, it, onTestFinished } from 'vitest';
-import { signedHeaders } from '../../worker/deliver/sign.ts';
+import { signedHeaders, signingKey } from '../../worker/deliver/sign.ts';
 import { runNode } from '../support/process.ts';
 import { waitUntil } from '../support/wait.ts';
 
@@ -39,7 +39,7 @@ const event = (version: number | null, entity = 'p1') => ({
   entity_id: entity,
   entity_version: version,
 });
-const signed = (id: string, secret: Buffer) => (body: string) => signedHeaders(secret, id, now(), body);
+const signed = (id: string, secret: Buffer) => (body: string) => signedHeaders([signingKey('v1', secret)], id, now(), body);
 
 it('verifies, and tells duplicates and what is out of date', async () => {
   const { post } = await start({ WEBHOOK_SECRET: text(fresh) });

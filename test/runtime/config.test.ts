@@ -158,6 +158,40 @@ describe('the configuration', () => {
     expect(problems({ DATABASE_URL: value }, 'start')).toEqual([expect.stringContaining(reason)]);
   });
 
+  it.each([
+    ['http://mail.example', 'must look like smtp://'],
+    ['smtp://', 'must look like smtp://'],
+    ['smtp://me@mail.example', 'both or neither'],
+    ['smtp://me:100%@mail.example', 'written %25'],
+    ['smtps://me:hunter2@mail.example/?tls.rejectUnauthorized=false', 'nothing may follow the port'],
+  ])('refuses the SMTP URL %s', (value, reason) => {
+    expect(problems({ SMTP_URL: value, MAIL_FROM: 'a@a.example' }, 'start')).toEqual([
+      expect.stringContaining(reason),
+    ]);
+  });
+
+  it('needs a sender with a mail server', () => {
+    expect(problems({ SMTP_URL: 'smtp://mail.example:25' }, 'start')).toEqual([
+      expect.stringMatching(/^MAIL_FROM is required with SMTP_URL/),
+    ]);
+  });
+
+  it.each([
+    ['no-reply@example.com', { name: '', address: 'no-reply@example.com' }],
+    ['Freehold <no-reply@example.com>', { name: 'Freehold', address: 'no-reply@example.com' }],
+  ])('takes the sender %s', (value, from) => {
+    expect(readConfig({ MAIL_FROM: value }, 'start', directory).mail.from).toEqual(from);
+  });
+
+  it.each(['nobody', 'a@a.example, b@b.example', 'A\nBcc: x@x.example <a@a.example>', '<a@a.example> b'])(
+    'refuses the sender %j',
+    (value) => {
+      expect(problems({ MAIL_FROM: value }, 'start')).toEqual([
+        expect.stringMatching(/^MAIL_FROM must be an address/),
+      ]);
+    },
+  );
+
   it('comes to the same passwords of the logins for every database of a server', () => {
     const secretOf = (given: string) =>
       readConfig({ DATABASE_URL: given }, 'start', directory).database.roleSecret;

@@ -21,7 +21,7 @@ export interface SendingOptions {
   pool: Pool;
   agent: Agent;
   opener: Opener;
-  webhooks: { timeoutMs: number; allowInsecure: boolean };
+  webhooks: { timeoutMs: number };
   leaseMs: number;
   log: Logger;
 }
@@ -193,7 +193,7 @@ async function attempt(
     // Ours to mend, not the receiver's: it is tried again as if it had failed.
     return resultOf(delivery, notSent((error as Error).message));
   }
-  const outcome = await post(delivery.url, headers, delivery.body, { agent, ...webhooks, signal });
+  const outcome = await post(delivery.url, headers, delivery.body, { agent, timeoutMs: webhooks.timeoutMs, signal });
   return outcome && resultOf(delivery, outcome);
 }
 

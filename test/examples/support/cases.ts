@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
-import { signedHeaders } from '../../../worker/deliver/sign.ts';
+import { signedHeaders, signingKey } from '../../../worker/deliver/sign.ts';
 
 /** A message as it came to a receiver, the keys that it has, and the time there, in seconds. */
 export interface Case {
@@ -19,7 +19,7 @@ const [old, fresh] = [secretOf(1), secretOf(2)];
 const body = '{"type":"project.created","data":{"name":"Grüße, 東京 🚀","total":"12.50"}}';
 const now = 1_767_225_600;
 /** What the worker sends. */
-const sent = (secret: Buffer, timestamp = now) => signedHeaders(secret, 'evt_1', timestamp, body);
+const sent = (secret: Buffer, timestamp = now) => signedHeaders([signingKey('v1', secret)], 'evt_1', timestamp, body);
 const signatureOf = (secret: Buffer) => String(sent(secret)['webhook-signature']);
 
 /** The vector of the specification's libraries for v1. */
