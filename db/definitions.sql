@@ -33,6 +33,7 @@
 --!include feature_usage/feature_usage.sql
 --!include report/report.sql
 --!include report/produce.sql
+--!include webhook_endpoint/failing.sql
 --!include webhook_endpoint/webhook_endpoint.sql
 --!include webhook_endpoint/keys.sql
 --!include webhook_endpoint/create.sql
@@ -53,5 +54,6 @@
 --!include delivery/statistics.sql
 --!include webhook_replay/webhook_replay.sql
 --!include webhook_replay/advance.sql
+--!include delivery/notice.sql
 --!include delivery/upkeep.sql
 --!include tenant/purge.sql

@@ -6782,7 +6782,7 @@ freehold_user UPDATE (version)'),
     }', null, null),
   ('webhook_endpoint', 'app.webhook_endpoint', 'entity', '{
       "due": {},
-      "tasks": {},
+      "tasks": {"webhook_endpoint.failing":"notify_endpoint_owners","webhook_endpoint.disabled":"notify_endpoint_owners"},
       "across": {"freehold_janitor":["select"],"freehold_dispatcher":["select"]},
       "events": {"changed":[],"created":"webhook_endpoint.created","updated":"webhook_endpoint.updated"},
       "hidden": [],
@@ -7030,6 +7030,8 @@ comment on table platform.event_task is '@reference
 Internal subscribers: the worker runs the task once for each event of the type.';
 insert into platform.event_task (type, task) values
   ('report.requested', 'export_report'),
+  ('webhook_endpoint.disabled', 'notify_endpoint_owners'),
+  ('webhook_endpoint.failing', 'notify_endpoint_owners'),
   ('webhook_replay.requested', 'replay_events');
 
 create table platform.event_type (
@@ -7037,6 +7039,7 @@ create table platform.event_type (
   entity text not null,
   description text not null,
   schema jsonb not null,
+  recorded boolean default false not null,
   constraint event_type_pkey PRIMARY KEY (type),
   constraint event_type_type_check CHECK ((type ~ '^[a-z_]+\.[a-z_]+$'::text))
 );
@@ -7044,7 +7047,8 @@ alter table platform.event_type owner to freehold_owner;
 grant select on platform.event_type to freehold_recorder;
 comment on table platform.event_type is '@reference
 The vocabulary of events, each with the JSON Schema (2020-12) of its data.';
-insert into platform.event_type (type, entity, description, schema) values
+comment on column platform.event_type.recorded is 'Declared by platform.declare_event: no change of a row causes it.';
+insert into platform.event_type (type, entity, description, schema, recorded) values
   ('api_key.created', 'api_key', 'An api key was created.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -7061,7 +7065,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('api_key.expired', 'api_key', 'An api key went to expired.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -7078,7 +7082,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('api_key.revoked', 'api_key', 'An api key went to revoked.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -7095,7 +7099,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('api_key.updated', 'api_key', 'An api key was changed.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -7112,13 +7116,13 @@ insert into platform.event_type (type, entity, description, schema) values
         "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('feature.used', 'feature_usage', 'A feature was used.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
       "required": ["feature","quantity","day"],
       "properties": {"day":{"type":"string","format":"date"},"feature":{"type":"string"},"quantity":{"type":"integer"}}
-    }'),
+    }', true),
   ('invitation.accepted', 'invitation', 'An invitation went to accepted.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -7136,7 +7140,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "membership_id": {"type":["string","null"],"format":"uuid","description":"The membership that came of it."}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('invitation.expired', 'invitation', 'An invitation went to expired.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -7154,7 +7158,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "membership_id": {"type":["string","null"],"format":"uuid","description":"The membership that came of it."}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('invitation.revoked', 'invitation', 'An invitation went to revoked.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -7172,7 +7176,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "membership_id": {"type":["string","null"],"format":"uuid","description":"The membership that came of it."}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('invitation.updated', 'invitation', 'An invitation was changed.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -7190,7 +7194,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "membership_id": {"type":["string","null"],"format":"uuid","description":"The membership that came of it."}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('invoice.created', 'invoice', 'An invoice was created.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -7234,7 +7238,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "subscription_id": {"type":"string","format":"uuid"}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('invoice.finalized', 'invoice', 'An invoice went to open.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -7278,7 +7282,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "subscription_id": {"type":"string","format":"uuid"}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('invoice.marked_uncollectible', 'invoice', 'An invoice went to uncollectible.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -7322,7 +7326,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "subscription_id": {"type":"string","format":"uuid"}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('invoice.paid', 'invoice', 'An invoice went to paid.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -7366,7 +7370,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "subscription_id": {"type":"string","format":"uuid"}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('invoice.updated', 'invoice', 'An invoice was changed.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -7410,7 +7414,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "subscription_id": {"type":"string","format":"uuid"}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('invoice.voided', 'invoice', 'An invoice went to void.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -7454,7 +7458,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "subscription_id": {"type":"string","format":"uuid"}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('project.archived', 'project', 'A project went to archived.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -7470,7 +7474,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "description": {"type":"string","description":"What it is about, up to 10,000 characters."}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('project.created', 'project', 'A project was created.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -7486,7 +7490,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "description": {"type":"string","description":"What it is about, up to 10,000 characters."}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('project.deleted', 'project', 'A project went to deleted.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -7502,7 +7506,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "description": {"type":"string","description":"What it is about, up to 10,000 characters."}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('project.restored', 'project', 'A project went to active.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -7518,7 +7522,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "description": {"type":"string","description":"What it is about, up to 10,000 characters."}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('project.updated', 'project', 'A project was changed.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -7534,8 +7538,8 @@ insert into platform.event_type (type, entity, description, schema) values
         "description": {"type":"string","description":"What it is about, up to 10,000 characters."}
       },
       "additionalProperties": true
-    }'),
-  ('report.downloaded', 'report', 'A report was downloaded.', '{"type":"object","$schema":"https://json-schema.org/draft/2020-12/schema"}'),
+    }', false),
+  ('report.downloaded', 'report', 'A report was downloaded.', '{"type":"object","$schema":"https://json-schema.org/draft/2020-12/schema"}', true),
   ('report.expired', 'report', 'A report went to expired.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -7558,7 +7562,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('report.exported', 'report', 'A report went to exported.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -7581,7 +7585,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('report.failed', 'report', 'A report went to failed.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -7604,7 +7608,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('report.requested', 'report', 'A report was created.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -7627,7 +7631,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('report.started', 'report', 'A report went to running.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -7650,7 +7654,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('report.updated', 'report', 'A report was changed.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -7673,7 +7677,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('subscription.activated', 'subscription', 'A subscription went to active.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -7718,7 +7722,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "current_period_start": {"type":"string","format":"date-time"}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('subscription.canceled', 'subscription', 'A subscription went to canceled.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -7763,7 +7767,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "current_period_start": {"type":"string","format":"date-time"}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('subscription.created', 'subscription', 'A subscription was created.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -7808,7 +7812,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "current_period_start": {"type":"string","format":"date-time"}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('subscription.downgraded', 'subscription', 'The subscription went to a lower plan.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -7853,7 +7857,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "current_period_start": {"type":"string","format":"date-time"}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('subscription.past_due', 'subscription', 'A subscription went to past_due.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -7898,7 +7902,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "current_period_start": {"type":"string","format":"date-time"}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('subscription.paused', 'subscription', 'A subscription went to paused.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -7943,7 +7947,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "current_period_start": {"type":"string","format":"date-time"}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('subscription.renewed', 'subscription', 'A new period began.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -7988,7 +7992,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "current_period_start": {"type":"string","format":"date-time"}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('subscription.resumed', 'subscription', 'A subscription went to active.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -8033,7 +8037,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "current_period_start": {"type":"string","format":"date-time"}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('subscription.updated', 'subscription', 'A subscription was changed.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -8078,7 +8082,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "current_period_start": {"type":"string","format":"date-time"}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('subscription.upgraded', 'subscription', 'The subscription went to a higher plan.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -8123,7 +8127,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "current_period_start": {"type":"string","format":"date-time"}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('tenant.activated', 'tenant', 'A tenant went to active.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -8147,7 +8151,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('tenant.closed', 'tenant', 'A tenant went to closed.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -8171,7 +8175,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('tenant.closing', 'tenant', 'A tenant went to closing.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -8195,7 +8199,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('tenant.created', 'tenant', 'A tenant was created.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -8219,7 +8223,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('tenant.reactivated', 'tenant', 'A tenant went to active.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -8243,7 +8247,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('tenant.suspended', 'tenant', 'A tenant went to suspended.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -8267,7 +8271,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('tenant.updated', 'tenant', 'A tenant was changed.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -8291,7 +8295,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('user.invited', 'invitation', 'An invitation was created.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -8309,7 +8313,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "membership_id": {"type":["string","null"],"format":"uuid","description":"The membership that came of it."}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('user.joined', 'membership', 'A membership was created.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -8326,7 +8330,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('user.reactivated', 'membership', 'A membership went to active.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -8343,7 +8347,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('user.removed', 'membership', 'A membership went to removed.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -8360,7 +8364,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('user.role_changed', 'membership', 'A member was given another role.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -8377,7 +8381,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('user.suspended', 'membership', 'A membership went to suspended.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -8394,7 +8398,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('user.updated', 'membership', 'A membership was changed.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -8411,7 +8415,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('webhook_endpoint.created', 'webhook_endpoint', 'A webhook endpoint was created.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -8466,7 +8470,7 @@ insert into platform.event_type (type, entity, description, schema) values
         }
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('webhook_endpoint.disabled', 'webhook_endpoint', 'A webhook endpoint went to disabled.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -8521,7 +8525,7 @@ insert into platform.event_type (type, entity, description, schema) values
         }
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('webhook_endpoint.enabled', 'webhook_endpoint', 'A webhook endpoint went to enabled.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -8576,20 +8580,20 @@ insert into platform.event_type (type, entity, description, schema) values
         }
       },
       "additionalProperties": true
-    }'),
-  ('webhook_endpoint.failing', 'webhook_endpoint', 'Nothing but failures for half of the time after which the endpoint is disabled: its owner should look at it.', '{
+    }', false),
+  ('webhook_endpoint.failing', 'webhook_endpoint', 'Nothing but failures at a webhook endpoint, for half of the time after which it is disabled.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
       "required": ["id","url","description","failing_since","disables_at"],
       "properties": {
         "id": {"type":"string","format":"uuid","description":"The endpoint."},
-        "url": {"type":"string","description":"Its address."},
+        "url": {"type":"string","description":"Where it is."},
         "description": {"type":"string","description":"What it is for."},
-        "disables_at": {"type":"string","format":"date-time","description":"When it is disabled if it goes on like this."},
-        "failing_since": {"type":"string","format":"date-time","description":"When its first failure in a row was."}
+        "disables_at": {"type":"string","format":"date-time","description":"When it is disabled, unless a delivery succeeds before."},
+        "failing_since": {"type":"string","format":"date-time","description":"Since when every delivery to it has failed."}
       },
       "additionalProperties": true
-    }'),
+    }', true),
   ('webhook_endpoint.key_rotated', 'webhook_endpoint', 'A webhook endpoint was given a new signing key; the former one signs for some time yet.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -8606,7 +8610,7 @@ insert into platform.event_type (type, entity, description, schema) values
         }
       },
       "additionalProperties": true
-    }'),
+    }', true),
   ('webhook_endpoint.tested', 'webhook_endpoint', 'Somebody asked for a test event. It goes to that endpoint alone, whatever it is subscribed to.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -8616,7 +8620,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "message": {"type":"string","description":"What the caller gave along."}
       },
       "additionalProperties": true
-    }'),
+    }', true),
   ('webhook_endpoint.updated', 'webhook_endpoint', 'A webhook endpoint was changed.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -8671,7 +8675,7 @@ insert into platform.event_type (type, entity, description, schema) values
         }
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('webhook_replay.canceled', 'webhook_replay', 'A webhook replay went to canceled.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -8696,7 +8700,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "failed_only": {"type":"boolean","description":"Only deliveries that were given up."}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('webhook_replay.completed', 'webhook_replay', 'A webhook replay went to completed.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -8721,7 +8725,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "failed_only": {"type":"boolean","description":"Only deliveries that were given up."}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('webhook_replay.failed', 'webhook_replay', 'A webhook replay went to failed.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -8746,7 +8750,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "failed_only": {"type":"boolean","description":"Only deliveries that were given up."}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('webhook_replay.requested', 'webhook_replay', 'A webhook replay was created.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -8771,7 +8775,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "failed_only": {"type":"boolean","description":"Only deliveries that were given up."}
       },
       "additionalProperties": true
-    }'),
+    }', false),
   ('webhook_replay.updated', 'webhook_replay', 'A webhook replay was changed.', '{
       "type": "object",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -8796,7 +8800,7 @@ insert into platform.event_type (type, entity, description, schema) values
         "failed_only": {"type":"boolean","description":"Only deliveries that were given up."}
       },
       "additionalProperties": true
-    }');
+    }', false);
 
 create table platform.lane_queue (
   tenant_id uuid not null,
@@ -8808,6 +8812,18 @@ create table platform.lane_queue (
 alter table platform.lane_queue owner to freehold_owner;
 grant delete, insert, select, update on platform.lane_queue to freehold_dispatcher;
 comment on table platform.lane_queue is 'Deliveries that are due and wait for their endpoint, the oldest first.';
+
+create table platform.notice (
+  tenant_id uuid not null,
+  membership_id uuid not null,
+  event_id uuid not null,
+  told_at timestamp with time zone default statement_timestamp() not null,
+  constraint notice_pkey PRIMARY KEY (tenant_id, membership_id, event_id),
+  constraint notice_tenant_id_membership_id_fkey FOREIGN KEY (tenant_id, membership_id) REFERENCES app.membership(tenant_id, id) ON DELETE CASCADE
+);
+alter table platform.notice owner to freehold_owner;
+grant delete, insert, select on platform.notice to freehold_dispatcher;
+comment on table platform.notice is 'Which member was told of which event by mail, for as long as the telling may be repeated.';
 
 create table platform.permission (
   key text not null,
@@ -9458,7 +9474,11 @@ begin
       union all
       select c ->> 'event' from jsonb_array_elements(events -> 'changed') c
       union all
-      select coalesce(v.value ->> 'event', format('%s.%s', entity, v.value ->> 'to')) from jsonb_each(lifecycle -> 'transitions') v));
+      select coalesce(v.value ->> 'event', format('%s.%s', entity, v.value ->> 'to')) from jsonb_each(lifecycle -> 'transitions') v
+      union all
+      select r.type
+      from (select e.type, e.entity as subject from platform.event_type e where e.recorded) r
+      where r.subject = entity));
   if wrong <> '{}' then
     raise exception using
       errcode = 'ZF013',
@@ -9853,7 +9873,7 @@ events:      {"created": ..., "updated": ..., "changed": [{"event": ..., "when":
 hidden:      columns that never leave the table. creatable, editable: columns a request may set; all, when null.
 limited_by:  {"entitlement": "projects", "counted": "new.status <> ''deleted''", "usage": "(select count(*) ...)"}.
 due:         {"expire": {"column": "expires_at", "states": ["pending"]}}, what the worker does when the time has come.
-tasks:       {"report.requested": "export_report"}, internal subscribers of its events.
+tasks:       {"report.requested": "export_report"}, internal subscribers of its events and of those that platform.declare_event gave it before.
 across:      {"freehold_resolver": ["select"]}, narrow roles and their commands over all tenants.
 channel:     SQL over new that gives the channel of its events besides entity:id, such as ''project:'' || new.project_id; webhook endpoints filter by it.
 Errors: ZF013 with what to correct.';
@@ -9863,11 +9883,12 @@ CREATE OR REPLACE FUNCTION platform.declare_event(type text, entity text, descri
  LANGUAGE sql
  SET search_path TO ''
 BEGIN ATOMIC
- INSERT INTO platform.event_type (type, entity, description, schema)
-   VALUES (declare_event.type, declare_event.entity, declare_event.description, COALESCE(declare_event.schema, '{"type": "object", "$schema": "https://json-schema.org/draft/2020-12/schema"}'::jsonb)) ON CONFLICT(type) DO UPDATE SET entity = excluded.entity, description = excluded.description, schema = excluded.schema;
+ INSERT INTO platform.event_type (type, entity, description, schema, recorded)
+   VALUES (declare_event.type, declare_event.entity, declare_event.description, COALESCE(declare_event.schema, '{"type": "object", "$schema": "https://json-schema.org/draft/2020-12/schema"}'::jsonb), true) ON CONFLICT(type) DO UPDATE SET entity = excluded.entity, description = excluded.description, schema = excluded.schema, recorded = true;
 END;
 alter function platform.declare_event(type text, entity text, description text, schema jsonb) owner to freehold_owner;
-comment on function platform.declare_event(type text, entity text, description text, schema jsonb) is 'Declares an event that no row change causes; platform.record_event records it.';
+comment on function platform.declare_event(type text, entity text, description text, schema jsonb) is 'Declares an event that no row change causes; platform.record_event records it. Before the declaration of its entity when that names a
+task for it.';
 
 CREATE OR REPLACE FUNCTION platform.declare_record(relation regclass, permissions jsonb DEFAULT '{}'::jsonb, hidden text[] DEFAULT '{}'::text[], across jsonb DEFAULT '{}'::jsonb, retained boolean DEFAULT false)
  RETURNS void
@@ -10643,7 +10664,7 @@ comment on function platform.load_deliveries(batch uuid, claim integer, lease in
 "<name> <sealed>", which the worker opens. Nothing when the lease was lost. The only reader of both.';
 
 CREATE OR REPLACE FUNCTION platform.load_task(tenant uuid, delivery uuid)
- RETURNS TABLE(event_id uuid, type text, entity text, entity_id uuid, data text, request_id text, traceparent text)
+ RETURNS TABLE(event_id uuid, type text, entity text, entity_id uuid, data text, actor_type text, occurred_at timestamp with time zone, request_id text, traceparent text)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO ''
@@ -10653,6 +10674,8 @@ BEGIN ATOMIC
      e.entity,
      e.entity_id,
      (e.data)::text AS data,
+     e.actor_type,
+     e.occurred_at,
      e.request_id,
      e.traceparent
     FROM (app.delivery d
@@ -10782,6 +10805,21 @@ BEGIN ATOMIC
 END;
 alter function platform.next_number(name text) owner to freehold_owner;
 comment on function platform.next_number(name text) is 'The next number of the tenant''s counter, without gaps: the next caller waits until this transaction ends.';
+
+CREATE OR REPLACE FUNCTION platform.note_told(tenant uuid, event uuid, member uuid)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+BEGIN ATOMIC
+ DELETE FROM platform.notice n
+   WHERE ((n.tenant_id = note_told.tenant) AND (n.told_at < (statement_timestamp() - '7 days'::interval)));
+ INSERT INTO platform.notice (tenant_id, membership_id, event_id)
+   VALUES (note_told.tenant, note_told.member, note_told.event) ON CONFLICT DO NOTHING;
+END;
+alter function platform.note_told(tenant uuid, event uuid, member uuid) owner to freehold_dispatcher;
+grant execute on function platform.note_told(tenant uuid, event uuid, member uuid) to freehold_worker;
+comment on function platform.note_told(tenant uuid, event uuid, member uuid) is 'Notes that a member was told of an event by mail, and forgets notes of former weeks.';
 
 CREATE OR REPLACE FUNCTION platform.own_roles()
  RETURNS text[]
@@ -11531,6 +11569,20 @@ $function$;
 alter function platform.to_lane(tenants uuid[], endpoints uuid[], deliveries uuid[], attempts integer[]) owner to freehold_dispatcher;
 comment on function platform.to_lane(tenants uuid[], endpoints uuid[], deliveries uuid[], attempts integer[]) is 'Puts deliveries into the lanes of their endpoints, which are made where they are missing.';
 
+CREATE OR REPLACE FUNCTION platform.told_members(tenant uuid, event uuid)
+ RETURNS SETOF uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT n.membership_id
+    FROM platform.notice n
+   WHERE ((n.tenant_id = told_members.tenant) AND (n.event_id = told_members.event));
+END;
+alter function platform.told_members(tenant uuid, event uuid) owner to freehold_dispatcher;
+grant execute on function platform.told_members(tenant uuid, event uuid) to freehold_worker;
+comment on function platform.told_members(tenant uuid, event uuid) is 'The members who were told of an event by mail, in the last days.';
+
 CREATE OR REPLACE FUNCTION platform.uuidv7_floor(at timestamp with time zone)
  RETURNS uuid
  LANGUAGE sql
@@ -11667,11 +11719,11 @@ begin
     from platform.transition t
     where t.entity = write_event_types.entity
   ) e (type, description);
-  -- an event that the entity no longer has; those of platform.declare_event carry no properties and stay
+  -- an event that the entity no longer has; those of platform.declare_event stay
   delete from platform.event_type t
   where t.entity = write_event_types.entity
     and not told ? t.type
-    and t.schema ? 'properties';
+    and not t.recorded;
   insert into platform.event_type (type, entity, description, schema)
   select t.key, write_event_types.entity, t.value, schema
   from jsonb_each_text(told) t

@@ -59,6 +59,7 @@ export function readConfig(
   }
   if (formerKeys(given.FREEHOLD_FORMER_SECRET_KEYS).some((former) => former.length !== 32)) {
     problems.push('FREEHOLD_FORMER_SECRET_KEYS must hold keys of 32 bytes, separated by commas');
+  }
   if (given.SMTP_URL && !given.MAIL_FROM) {
     problems.push('MAIL_FROM is required with SMTP_URL: the sender of mails, such as no-reply@example.com');
   }

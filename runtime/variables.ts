@@ -156,6 +156,8 @@ function dnsServerOf(item: string): string {
   } catch {
     throw new Error('which is no DNS server: write it as 192.0.2.53 or [2001:db8::53]:5353');
   }
+}
+
 /** Options of the mail library in the query could switch the verification of certificates off: none are accepted. */
 function smtpUrlProblem(value: string): string | undefined {
   const shape = 'must look like smtp://user:password@host:587 or smtps://user:password@host:465';

@@ -11,6 +11,7 @@ import type { Dispatcher } from './dispatch.ts';
 import { startDispatcher } from './dispatch.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { startJobs } from './jobs.ts';
+import { createMailer } from './mail.ts';
 import { taskList } from './tasks/list.ts';
 
 /** How long a silent worker keeps what it has taken. Milliseconds. */
@@ -72,7 +73,13 @@ export async function startWorker(
       abortAfterMs,
       inFlight / 2,
     );
-    const tasks = taskList({ pool, log, deliveries, rule: config.webhooks });
+    const tasks = taskList({
+      pool,
+      log,
+      deliveries,
+      mailer: createMailer(config, log),
+      rule: config.webhooks,
+    });
     const jobs = await startJobs({ pool, log, tasks, concurrency, abortAfterMs });
     const heartbeat = await startHeartbeat({ pool, log, deadAfterMs, poolIds: jobs.poolIds });
     dispatcher = startDispatcher({ url, log, leaseMs, inFlight });

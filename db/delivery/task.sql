@@ -2,13 +2,23 @@
 
 select platform.execute_as('freehold_dispatcher', $sql$
 create or replace function platform.load_task(tenant uuid, delivery uuid)
-returns table (event_id uuid, type text, entity text, entity_id uuid, data text, request_id text, traceparent text)
+returns table (
+  event_id uuid,
+  type text,
+  entity text,
+  entity_id uuid,
+  data text,
+  actor_type text,
+  occurred_at timestamptz,
+  request_id text,
+  traceparent text
+)
 language sql
 stable
 security definer
 set search_path = ''
 begin atomic
-  select e.id, e.type, e.entity, e.entity_id, e.data::text, e.request_id, e.traceparent
+  select e.id, e.type, e.entity, e.entity_id, e.data::text, e.actor_type, e.occurred_at, e.request_id, e.traceparent
   from app.delivery d
   join app.event e on e.tenant_id = d.tenant_id and e.id = d.event_id
   where d.tenant_id = tenant

@@ -111,7 +111,11 @@ begin
       union all
       select c ->> 'event' from jsonb_array_elements(events -> 'changed') c
       union all
-      select coalesce(v.value ->> 'event', format('%s.%s', entity, v.value ->> 'to')) from jsonb_each(lifecycle -> 'transitions') v));
+      select coalesce(v.value ->> 'event', format('%s.%s', entity, v.value ->> 'to')) from jsonb_each(lifecycle -> 'transitions') v
+      union all
+      select r.type
+      from (select e.type, e.entity as subject from platform.event_type e where e.recorded) r
+      where r.subject = entity));
   if wrong <> '{}' then
     raise exception using
       errcode = 'ZF013',

@@ -224,7 +224,7 @@ events:      {"created": ..., "updated": ..., "changed": [{"event": ..., "when":
 hidden:      columns that never leave the table. creatable, editable: columns a request may set; all, when null.
 limited_by:  {"entitlement": "projects", "counted": "new.status <> ''deleted''", "usage": "(select count(*) ...)"}.
 due:         {"expire": {"column": "expires_at", "states": ["pending"]}}, what the worker does when the time has come.
-tasks:       {"report.requested": "export_report"}, internal subscribers of its events.
+tasks:       {"report.requested": "export_report"}, internal subscribers of its events and of those that platform.declare_event gave it before.
 across:      {"freehold_resolver": ["select"]}, narrow roles and their commands over all tenants.
 channel:     SQL over new that gives the channel of its events besides entity:id, such as ''project:'' || new.project_id; webhook endpoints filter by it.
 Errors: ZF013 with what to correct.';

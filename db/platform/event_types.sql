@@ -111,11 +111,11 @@ begin
     from platform.transition t
     where t.entity = write_event_types.entity
   ) e (type, description);
-  -- an event that the entity no longer has; those of platform.declare_event carry no properties and stay
+  -- an event that the entity no longer has; those of platform.declare_event stay
   delete from platform.event_type t
   where t.entity = write_event_types.entity
     and not told ? t.type
-    and t.schema ? 'properties';
+    and not t.recorded;
   insert into platform.event_type (type, entity, description, schema)
   select t.key, write_event_types.entity, t.value, schema
   from jsonb_each_text(told) t

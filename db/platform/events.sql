@@ -71,13 +71,14 @@ language sql
 volatile
 set search_path = ''
 begin atomic
-  insert into platform.event_type (type, entity, description, schema)
-  values (type, entity, description, coalesce(schema, '{"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object"}'))
+  insert into platform.event_type (type, entity, description, schema, recorded)
+  values (type, entity, description, coalesce(schema, '{"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object"}'), true)
   on conflict (type) do update
-    set (entity, description, schema) = (excluded.entity, excluded.description, excluded.schema);
+    set (entity, description, schema, recorded) = (excluded.entity, excluded.description, excluded.schema, true);
 end;
 comment on function platform.declare_event(text, text, text, jsonb) is
-  'Declares an event that no row change causes; platform.record_event records it.';
+  'Declares an event that no row change causes; platform.record_event records it. Before the declaration of its entity when that names a
+task for it.';
 
 create or replace function platform.write_record_event()
 returns void

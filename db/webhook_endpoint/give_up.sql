@@ -32,18 +32,6 @@ comment on function app.give_up_webhook_endpoint(uuid, text) is
   E'@behavior -mutationField\nDisables an endpoint that is gone or failing; null when it is not enabled. Event: webhook_endpoint.disabled. Permission: webhook_endpoint:give_up.';
 grant execute on function app.give_up_webhook_endpoint(uuid, text) to freehold_user;
 
-select platform.declare_event('webhook_endpoint.failing', 'webhook_endpoint',
-  'Nothing but failures for half of the time after which the endpoint is disabled: its owner should look at it.',
-  '{"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object",
-    "properties": {
-      "id": {"type": "string", "format": "uuid", "description": "The endpoint."},
-      "url": {"type": "string", "description": "Its address."},
-      "description": {"type": "string", "description": "What it is for."},
-      "failing_since": {"type": "string", "format": "date-time", "description": "When its first failure in a row was."},
-      "disables_at": {"type": "string", "format": "date-time", "description": "When it is disabled if it goes on like this."}
-    },
-    "required": ["id", "url", "description", "failing_since", "disables_at"], "additionalProperties": true}');
-
 create or replace function app.warn_of_webhook_endpoint(id uuid, failing_since timestamptz, disables_at timestamptz)
 returns boolean
 language plpgsql

@@ -30,6 +30,7 @@ select platform.declare_entity(
   }',
   creatable => '{}',
   editable => '{url,description,event_types,channels,ordered,rate_limit,concurrency,retry_delays}',
+  tasks => '{"webhook_endpoint.disabled": "notify_endpoint_owners", "webhook_endpoint.failing": "notify_endpoint_owners"}',
   across => '{"freehold_dispatcher": ["select"]}'
 );
 

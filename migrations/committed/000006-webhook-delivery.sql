@@ -1,5 +1,5 @@
 --! Previous: sha1:0e55d8fae4c686370cf1a77bd21e8f9f703df9b3
---! Hash: sha1:b93ad88996747308c9860052db5dbd0bcdd2938c
+--! Hash: sha1:06afdfc8a57a5ad64ef6a56a994509b313f6d0be
 --! Message: webhook delivery
 
 -- Webhooks in full: signing keys that the application encrypts, headers of owners, partitions, lanes and health of endpoints.
@@ -188,6 +188,24 @@ create table platform.lane_queue (
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 50000);
 comment on table platform.lane_queue is 'Deliveries that are due and wait for their endpoint, the oldest first.';
 
+-- Until now told apart by their schema; no entity's own event is without properties, and records have none of their own.
+alter table platform.event_type add column recorded boolean not null default false;
+update platform.event_type t
+set recorded = true
+where not t.schema ? 'properties'
+  or not exists (select from platform.entity e where e.name = t.entity and e.kind = 'entity');
+comment on column platform.event_type.recorded is 'Declared by platform.declare_event: no change of a row causes it.';
+
+create table platform.notice (
+  tenant_id uuid not null,
+  membership_id uuid not null,
+  event_id uuid not null,
+  told_at timestamptz not null default statement_timestamp(),
+  primary key (tenant_id, membership_id, event_id),
+  foreign key (tenant_id, membership_id) references app.membership on delete cascade
+);
+comment on table platform.notice is 'Which member was told of which event by mail, for as long as the telling may be repeated.';
+
 --! Included platform/event_types.sql
 -- Event types: what an entity's events are called, and the JSON Schema of what they carry.
 
@@ -302,11 +320,11 @@ begin
     from platform.transition t
     where t.entity = write_event_types.entity
   ) e (type, description);
-  -- an event that the entity no longer has; those of platform.declare_event carry no properties and stay
+  -- an event that the entity no longer has; those of platform.declare_event stay
   delete from platform.event_type t
   where t.entity = write_event_types.entity
     and not told ? t.type
-    and t.schema ? 'properties';
+    and not t.recorded;
   insert into platform.event_type (type, entity, description, schema)
   select t.key, write_event_types.entity, t.value, schema
   from jsonb_each_text(told) t
@@ -434,6 +452,268 @@ $$;
 comment on function platform.write_record(text) is
   'Writes the triggers that record each change of an entity as an event.';
 --! EndIncluded platform/record.sql
+--! Included platform/events.sql
+-- Events: partitions by time, append-only, and the record of what happens without a row changing.
+
+create or replace function platform.uuidv7_floor(at timestamptz)
+returns uuid
+language sql
+immutable
+parallel safe
+set search_path = ''
+-- 48 bits of milliseconds since 1970: what lies before or after is at the end of the order
+return rpad(lpad(to_hex(least(greatest(floor(extract(epoch from at) * 1000), 0), 281474976710655)::bigint), 12, '0'), 32, '0')::uuid;
+comment on function platform.uuidv7_floor(timestamptz) is
+  'The smallest UUID of that millisecond: bounds of partitions and of time ranges over version 7 ids.';
+
+create or replace function platform.make_partitions(relation regclass, months integer default 3)
+returns setof text
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  month timestamptz := date_trunc('month', now(), 'UTC');
+  partition text;
+  parent_schema text := (select c.relnamespace::regnamespace::text from pg_catalog.pg_class c where c.oid = relation);
+  parent_name text := (select c.relname from pg_catalog.pg_class c where c.oid = relation);
+begin
+  for i in 0..months loop
+    partition := format('%s_%s', parent_name, to_char(month at time zone 'UTC', 'YYYY_MM'));
+    if to_regclass(format('%I.%I', parent_schema, partition)) is null then
+      execute format('create table %I.%I partition of %s for values from (%L) to (%L)', parent_schema, partition, relation,
+        platform.uuidv7_floor(month), platform.uuidv7_floor(month + interval '1 month'));
+      -- reached through the parent only, whose policies hold; a direct grant would go around them
+      execute format('alter table %I.%I enable row level security, force row level security', parent_schema, partition);
+      -- row triggers are the parent's, those of statements are not passed on
+      if exists (
+        select from pg_catalog.pg_trigger g
+        where g.tgrelid = relation and g.tgfoid = 'platform.refuse_change()'::regprocedure
+      ) then
+        execute format('create trigger _110_refuse_truncate before truncate on %I.%I for each statement execute function platform.refuse_change()',
+          parent_schema, partition);
+      end if;
+      perform platform.hide_statistics(format('%I.%I', parent_schema, partition)::regclass);
+      return next partition;
+    end if;
+    month := month + interval '1 month';
+  end loop;
+end
+$$;
+comment on function platform.make_partitions(regclass, integer) is
+  'Makes the monthly partitions of a table that is partitioned by a version 7 id, from this month on. Returns those it made.';
+
+create or replace function platform.refuse_change()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if tg_op = 'DELETE' and platform.is_closed(old.tenant_id) then
+    return old;
+  end if;
+  raise exception using
+    errcode = 'ZF012',
+    message = format('%s is append-only', tg_table_name),
+    detail = 'Rows leave with their partition when retention ends, or with their closed tenant, never before.';
+end
+$$;
+comment on function platform.refuse_change() is 'Trigger: refuses UPDATE, DELETE and TRUNCATE, whoever asks. The rows of a closed tenant may be deleted.';
+
+create or replace function platform.declare_event(type text, entity text, description text, schema jsonb default null)
+returns void
+language sql
+volatile
+set search_path = ''
+begin atomic
+  insert into platform.event_type (type, entity, description, schema, recorded)
+  values (type, entity, description, coalesce(schema, '{"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object"}'), true)
+  on conflict (type) do update
+    set (entity, description, schema, recorded) = (excluded.entity, excluded.description, excluded.schema, true);
+end;
+comment on function platform.declare_event(text, text, text, jsonb) is
+  'Declares an event that no row change causes; platform.record_event records it. Before the declaration of its entity when that names a
+task for it.';
+
+create or replace function platform.write_record_event()
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $write$
+begin
+  perform platform.execute_as('freehold_recorder', $sql$
+create or replace function platform.record_event(type text, entity text, entity_id uuid, data jsonb)
+returns uuid
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $record$
+declare
+  made uuid;
+begin
+  perform platform.require(null);
+  if not exists (select from platform.event_type t where t.type = record_event.type) then
+    raise exception using
+      errcode = 'ZF013',
+      message = format('event type %s is not declared', type),
+      detail = 'Declare it with platform.declare_event.';
+  end if;
+  insert into app.event (
+    tenant_id, type, entity, entity_id, data,
+    actor_type, actor_id, impersonator_id, request_id, traceparent)
+  select
+    v.tenant_id, record_event.type, record_event.entity, record_event.entity_id, record_event.data,
+    v.actor_type, v.actor_id, v.impersonator_id,
+    left(nullif(current_setting('freehold.request_id', true), ''), 200), left(nullif(current_setting('freehold.traceparent', true), ''), 100)
+  from platform.verified_context v
+  returning id into made;
+  return made;
+end
+$record$;
+$sql$);
+  perform platform.execute_as('freehold_recorder',
+    'grant execute on function platform.record_event(text, text, uuid, jsonb) to freehold_owner');
+  perform platform.execute_as('freehold_recorder', $sql$comment on function platform.record_event(text, text, uuid, jsonb) is
+    'Records what happens without a row changing (a sign-in, an export, a refusal) in the tenant of the verified context. Returns the event id.'$sql$);
+end
+$write$;
+comment on function platform.write_record_event() is 'Writes platform.record_event as the recorder, which owns it.';
+
+grant select on platform.event_type to freehold_recorder;
+select platform.write_record_event();
+--! EndIncluded platform/events.sql
+--! Included platform/check_declaration.sql
+-- A wrong declaration is refused with everything that is wrong with it.
+
+create or replace function platform.as_list(value jsonb)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+return case jsonb_typeof(value) when 'array' then value when 'null' then '[]' else coalesce(jsonb_build_array(value), '[]') end;
+comment on function platform.as_list(jsonb) is 'One value or a list of them, as a list.';
+
+create or replace function platform.check_declaration(
+  relation regclass,
+  permissions jsonb,
+  lifecycle jsonb,
+  hidden text[],
+  creatable text[],
+  editable text[],
+  due jsonb,
+  events jsonb,
+  limited_by jsonb,
+  tasks jsonb
+)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  entity text := (select c.relname from pg_catalog.pg_class c where c.oid = relation);
+  columns text[] := array(
+    select a.attname from pg_catalog.pg_attribute a where a.attrelid = relation and a.attnum > 0 and not a.attisdropped);
+  states text[];
+  wrong text[] := '{}';
+  found text;
+begin
+  select array_agg(format('column %s is missing', c))
+  into wrong
+  from unnest('{tenant_id,id,version,created_at,updated_at}'::text[]) c
+  where c <> all (columns);
+  wrong := coalesce(wrong, '{}');
+  if (select c.relnamespace::regnamespace::text from pg_catalog.pg_class c where c.oid = relation) <> 'app' then
+    wrong := wrong || 'the table is not in schema app'::text;
+  end if;
+  wrong := wrong || array(
+    select format('column %s does not exist', c)
+    from unnest(hidden || creatable || editable) c
+    where c <> all (columns));
+  wrong := wrong || array(
+    select format('role %s does not exist', r)
+    from jsonb_each(permissions) p,
+      jsonb_array_elements_text(platform.as_list(p.value)) r
+    where not exists (select from platform.role known where known.key = r));
+  if not permissions ? 'read' then
+    wrong := wrong || 'permission read is missing'::text;
+  end if;
+  if lifecycle is not null then
+    if 'status' <> all (columns) then
+      wrong := wrong || 'column status is missing'::text;
+    else
+      select e.relation
+      into found
+      from pg_catalog.pg_constraint c
+      join platform.entity e on e.kind = 'states' and e.relation = c.confrelid::regclass::text
+      where c.conrelid = check_declaration.relation
+        and c.contype = 'f'
+        and c.conkey = array[(select a.attnum from pg_catalog.pg_attribute a where a.attrelid = check_declaration.relation and a.attname = 'status')];
+      if found is null then
+        wrong := wrong || 'column status does not reference a table of platform.declare_states'::text;
+      else
+        execute format('select array_agg(value) from %s', found) into states;
+        wrong := wrong || array(
+          select format('initial state %s does not exist', coalesce(s, 'null'))
+          from jsonb_array_elements_text(platform.as_list(lifecycle -> 'initial')) s
+          where s is null or s <> all (states));
+        wrong := wrong || array(
+          select format('transition %s: state %s does not exist', t.key, s)
+          from jsonb_each(lifecycle -> 'transitions') t,
+            jsonb_array_elements_text(platform.as_list(t.value -> 'from') || platform.as_list(t.value -> 'to')) s
+          where s <> all (states));
+      end if;
+    end if;
+    wrong := wrong || array(
+      select format('transition %s has no permission', t)
+      from jsonb_object_keys(lifecycle -> 'transitions') t
+      where not permissions ? t);
+    wrong := wrong || array(
+      select format('transition %s has no %s', t.key, part)
+      from jsonb_each(lifecycle -> 'transitions') t,
+        unnest('{from,to}'::text[]) part
+      where coalesce(t.value -> part, '[]') in ('[]', 'null'));
+  elsif 'status' = any (columns) then
+    wrong := wrong || 'column status has no lifecycle'::text;
+  end if;
+  wrong := wrong || array(
+    select format('due %s: column %s does not exist', d.key, coalesce(d.value ->> 'column', 'null'))
+    from jsonb_each(due) d
+    where coalesce(d.value ->> 'column', '') <> all (columns));
+  wrong := wrong || array(
+    select format('due %s has no permission', d)
+    from jsonb_object_keys(due) d
+    where not permissions ? d);
+  wrong := wrong || array(
+    select format('limited_by: %s is missing', part)
+    from unnest('{entitlement,counted,usage}'::text[]) part
+    where limited_by is not null and limited_by ->> part is null);
+  wrong := wrong || array(
+    select format('task %s: there is no event %s', t.value #>> '{}', t.key)
+    from jsonb_each(tasks) t
+    where t.key not in (
+      select coalesce(events ->> e.name, format('%s.%s', entity, e.name)) from unnest('{created,updated}'::text[]) e (name)
+      union all
+      select c ->> 'event' from jsonb_array_elements(events -> 'changed') c
+      union all
+      select coalesce(v.value ->> 'event', format('%s.%s', entity, v.value ->> 'to')) from jsonb_each(lifecycle -> 'transitions') v
+      union all
+      select r.type
+      from (select e.type, e.entity as subject from platform.event_type e where e.recorded) r
+      where r.subject = entity));
+  if wrong <> '{}' then
+    raise exception using
+      errcode = 'ZF013',
+      message = format('the declaration of %s is not acceptable', relation),
+      detail = array_to_string(wrong, '; ');
+  end if;
+end
+$$;
+comment on function platform.check_declaration(regclass, jsonb, jsonb, text[], text[], text[], jsonb, jsonb, jsonb, jsonb) is
+  'Refuses a wrong declaration (ZF013), listing all that is wrong.';
+--! EndIncluded platform/check_declaration.sql
 --! Included platform/declare.sql
 -- The one idea: declare an entity once, and the rest follows. Every function here may run again after a change.
 
@@ -661,7 +941,7 @@ events:      {"created": ..., "updated": ..., "changed": [{"event": ..., "when":
 hidden:      columns that never leave the table. creatable, editable: columns a request may set; all, when null.
 limited_by:  {"entitlement": "projects", "counted": "new.status <> ''deleted''", "usage": "(select count(*) ...)"}.
 due:         {"expire": {"column": "expires_at", "states": ["pending"]}}, what the worker does when the time has come.
-tasks:       {"report.requested": "export_report"}, internal subscribers of its events.
+tasks:       {"report.requested": "export_report"}, internal subscribers of its events and of those that platform.declare_event gave it before.
 across:      {"freehold_resolver": ["select"]}, narrow roles and their commands over all tenants.
 channel:     SQL over new that gives the channel of its events besides entity:id, such as ''project:'' || new.project_id; webhook endpoints filter by it.
 Errors: ZF013 with what to correct.';
@@ -1108,6 +1388,28 @@ create or replace trigger _200_freeze
   before insert or update or delete on app.invoice_line
   for each row execute function app.invoice_line_freeze();
 --! EndIncluded invoice/invoice.sql
+--! Included webhook_endpoint/failing.sql
+-- The warning before an endpoint is disabled. No row changes with it: whoever counts the failures records it.
+
+select platform.declare_event(
+  'webhook_endpoint.failing',
+  'webhook_endpoint',
+  'Nothing but failures at a webhook endpoint, for half of the time after which it is disabled.',
+  '{
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "type": "object",
+    "properties": {
+      "id": {"type": "string", "format": "uuid", "description": "The endpoint."},
+      "url": {"type": "string", "description": "Where it is."},
+      "description": {"type": "string", "description": "What it is for."},
+      "failing_since": {"type": "string", "format": "date-time", "description": "Since when every delivery to it has failed."},
+      "disables_at": {"type": "string", "format": "date-time", "description": "When it is disabled, unless a delivery succeeds before."}
+    },
+    "required": ["id", "url", "description", "failing_since", "disables_at"],
+    "additionalProperties": true
+  }'
+);
+--! EndIncluded webhook_endpoint/failing.sql
 --! Included webhook_endpoint/webhook_endpoint.sql
 -- Webhook endpoints: where a tenant wants to be told, and of what.
 
@@ -1141,6 +1443,7 @@ select platform.declare_entity(
   }',
   creatable => '{}',
   editable => '{url,description,event_types,channels,ordered,rate_limit,concurrency,retry_delays}',
+  tasks => '{"webhook_endpoint.disabled": "notify_endpoint_owners", "webhook_endpoint.failing": "notify_endpoint_owners"}',
   across => '{"freehold_dispatcher": ["select"]}'
 );
 
@@ -1494,18 +1797,6 @@ $$;
 comment on function app.give_up_webhook_endpoint(uuid, text) is
   E'@behavior -mutationField\nDisables an endpoint that is gone or failing; null when it is not enabled. Event: webhook_endpoint.disabled. Permission: webhook_endpoint:give_up.';
 grant execute on function app.give_up_webhook_endpoint(uuid, text) to freehold_user;
-
-select platform.declare_event('webhook_endpoint.failing', 'webhook_endpoint',
-  'Nothing but failures for half of the time after which the endpoint is disabled: its owner should look at it.',
-  '{"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object",
-    "properties": {
-      "id": {"type": "string", "format": "uuid", "description": "The endpoint."},
-      "url": {"type": "string", "description": "Its address."},
-      "description": {"type": "string", "description": "What it is for."},
-      "failing_since": {"type": "string", "format": "date-time", "description": "When its first failure in a row was."},
-      "disables_at": {"type": "string", "format": "date-time", "description": "When it is disabled if it goes on like this."}
-    },
-    "required": ["id", "url", "description", "failing_since", "disables_at"], "additionalProperties": true}');
 
 create or replace function app.warn_of_webhook_endpoint(id uuid, failing_since timestamptz, disables_at timestamptz)
 returns boolean
@@ -2508,13 +2799,23 @@ grant execute on function app.resend_delivery(uuid) to freehold_user;
 
 select platform.execute_as('freehold_dispatcher', $sql$
 create or replace function platform.load_task(tenant uuid, delivery uuid)
-returns table (event_id uuid, type text, entity text, entity_id uuid, data text, request_id text, traceparent text)
+returns table (
+  event_id uuid,
+  type text,
+  entity text,
+  entity_id uuid,
+  data text,
+  actor_type text,
+  occurred_at timestamptz,
+  request_id text,
+  traceparent text
+)
 language sql
 stable
 security definer
 set search_path = ''
 begin atomic
-  select e.id, e.type, e.entity, e.entity_id, e.data::text, e.request_id, e.traceparent
+  select e.id, e.type, e.entity, e.entity_id, e.data::text, e.actor_type, e.occurred_at, e.request_id, e.traceparent
   from app.delivery d
   join app.event e on e.tenant_id = d.tenant_id and e.id = d.event_id
   where d.tenant_id = tenant
@@ -2812,6 +3113,46 @@ comment on function app.advance_webhook_replay(uuid, integer) is
   E'@behavior -mutationField\nTakes a replay on by so many events. Returns more, full (the endpoint has enough to receive: come back later) or over. For the system.';
 grant execute on function app.advance_webhook_replay(uuid, integer) to freehold_user;
 --! EndIncluded webhook_replay/advance.sql
+--! Included delivery/notice.sql
+-- Who was told of an event by mail, so that a task that is repeated leaves out those whom it has reached.
+
+grant select, insert, delete on platform.notice to freehold_dispatcher;
+
+select platform.execute_as('freehold_dispatcher', $sql$
+create or replace function platform.told_members(tenant uuid, event uuid)
+returns setof uuid
+language sql
+stable
+security definer
+set search_path = ''
+begin atomic
+  select n.membership_id
+  from platform.notice n
+  where n.tenant_id = tenant
+    and n.event_id = event;
+end;
+comment on function platform.told_members(uuid, uuid) is 'The members who were told of an event by mail, in the last days.';
+grant execute on function platform.told_members(uuid, uuid) to freehold_worker;
+
+create or replace function platform.note_told(tenant uuid, event uuid, member uuid)
+returns void
+language sql
+volatile
+security definer
+set search_path = ''
+begin atomic
+  -- a task is over after ten attempts in some hours: what is older nobody asks for
+  delete from platform.notice n
+  where n.tenant_id = tenant
+    and n.told_at < statement_timestamp() - interval '7 days';
+  insert into platform.notice (tenant_id, membership_id, event_id)
+  values (tenant, member, event)
+  on conflict do nothing;
+end;
+comment on function platform.note_told(uuid, uuid, uuid) is 'Notes that a member was told of an event by mail, and forgets notes of former weeks.';
+grant execute on function platform.note_told(uuid, uuid, uuid) to freehold_worker;
+$sql$);
+--! EndIncluded delivery/notice.sql
 --! Included tenant/purge.sql
 -- The end of a tenant: what is left of a closed one is deleted, a part at a time, inside its own context.
 

@@ -66,3 +66,36 @@ describe('a declaration that no longer names', () => {
     expect((await left()).states).toEqual(['filed', 'open']);
   });
 });
+
+describe('an event that platform.declare_event gave an entity', () => {
+  const declareEvent = (type: string, entity: string) =>
+    owner.query('select platform.declare_event($1, $2, $3, $4)', [
+      type,
+      entity,
+      'Something was noticed.',
+      { type: 'object', properties: { id: { type: 'string' } } },
+    ]);
+  const noticed = async () => {
+    const { rows } = await database.pool('admin').query(
+      `select t.schema #>> '{properties,id,type}' as id, (select array_agg(k.task) from platform.event_task k where k.type = t.type) as tasks
+       from platform.event_type t where t.type = 'memo.noticed'`,
+    );
+    return rows;
+  };
+
+  it('can have a task, and stays when the entity is declared anew, without the task that is no longer named', async () => {
+    await declareEvent('memo.noticed', 'memo');
+    await declare(`, tasks => '{"memo.noticed": "look"}'`);
+    expect(await noticed()).toEqual([{ id: 'string', tasks: ['look'] }]);
+    await declare();
+    expect(await noticed()).toEqual([{ id: 'string', tasks: null }]);
+  });
+
+  it('has no task by another entity', async () => {
+    await declareEvent('paper.noticed', 'paper');
+    await expect(declare(`, tasks => '{"paper.noticed": "look"}'`)).rejects.toMatchObject({
+      code: 'ZF013',
+      detail: expect.stringContaining('there is no event paper.noticed'),
+    });
+  });
+});

@@ -39,7 +39,8 @@ const event = (version: number | null, entity = 'p1') => ({
   entity_id: entity,
   entity_version: version,
 });
-const signed = (id: string, secret: Buffer) => (body: string) => signedHeaders([signingKey('v1', secret)], id, now(), body);
+const signed = (id: string, secret: Buffer) => (body: string) =>
+  signedHeaders([signingKey('v1', secret)], id, now(), body);
 
 it('verifies, and tells duplicates and what is out of date', async () => {
   const { post } = await start({ WEBHOOK_SECRET: text(fresh) });

@@ -152,9 +152,11 @@ describe('the login freehold_worker', () => {
       'platform.load_task',
       'platform.make_all_partitions',
       'platform.next_due',
+      'platform.note_told',
       'platform.purge_tenant',
       'platform.raise_illegal_transition',
       'platform.renew_batch',
+      'platform.told_members',
     ];
     expect(await functionsOf('worker')).toEqual(sorted([...context, ...functions]));
     const tables = [
@@ -195,6 +197,7 @@ describe('the narrow roles', () => {
       'platform.endpoint_flow: delete, insert, select, update',
       'platform.event_task: select',
       'platform.lane_queue: delete, insert, select, update',
+      'platform.notice: delete, insert, select',
       'platform.verified_context: select',
     ]);
     const entities = await names(`select relation from platform.entity where kind = 'entity'`);

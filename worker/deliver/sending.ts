@@ -193,7 +193,11 @@ async function attempt(
     // Ours to mend, not the receiver's: it is tried again as if it had failed.
     return resultOf(delivery, notSent((error as Error).message));
   }
-  const outcome = await post(delivery.url, headers, delivery.body, { agent, timeoutMs: webhooks.timeoutMs, signal });
+  const outcome = await post(delivery.url, headers, delivery.body, {
+    agent,
+    timeoutMs: webhooks.timeoutMs,
+    signal,
+  });
   return outcome && resultOf(delivery, outcome);
 }
 

@@ -11,6 +11,9 @@ export interface TaskEvent {
   entity_id: string;
   /** JSON. */
   data: string;
+  /** member, api_key, system or operator. */
+  actor_type: string;
+  occurred_at: Date;
   request_id: string | null;
   traceparent: string | null;
 }
@@ -20,6 +23,9 @@ export interface TaskAttempt {
   final: boolean;
   signal: AbortSignal;
 }
+
+/** Thrown by work that a repetition would not help: its delivery has failed, and it is not tried again. */
+export class GaveUp extends Error {}
 
 export type TaskWork = (event: TaskEvent, attempt: TaskAttempt) => Promise<void>;
 
@@ -50,11 +56,13 @@ export function internalTask(pool: Pool, log: Logger, work: TaskWork): Task {
       await work({ tenant_id: tenant, ...event }, { final, signal: helpers.abortSignal });
     } catch (error) {
       const { message } = error as Error;
+      const gaveUp = error instanceof GaveUp;
       log.warn(
         { err: error, task: helpers.job.task_identifier, tenant, event: event.event_id },
         'a task failed',
       );
-      await finish(message, final);
+      await finish(message, final || gaveUp);
+      if (gaveUp) return;
       throw error;
     }
     await finish(null, false);

@@ -2,10 +2,12 @@ import type { TaskList } from 'graphile-worker';
 import type { Pool } from 'pg';
 import type { Logger } from '../../runtime/log.ts';
 import type { Deliveries } from '../deliver/deliver.ts';
+import type { Mailer } from '../mail.ts';
 import { exportReport } from './export-report.ts';
 import { internalTask } from './internal.ts';
 import type { DisableRule } from './judge-endpoints.ts';
 import { judgeEndpoints } from './judge-endpoints.ts';
+import { notifyEndpointOwners } from './notify-endpoint-owners.ts';
 import { replayEvents } from './replay-events.ts';
 import { runDue } from './run-due.ts';
 import { cleanUp, keepPartitions, purge } from './upkeep.ts';
@@ -14,12 +16,14 @@ export interface TaskListOptions {
   pool: Pool;
   log: Logger;
   deliveries: Deliveries;
+  /** Absent when mails cannot be sent. */
+  mailer: Mailer | undefined;
   /** When an endpoint is given up. */
   rule: DisableRule;
 }
 
 /** Every task of the worker. Those that answer events have the name that the entity's declaration gives them. */
-export function taskList({ pool, log, deliveries, rule }: TaskListOptions): TaskList {
+export function taskList({ pool, log, deliveries, mailer, rule }: TaskListOptions): TaskList {
   return {
     deliver: deliveries.task,
     judge_endpoints: judgeEndpoints(pool, log, rule),
@@ -29,5 +33,6 @@ export function taskList({ pool, log, deliveries, rule }: TaskListOptions): Task
     clean_up: cleanUp(pool),
     replay_events: internalTask(pool, log, replayEvents(pool)),
     export_report: internalTask(pool, log, exportReport(pool)),
+    notify_endpoint_owners: internalTask(pool, log, notifyEndpointOwners(pool, log, mailer)),
   };
 }

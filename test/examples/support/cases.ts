@@ -19,7 +19,8 @@ const [old, fresh] = [secretOf(1), secretOf(2)];
 const body = '{"type":"project.created","data":{"name":"Grüße, 東京 🚀","total":"12.50"}}';
 const now = 1_767_225_600;
 /** What the worker sends. */
-const sent = (secret: Buffer, timestamp = now) => signedHeaders([signingKey('v1', secret)], 'evt_1', timestamp, body);
+const sent = (secret: Buffer, timestamp = now) =>
+  signedHeaders([signingKey('v1', secret)], 'evt_1', timestamp, body);
 const signatureOf = (secret: Buffer) => String(sent(secret)['webhook-signature']);
 
 /** The vector of the specification's libraries for v1. */

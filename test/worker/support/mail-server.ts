@@ -13,7 +13,7 @@ import { onTestFinished } from 'vitest';
  * -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 36500 -subj "/CN=Test mail server" -addext
  * "subjectAltName=DNS:localhost,IP:127.0.0.1" -keyout mail-server.key -out mail-server.pem
  */
-const certificateFile = fileURLToPath(new URL('./mail-server.pem', import.meta.url));
+export const certificateFile = fileURLToPath(new URL('./mail-server.pem', import.meta.url));
 const keyFile = new URL('./mail-server.key', import.meta.url);
 
 export interface ReceivedMail {
@@ -50,7 +50,7 @@ export async function startMailServer(options?: MailServerOptions): Promise<Mail
 }
 
 /** One that the caller closes: for all tests of a file. */
-async function runMailServer(options: MailServerOptions = {}): Promise<MailServer> {
+export async function runMailServer(options: MailServerOptions = {}): Promise<MailServer> {
   const { port = 0, refuse = () => undefined, security = 'none' } = options;
   const received: Omit<MailServer, 'port' | 'close'> = { mails: [], logins: [], named: [] };
   const settings: SMTPServerOptions =

@@ -9,20 +9,30 @@ const files = {
   impatient: fileURLToPath(new URL('./impatient.ts', import.meta.url)),
 };
 
+interface WorkerOptions {
+  kind?: keyof typeof files;
+  env?: Record<string, string>;
+}
+
 /** Starts a worker process on the database and waits until it works. It is ended with the test. */
 export async function startWorkerProcess(
   database: TestDatabase,
-  options: { kind?: keyof typeof files; env?: Record<string, string> } = {},
+  options: WorkerOptions = {},
 ): Promise<TestProcess> {
-  const worker = runNode([files[options.kind ?? 'worker']], {
-    env: { ...database.environment, LOG_LEVEL: 'info', ...options.env },
-  });
+  const worker = runWorker(database, options);
   onTestFinished(async () => {
     worker.signal('SIGKILL');
     await worker.ended;
   });
   await worker.printed(/the worker is ready/);
   return worker;
+}
+
+/** A worker process that the caller waits for and ends: one for all tests of a file. */
+export function runWorker(database: TestDatabase, options: WorkerOptions = {}): TestProcess {
+  return runNode([files[options.kind ?? 'worker']], {
+    env: { ...database.environment, LOG_LEVEL: 'info', ...options.env },
+  });
 }
 
 /** Jobs that somebody holds. */
