@@ -16,6 +16,7 @@
 --!include platform/declare.sql
 --!include platform/violations.sql
 --!include event/event.sql
+--!include event/change_feed.sql
 --!include identity/principal.sql
 --!include tenant/tenant.sql
 --!include membership/membership.sql

@@ -339,7 +339,7 @@ insert into app.delivery_status (value, description) values
 create table app.event (
   tenant_id uuid not null,
   id uuid default uuidv7() not null,
-  xid xid8 default pg_current_xact_id() not null,
+  xid xid8 default GREATEST(pg_current_xact_id(), (((((pg_snapshot_xmax(pg_current_snapshot()))::text)::bigint - 1))::text)::xid8) not null,
   type text not null,
   entity text not null,
   entity_id uuid not null,
@@ -396,10 +396,11 @@ CREATE TRIGGER _100_refuse_change BEFORE DELETE OR UPDATE ON app.event FOR EACH 
 CREATE TRIGGER _110_refuse_truncate BEFORE TRUNCATE ON app.event FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change();
 CREATE TRIGGER _500_fan_out AFTER INSERT ON app.event REFERENCING NEW TABLE AS recorded FOR EACH STATEMENT EXECUTE FUNCTION platform.fan_out();
 grant insert, select on app.event to freehold_recorder;
-grant select (tenant_id, id, type, entity, entity_id, entity_version, data, previous, actor_type, actor_id, impersonator_id, request_id, traceparent, occurred_at, channel) on app.event to freehold_user;
+grant select (tenant_id, id, xid, type, entity, entity_id, entity_version, data, previous, actor_type, actor_id, impersonator_id, request_id, traceparent, occurred_at, channel) on app.event to freehold_user;
 grant select on app.event to freehold_dispatcher;
 comment on table app.event is 'What happened in the tenant: one row for each change, with who did it. Append-only.';
-comment on column app.event.xid is 'Transaction that wrote the event; orders the change feed.';
+comment on column app.event.xid is '@behavior -*
+Orders the change feed: the transaction that wrote the event, or the last that had ended then, whichever is higher.';
 comment on column app.event.type is 'Kind of event, such as project.archived.';
 comment on column app.event.entity is 'Name of the entity that changed.';
 comment on column app.event.entity_id is 'The resource that changed.';
@@ -1824,6 +1825,79 @@ alter function app.cancel_webhook_replay(id uuid, expected_version integer) owne
 grant execute on function app.cancel_webhook_replay(id uuid, expected_version integer) to freehold_user;
 comment on function app.cancel_webhook_replay(id uuid, expected_version integer) is 'Stops a replay; what it has queued already is delivered. Event: webhook_replay.canceled. Permission: webhook_replay:cancel.';
 
+CREATE OR REPLACE FUNCTION app.change_feed(after uuid DEFAULT NULL::uuid, first integer DEFAULT 100, types text[] DEFAULT NULL::text[])
+ RETURNS SETOF app.event
+ LANGUAGE plpgsql
+ STABLE ROWS 100
+ SET search_path TO ''
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+declare
+  place record;
+begin
+  -- By itself, for it refuses: inside the query the planner would not ask for it where a policy leaves nothing to read.
+  select f.xid, f.id into place from platform.feed_position(after, first, types) f;
+  return query
+  select
+    p.tenant_id, p.id, p.xid, p.type, p.entity, p.entity_id, p.entity_version,
+    -- fetched from where PostgreSQL keeps large values only for those who want them
+    case when p.wanted then p.data end, case when p.wanted then p.previous end,
+    p.actor_type, p.actor_id, p.impersonator_id, p.request_id, p.traceparent, p.occurred_at, p.channel
+  from (
+    select e.*, types is null or types && array[e.type, split_part(e.type, '.', 1) || '.*', '*'] as wanted
+    from app.event e
+    where (e.xid, e.id) > (place.xid, place.id)
+      and e.xid < pg_snapshot_xmin(pg_current_snapshot())
+    order by e.xid, e.id
+    -- A constant: of a limit that it does not know the planner expects a tenth of the rows, and sorts them.
+    limit 1000
+  ) p
+  limit first;
+end
+$function$;
+alter function app.change_feed(after uuid, first integer, types text[]) owner to freehold_owner;
+grant execute on function app.change_feed(after uuid, first integer, types text[]) to freehold_user;
+comment on function app.change_feed(after uuid, first integer, types text[]) is '@behavior -*
+The next events after the one with this id, in the order of the change feed. Go on with the id of the last.
+after: null is the beginning of what the plan keeps in sight.
+first: 1 to 1000.
+types: of other events only the envelope is shown, data is null: they count, so that a reader of few types gets on.
+Permission: event:read.';
+
+CREATE OR REPLACE FUNCTION app.change_feed_end()
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select e.id
+  from app.event e
+  where e.xid < pg_snapshot_xmin(pg_current_snapshot())
+  order by e.xid desc, e.id desc
+  limit 1
+$function$;
+alter function app.change_feed_end() owner to freehold_owner;
+grant execute on function app.change_feed_end() to freehold_user;
+comment on function app.change_feed_end() is '@behavior -*
+The last event that the change feed shows now; null when it shows none. Permission: event:read.';
+
+CREATE OR REPLACE FUNCTION app.change_feed_held_since()
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select e.occurred_at
+  from app.event e
+  where e.xid >= pg_snapshot_xmin(pg_current_snapshot())
+  order by e.xid, e.id
+  limit 1
+$function$;
+alter function app.change_feed_held_since() owner to freehold_owner;
+grant execute on function app.change_feed_held_since() to freehold_user;
+comment on function app.change_feed_held_since() is '@behavior -*
+Time of the first event that was committed and is not shown yet, because an older transaction still runs; null when there is none. Permission: event:read.';
+
 CREATE OR REPLACE FUNCTION app.close_tenant(id uuid, expected_version integer DEFAULT NULL::integer)
  RETURNS app.tenant
  LANGUAGE plpgsql
@@ -3224,7 +3298,8 @@ begin
   perform platform.require('report:start');
   case report.kind
     when 'events' then
-      return query select to_jsonb(e)::text from app.event e
+      -- how many transactions the whole cluster makes is no tenant's business
+      return query select (to_jsonb(e) - 'xid')::text from app.event e
         where e.tenant_id = platform.tenant_id() and (report.since is null or e.id >= platform.uuidv7_floor(report.since))
         order by e.id;
     when 'invoices' then
@@ -6261,7 +6336,7 @@ freehold_user SELECT (tenant_id)'),
     }', null, null),
   ('event', 'app.event', 'record', '{
       "across": {"freehold_recorder":["insert","select"],"freehold_dispatcher":["select"]},
-      "hidden": ["xid"],
+      "hidden": [],
       "retained": true,
       "permissions": {"read":["admin"]}
     }', 'definer_delete d t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
@@ -6294,7 +6369,8 @@ freehold_user SELECT (previous)
 freehold_user SELECT (request_id)
 freehold_user SELECT (tenant_id)
 freehold_user SELECT (traceparent)
-freehold_user SELECT (type)'),
+freehold_user SELECT (type)
+freehold_user SELECT (xid)'),
   ('feature_usage', 'app.feature_usage', 'record', '{"across":{},"hidden":[],"retained":false,"permissions":{"read":"viewer","record":"member"}}', 'definer_delete d t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v)))
 definer_insert a t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
@@ -10209,6 +10285,59 @@ $function$;
 alter function platform.fan_out() owner to freehold_dispatcher;
 grant execute on function platform.fan_out() to freehold_owner;
 comment on function platform.fan_out() is 'Trigger: one pending delivery for each enabled endpoint and internal task that wants the event. Nobody subscribed, nothing written.';
+
+CREATE OR REPLACE FUNCTION platform.feed_position(after uuid, first integer DEFAULT 1, types text[] DEFAULT NULL::text[], OUT xid xid8, OUT id uuid)
+ RETURNS record
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  unknown text;
+begin
+  perform platform.require('event:read');
+  if first is null or first not between 1 and 1000 then
+    raise exception using errcode = 'ZF010', message = '"first" is out of range', detail = 'From 1 to 1000.';
+  end if;
+  -- a type that does not exist would be waited for without end
+  select string_agg(coalesce(quote_literal(w), 'null'), ', ')
+  into unknown
+  from unnest(types) w
+  where w is null
+    or w <> '*' and not exists (select from platform.event_type t where w in (t.type, split_part(t.type, '.', 1) || '.*'));
+  if unknown is not null then
+    raise exception using
+      errcode = 'ZF010',
+      message = format('there is no event type %s', left(unknown, 200)),
+      detail = 'Use types of events, all of an entity (invoice.*), or *.';
+  end if;
+  -- Whatever the plan shows of it: a reader who was here keeps the place. Only what the feed has shown is one: with an event that is still
+  -- above the oldest running transaction, what commits before it would be stepped over.
+  select e.xid, e.id
+  into feed_position.xid, feed_position.id
+  from app.event e
+  where e.tenant_id = platform.tenant_id()
+    and e.id = after
+    and e.xid < pg_snapshot_xmin(pg_current_snapshot());
+  if found then
+    return;
+  end if;
+  -- an event that retention may have dropped came before everything that is left
+  if after is null or uuid_extract_version(after) = 7 and after < platform.retention_floor() then
+    xid := '0';
+    id := '00000000-0000-0000-0000-000000000000';
+    return;
+  end if;
+  raise exception using
+    errcode = 'ZF004',
+    message = 'there is no such place in the change feed',
+    detail = 'Go on with a cursor that the feed has given, or without one, from the beginning.';
+end
+$function$;
+alter function platform.feed_position(after uuid, first integer, types text[], OUT xid xid8, OUT id uuid) owner to freehold_owner;
+grant execute on function platform.feed_position(after uuid, first integer, types text[], OUT xid xid8, OUT id uuid) to freehold_user;
+comment on function platform.feed_position(after uuid, first integer, types text[], OUT xid xid8, OUT id uuid) is 'Where in the change feed an event is. Null is the beginning. Raises ZF001, ZF002 and ZF003 as platform.require does, ZF010 for arguments that are not
+acceptable, and ZF004 for an id that is of no event which the feed has shown in this tenant.';
 
 CREATE OR REPLACE FUNCTION platform.finish_deliveries(batch uuid, claim integer, results json, last boolean DEFAULT true)
  RETURNS boolean

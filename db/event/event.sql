@@ -2,7 +2,8 @@
 
 comment on table app.event is 'What happened in the tenant: one row for each change, with who did it. Append-only.';
 comment on column app.event.type is 'Kind of event, such as project.archived.';
-comment on column app.event.xid is 'Transaction that wrote the event; orders the change feed.';
+-- for those who may read events in SQL; the API does not tell how many transactions the whole cluster makes
+comment on column app.event.xid is E'@behavior -*\nOrders the change feed: the transaction that wrote the event, or the last that had ended then, whichever is higher.';
 comment on column app.event.entity is 'Name of the entity that changed.';
 comment on column app.event.entity_id is 'The resource that changed.';
 comment on column app.event.entity_version is 'Version of the resource after the change: the order of events of one resource.';
@@ -25,7 +26,6 @@ create or replace trigger _110_refuse_truncate
 select platform.declare_record(
   'app.event',
   permissions => '{"read": ["admin"]}',
-  hidden => '{xid}',
   across => '{"freehold_recorder": ["insert", "select"], "freehold_dispatcher": ["select"]}',
   retained => true
 );

@@ -3,6 +3,7 @@ import { asSystem, asTenant } from '../support/actors.ts';
 import { createTestDatabase } from '../support/database.ts';
 import type { TestTenant } from '../support/tenants.ts';
 import { createTenant } from '../support/tenants.ts';
+import { waitUntil } from '../support/wait.ts';
 
 /* The plan free keeps 30 days in sight, business 365, and the longest, enterprise, 2,555. */
 const database = await createTestDatabase();
@@ -88,14 +89,46 @@ describe('what the plan no longer keeps', () => {
   });
 });
 
+/** The event of so many days ago. */
+const eventOf = async (daysAgo: number): Promise<string> => {
+  const { rows } = await admin.query(
+    `select id from app.event where tenant_id = $1 and type = 'project.updated'
+       and round(extract(epoch from now() - uuid_extract_timestamp(id)) / 86400)::int = $2`,
+    [tenant.id, daysAgo],
+  );
+  return rows[0].id;
+};
+
+/** Ages of what the change feed shows after an event. They were written in the order of the fixture, the newest first. */
+const fed = async (after?: string) => {
+  await waitUntil('the feed shows everything', () =>
+    asTenant(database, tenant, async (client) => {
+      const { rows } = await client.query('select app.change_feed_held_since() is null as all');
+      return rows[0].all;
+    }),
+  );
+  return seen(`change_feed(${after ? `'${after}'` : ''})`, `type = 'project.updated'`);
+};
+
+describe('the change feed', () => {
+  it('begins where the plan does, and keeps the place of a reader who was last there before', async () => {
+    expect(await fed()).toEqual([29, 31, 200]);
+    expect(await fed(await eventOf(31))).toEqual([200]);
+    expect(await fed(await eventOf(400))).toEqual([]);
+  });
+});
+
 describe('what nobody may see any more', () => {
   it('goes by the partition, once the longest plan does not reach into it', async () => {
+    const past = await eventOf(5000);
     const { rows } = await worker.query('select name from platform.drop_old_partitions() name');
     expect(rows).toEqual(
       ['delivery_attempt', 'delivery', 'event'].map((table) => ({ name: `app.${table}_past` })),
     );
     expect((await worker.query('select name from platform.drop_old_partitions() name')).rows).toEqual([]);
     expect((await admin.query('select * from platform.violations()')).rows).toEqual([]);
+    // the cursor of what is gone stands before all that is left
+    expect(await fed(past)).toEqual([29, 31, 200]);
   });
 
   it('stays while one plan keeps everything', async () => {

@@ -66,6 +66,9 @@ describe('the role freehold_user', () => {
     );
     const others = [
       'app.advance_webhook_replay',
+      'app.change_feed',
+      'app.change_feed_end',
+      'app.change_feed_held_since',
       'app.create_api_key',
       'app.create_webhook_endpoint',
       'app.downgrade_subscription',
@@ -86,6 +89,7 @@ describe('the role freehold_user', () => {
       'app.webhook_replay_queued',
       'catalog.plan_rank',
       'platform.check_invoice_total',
+      'platform.feed_position',
       'platform.key_prefix',
       'platform.permissions_of',
       'platform.raise_illegal_transition',

@@ -22,8 +22,9 @@ export async function fillTables(admin: Pool, large: FullTenant, small: FullTena
       [...values, ROWS, [...large.members.values()].map(({ id }) => id)],
     );
     await client.query(
-      `insert into app.event (tenant_id, type, entity, entity_id, entity_version, data, actor_type)
-       select p.tenant_id, 'project.created', 'project', p.id, 1, '{}', 'system' from app.project p where $1::uuid is not null`,
+      `insert into app.event (tenant_id, xid, type, entity, entity_id, entity_version, data, actor_type)
+       select p.tenant_id, (3 + row_number() over () / 3)::text::xid8, 'project.created', 'project', p.id, 1, '{}', 'system'
+       from app.project p where $1::uuid is not null`,
       [large.id],
     );
     await client.query(

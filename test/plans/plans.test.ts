@@ -205,6 +205,54 @@ describe('a prepared statement', () => {
   });
 });
 
+describe.each(['large', 'small'] as const)('the change feed of a %s tenant', (size) => {
+  /** The query in the body of a function, with parameters in the place of its variables. */
+  const queryOf = async (name: string): Promise<string> => {
+    const { rows } = await admin.query(
+      `select coalesce(substring(prosrc from 'return query(.*);\\s*end'), prosrc) as body from pg_proc
+       where pronamespace = 'app'::regnamespace and proname = $1`,
+      [name],
+    );
+    return rows[0].body
+      .replace(/--.*$/gm, '')
+      .replace('place.xid', '$1::xid8')
+      .replace('place.id', '$2::uuid')
+      .replace(/\bfirst\b/g, '$3::integer')
+      .replace(/\btypes\b/g, '$4::text[]');
+  };
+
+  it('is a range of its index in each partition, in a plan that knows no argument too', async () => {
+    for (const name of ['change_feed', 'change_feed_end', 'change_feed_held_since']) {
+      const query = await queryOf(name);
+      const given = name === 'change_feed';
+      await asContext(
+        database,
+        contexts[size],
+        async (client) => {
+          await client.query('set local plan_cache_mode = force_generic_plan');
+          await client.query(`prepare feed as ${query}`);
+          const { rows } = await client.query(
+            `explain (format json) execute feed ${given ? `('3', '00000000-0000-0000-0000-000000000000', 101, '{*}')` : ''}`,
+          );
+          await client.query('deallocate feed');
+          const nodes = nodesOf(rows[0]['QUERY PLAN'][0].Plan);
+          expectIndexed(nodes, /_tenant_id_xid_id_idx$/);
+          // a handful of rows may as well be sorted, and empty partitions read whole
+          if (size === 'small') return;
+          expect(nodes.filter((node) => /Sort$/.test(node['Node Type']))).toEqual([]);
+          const partitions = nodes.filter((node) => node['Relation Name']?.startsWith('event'));
+          expect(partitions.length).toBeGreaterThan(3);
+          for (const { 'Index Cond': condition } of partitions) {
+            expect(condition).toMatch(/xid (<|>=) pg_snapshot_xmin/);
+            if (given) expect(condition).toMatch(/ROW\(xid, id\) > ROW\(/);
+          }
+        },
+        { rollback: true },
+      );
+    }
+  });
+});
+
 describe('what the worker asks over all tenants', () => {
   it('finds due rows by the indexes of what is due', async () => {
     const { rows: actions } = await admin.query(

@@ -39,6 +39,7 @@ it('a report is downloaded as one JSON object a line, and the download is an eve
     .map((line) => JSON.parse(line) as { type: string; tenant_id: string });
   expect(rows.map((row) => row.type)).toContain('tenant.created');
   expect(new Set(rows.map((row) => row.tenant_id))).toEqual(new Set([acme.id]));
+  expect(rows[0]).not.toHaveProperty('xid');
   const { rows: events } = await database
     .pool('admin')
     .query(`select actor_type from app.event where type = 'report.downloaded' and entity_id = $1`, [id]);

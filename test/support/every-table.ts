@@ -117,3 +117,19 @@ export async function tenantTables(database: TestDatabase): Promise<TenantTable[
   );
   return rows;
 }
+
+/** Whatever else shows rows of tenants to a request: views of schema app, and its functions that can be called without an argument. */
+export async function tenantReadings(database: TestDatabase): Promise<{ name: string; from: string }[]> {
+  const { rows } = await database.pool('admin').query(
+    `select c.relname as name, c.oid::regclass::text as from
+     from pg_class c
+     where c.relnamespace = 'app'::regnamespace and c.relkind = 'v' and has_any_column_privilege('freehold_user', c.oid, 'select')
+     union all
+     select p.proname, p.oid::regproc::text || '()'
+     from pg_proc p
+     where p.pronamespace = 'app'::regnamespace and p.provolatile <> 'v' and p.pronargs = p.pronargdefaults
+       and has_function_privilege('freehold_user', p.oid, 'execute') and p.prorettype <> 'trigger'::regtype
+     order by 1`,
+  );
+  return rows;
+}
