@@ -84,6 +84,11 @@ function sizeOf(
   return lambda(list([$own, $other]), ([own, other]) => decide(own as Size, other as Size), true);
 }
 
+/** The length of a page that can be read forwards only. */
+export function forwardSize($first: ExecutableStep): ExecutableStep<number> {
+  return sizeOf($first, constant(undefined), firstOf) as ExecutableStep<number>;
+}
+
 function firstOf(first: Size, last: Size): Size {
   return first == null && last == null ? defaultPageSize : checked('first', first);
 }

@@ -6,6 +6,7 @@ import { PostGraphileAmberPreset } from 'postgraphile/presets/amber';
 import { PostGraphileConnectionFilterPreset } from 'postgraphile-plugin-connection-filter';
 import type { Keyring } from '../../runtime/sealing.ts';
 import { createWithPgClient } from './adaptor.ts';
+import { ChangeFeedPlugin } from './change-feed.ts';
 import { MissingRowsPlugin } from './missing-rows.ts';
 import { NamesPlugin } from './names.ts';
 import { PagesPlugin } from './pages.ts';
@@ -39,6 +40,7 @@ export function schemaPreset(pool: Pool, keyring: Keyring): GraphileConfig.Prese
       MissingRowsPlugin,
       ScalarsPlugin,
       sealedPlugin(keyring),
+      ChangeFeedPlugin,
     ],
     disablePlugins: [
       // A conflict of names must fail the boot.
