@@ -1,5 +1,6 @@
 import { asMember, asOperator, asSystem } from '../../support/actors.ts';
 import type { TestDatabase } from '../../support/database.ts';
+import { newSigningKey } from '../../support/keyring.ts';
 import type { Role, TestTenant } from '../../support/tenants.ts';
 import { waitUntil } from '../../support/wait.ts';
 
@@ -13,10 +14,10 @@ export async function createEndpoint(
   { url = `https://hooks.example.com/orders?token=${HUSH}`, description = 'Orders to the ERP' } = {},
 ): Promise<string> {
   const { rows } = await asMember(database, tenant, 'owner', (client) =>
-    client.query(`select c.id from app.create_webhook_endpoint($1, '{project.created}', $2) c`, [
-      url,
-      description,
-    ]),
+    client.query(
+      `select c.id from app.create_webhook_endpoint($1, '{project.created}', $2, signing_key => $3) c`,
+      [url, description, newSigningKey()],
+    ),
   );
   return rows[0].id;
 }
