@@ -149,6 +149,7 @@ describe('an entity that one file declares', () => {
   });
 
   it('declared again with a state, a verb, a permission and a column more has them', async () => {
+    await database.checkEvents();
     await owner.query(`
       select platform.declare_states('app.note_status', '{"open": "To be read.", "read": "Was read.", "gone": "Put away.", "starred": "Dear."}');
       alter table app.note add column colour text not null default 'none' check (length(colour) <= 20)`);
@@ -180,6 +181,7 @@ describe('an entity that one file declares', () => {
   });
 
   it('declared again without a verb, a permission and a column to edit has lost them', async () => {
+    await database.checkEvents();
     await owner.query(`select platform.declare_entity('app.note',
       permissions => '{"read": "viewer", "create": "member", "put_away": "admin"}',
       lifecycle => '{"initial": "open", "transitions": {"put_away": {"from": ["open", "read"], "to": "gone", "event": "note.put_away"}}}',

@@ -29,7 +29,8 @@ const happened = (daysAgo: number, status = 'succeeded') =>
   admin.query(
     `with event as (
        insert into app.event (tenant_id, id, type, entity, entity_id, data, actor_type)
-       values ($1, uuidv7(make_interval(days => -$2::int)), 'project.updated', 'project', $1, '{}', 'system')
+       values ($1, uuidv7(make_interval(days => -$2::int)), 'feature.used', 'feature_usage', $1,
+         '{"feature": "search", "quantity": 1, "day": "2026-01-31"}', 'system')
        returning id
      ),
      delivery as (
@@ -66,7 +67,7 @@ beforeAll(async () => {
 
 describe('what the plan no longer keeps', () => {
   it('is out of sight: events, deliveries and their attempts', async () => {
-    expect(await seen('event', `type = 'project.updated'`)).toEqual([29]);
+    expect(await seen('event', `type = 'feature.used'`)).toEqual([29]);
     expect(await seen('delivery', `task = 'old'`)).toEqual([29]);
     expect(await seen('delivery_attempt', 'latency_ms = 1')).toEqual([29]);
   });
@@ -85,7 +86,7 @@ describe('what the plan no longer keeps', () => {
 
   it('comes back with a higher plan, as far as it was kept', async () => {
     await choose('business');
-    expect(await seen('event', `type = 'project.updated'`)).toEqual([29, 31, 200]);
+    expect(await seen('event', `type = 'feature.used'`)).toEqual([29, 31, 200]);
   });
 });
 

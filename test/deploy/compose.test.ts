@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { EmbeddedServer } from '../../db/embedded.ts';
 import { startEmbedded } from '../../db/embedded.ts';
+import { eventCheck } from '../support/event-check.ts';
 import { freePort } from '../support/port.ts';
 import type { TestProcess } from '../support/process.ts';
 import { runNode } from '../support/process.ts';
@@ -85,6 +86,7 @@ it('describes services that come up, from an empty PostgreSQL to an answer', asy
     body: JSON.stringify({ query: '{ tenants { nodes { name } } }' }),
   });
   expect(await answer.json()).toEqual({ data: { tenants: { nodes: [{ name: 'Acme' }] } } });
+  expect(await eventCheck(environmentOf(services.migrate).DATABASE_URL ?? '')()).toBeGreaterThan(10);
 });
 
 it('takes into the image what the processes read, and nothing else', () => {

@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { eventCheck } from '../support/event-check.ts';
 import { freePort } from '../support/port.ts';
 import type { TestProcess } from '../support/process.ts';
 import { runNode } from '../support/process.ts';
@@ -129,6 +130,9 @@ create or replace trigger _200_trim_title
     task: null,
     tasks: { totalCount: 0 },
   });
+  // its events are as their types say, without a line as well
+  const [, url = ''] = /^admin +(\S+)$/m.exec(await run('runtime/run.js', 'db/main.ts', 'urls')) ?? [];
+  expect(await eventCheck(url)()).toBeGreaterThan(10);
   started.signal('SIGTERM');
   expect(await started.ended).toBe(0);
 }, 120_000);

@@ -23,8 +23,8 @@ export async function fillTables(admin: Pool, large: FullTenant, small: FullTena
     );
     await client.query(
       `insert into app.event (tenant_id, xid, type, entity, entity_id, entity_version, data, actor_type)
-       select p.tenant_id, (3 + row_number() over () / 3)::text::xid8, 'project.created', 'project', p.id, 1, '{}', 'system'
-       from app.project p where $1::uuid is not null`,
+       select p.tenant_id, (3 + row_number() over () / 3)::text::xid8, 'project.created', 'project', p.id, 1, d.data, 'system'
+       from app.project p, (select to_jsonb(o) - 'tenant_id' as data from app.project o where o.tenant_id = $1 limit 1) d`,
       [large.id],
     );
     await client.query(

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { eventCheck } from '../support/event-check.ts';
 import { freePort } from '../support/port.ts';
 import type { TestProcess } from '../support/process.ts';
 import { processesIn, runNode } from '../support/process.ts';
@@ -58,6 +59,12 @@ describe('npm start', () => {
       'Magnet',
       'Rocket',
     ]);
+    const urls = runNode([join(root, 'runtime/run.js'), join(root, 'db/main.ts'), 'urls'], {
+      cwd: directory,
+    });
+    expect(await urls.closed).toBe(0);
+    const [, url = ''] = /^admin +(\S+)$/m.exec(urls.output()) ?? [];
+    expect(await eventCheck(url)()).toBeGreaterThan(10);
   });
 
   it('gives the same keys at the next start, and stops in order when asked', async () => {

@@ -15,6 +15,7 @@ import { startEmbedded } from '../../db/embedded.ts';
 import { migrate } from '../../db/migrate.ts';
 import { withDatabase } from '../../db/urls.ts';
 import { serverOf } from '../../runtime/config.ts';
+import { serveEventChecks } from './event-check.ts';
 import { lockKey, TEMPLATE_LOCK } from './lock.ts';
 
 declare module 'vitest' {
@@ -26,6 +27,8 @@ declare module 'vitest' {
       secret: string;
       /** Name of the migrated database to clone. */
       template: string;
+      /** Where events are looked at: see event-check.ts. */
+      eventChecks: string;
     };
   }
 }
@@ -46,16 +49,19 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   // Of the server, not of the run: runs that share a server must agree on the passwords of its logins.
   const secret = process.env.FREEHOLD_ROLE_SECRET ?? (given ? serverOf(given) : new URL(adminUrl).password);
   const admin = await connectOrExplain(adminUrl, 'DATABASE_URL');
+  const checks = await serveEventChecks();
   let template: string;
   try {
     template = await ensureTemplate(admin, adminUrl, secret);
-    project.provide('testCluster', { adminUrl, secret, template });
+    project.provide('testCluster', { adminUrl, secret, template, eventChecks: checks.url });
   } catch (error) {
+    await checks.stop();
     await admin.end();
     await server?.stop();
     throw error;
   }
   return async () => {
+    await checks.stop();
     await dropLeftovers(admin, template);
     await admin.end();
     await server?.stop();

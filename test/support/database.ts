@@ -20,6 +20,7 @@ import { Client, escapeIdentifier, Pool } from 'pg';
 import { afterAll, inject } from 'vitest';
 import type { LoginUrls } from '../../db/urls.ts';
 import { loginUrls, withDatabase } from '../../db/urls.ts';
+import { eventCheck } from './event-check.ts';
 import { secretKey } from './keyring.ts';
 import { lockKey, TEMPLATE_LOCK } from './lock.ts';
 
@@ -35,7 +36,12 @@ export interface TestDatabase {
   pool(login: TestLogin): Pool;
   /** A pool of at most ten connections through any other URL: a login that the test made, a server that is not there. */
   poolOf(url: string): Pool;
-  /** Ends the pools and drops the database. Called by afterAll. */
+  /**
+   * Holds each event that was recorded since the last call against the schema of its type. `drop` does; a test that changes the catalogue,
+   * or deletes events, does it before. Resolves to how many there were; rejects with the type, the id and the mistakes.
+   */
+  checkEvents(): Promise<number>;
+  /** Ends the pools, checks the events and drops the database. Called by afterAll, so that a wrong event fails the file. */
   drop(): Promise<void>;
 }
 
@@ -60,10 +66,15 @@ export async function createTestDatabase(options: { empty?: boolean } = {}): Pro
   const pools = new Map<string, Pool>();
   let dropped: Promise<void> | undefined;
 
+  const checkEvents = eventCheck(url);
   const drop = async () => {
     await Promise.all([...pools.values()].map((pool) => pool.end()));
-    await admin.query(`drop database if exists ${name} with (force)`);
-    await admin.end();
+    try {
+      await checkEvents();
+    } finally {
+      await admin.query(`drop database if exists ${name} with (force)`);
+      await admin.end();
+    }
   };
   const database: TestDatabase = {
     name,
@@ -87,9 +98,12 @@ export async function createTestDatabase(options: { empty?: boolean } = {}): Pro
       pools.set(url, pool);
       return pool;
     },
+    checkEvents,
     drop() {
-      dropped ??= drop();
-      return dropped;
+      const ended = dropped ?? drop();
+      // what was wrong is told once
+      dropped = ended.catch(() => {});
+      return ended;
     },
   };
   afterAll(() => database.drop());

@@ -34,7 +34,7 @@ export async function createTenant(database: TestDatabase, options: TenantOption
   try {
     await client.query('begin');
     const { rows } = await client.query(
-      `select platform.create_tenant($1, $1, 'owner@' || $1, 'owner', 'test', 'owner@' || $1, $2) as id`,
+      `select platform.create_tenant($1, $1, 'owner@' || $1 || '.example', 'owner', 'test', 'owner@' || $1, $2) as id`,
       [name, plan],
     );
     await client.query('set local role freehold_user');

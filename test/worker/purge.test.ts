@@ -66,6 +66,7 @@ it('deletes a closed tenant from every table, part by part, and nothing of anoth
   expect((await remains(database, gone.id)).length).toBeGreaterThan((await tenantTables(database)).length);
   const before = await fingerprint(database, stays.id);
 
+  await database.checkEvents();
   for (let more = true; more; ) {
     const { rows } = await worker.query('select platform.purge_tenant($1, 7) as more', [gone.id]);
     more = rows[0].more;
@@ -99,6 +100,7 @@ it('deletes nothing of a tenant that is not closed, and neither does anybody els
 it('is done by the worker, in time', async () => {
   const tenant = await createTenant(database);
   await close(tenant);
+  await database.checkEvents();
   const running = await startWorkerProcess(database);
   await worker.query(`select graphile_worker.add_job('purge')`);
   await running.printed(/a closed tenant was purged/);
