@@ -6,6 +6,7 @@
 --!include platform/policies.sql
 --!include platform/lifecycle.sql
 --!include platform/transitions.sql
+--!include platform/event_schemas.sql
 --!include platform/event_types.sql
 --!include platform/record.sql
 --!include platform/events.sql
@@ -17,6 +18,7 @@
 --!include platform/violations.sql
 --!include event/event.sql
 --!include event/change_feed.sql
+--!include event/event_type.sql
 --!include identity/principal.sql
 --!include tenant/tenant.sql
 --!include membership/membership.sql

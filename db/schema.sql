@@ -172,8 +172,12 @@ grant select on app.api_key to freehold_resolver;
 grant update (name, version) on app.api_key to freehold_user;
 comment on table app.api_key is 'A key that opens the API with its own permissions.';
 comment on column app.api_key.id is 'Identifier.';
-comment on column app.api_key.prefix is 'The beginning of the key, to tell keys apart.';
-comment on column app.api_key.scopes is 'Permissions of the key, such as project:read.';
+comment on column app.api_key.name is '@example Nightly import
+What it is for, 1 to 200 characters.';
+comment on column app.api_key.prefix is '@example fh_live_a1b2c3
+The beginning of the key, to tell keys apart.';
+comment on column app.api_key.scopes is '@example ["project:read"]
+Permissions of the key, such as project:read.';
 comment on column app.api_key.status is 'State in its lifecycle.';
 comment on column app.api_key.expires_at is 'When it ends by itself; null for never.';
 comment on column app.api_key.version is 'Counts its changes, from 1: the version to expect when changing it.';
@@ -516,10 +520,14 @@ grant select (tenant_id, id, email, role, status, expires_at, invited_by, member
 grant select on app.invitation to freehold_janitor;
 comment on table app.invitation is 'An invitation to join the tenant. It holds a seat until it is accepted, revoked or expires.';
 comment on column app.invitation.id is 'Identifier.';
-comment on column app.invitation.email is 'Where it was sent.';
-comment on column app.invitation.role is 'The role that the person will have.';
+comment on column app.invitation.email is '@format email
+@example grace@example.com
+Where it was sent.';
+comment on column app.invitation.role is '@example viewer
+The role that the person will have.';
 comment on column app.invitation.status is 'State in its lifecycle.';
-comment on column app.invitation.expires_at is 'When it can no longer be accepted: seven days unless set.';
+comment on column app.invitation.expires_at is '@example 2026-02-07T12:00:00+00:00
+When it can no longer be accepted: seven days unless set.';
 comment on column app.invitation.invited_by is 'The member who invited.';
 comment on column app.invitation.membership_id is 'The membership that came of it.';
 comment on column app.invitation.version is 'Counts its changes, from 1: the version to expect when changing it.';
@@ -606,10 +614,18 @@ grant select on app.invoice to freehold_janitor;
 comment on table app.invoice is 'What the tenant is asked to pay. Fixed from the moment it is open.';
 comment on column app.invoice.id is 'Identifier.';
 comment on column app.invoice.number is 'INV-000001 and on, without gaps in a tenant; given when the invoice is finalized.';
-comment on column app.invoice.total is 'Sum of the lines, in minor units of the currency.';
+comment on column app.invoice.subscription_id is 'The subscription that it is for.';
+comment on column app.invoice.currency is '@example EUR
+Currency of all its amounts, as ISO 4217 has it.';
+comment on column app.invoice.total is '@example 4900
+Sum of the lines, in minor units of the currency.';
 comment on column app.invoice.status is 'State in its lifecycle.';
+comment on column app.invoice.period_start is 'Start of the time that it is for.';
+comment on column app.invoice.period_end is '@example 2026-02-28T12:00:00+00:00
+End of the time that it is for.';
 comment on column app.invoice.issued_at is 'When it was finalized.';
 comment on column app.invoice.due_at is 'When it should be paid: 14 days after it was finalized.';
+comment on column app.invoice.paid_at is 'When it was paid.';
 comment on column app.invoice.version is 'Counts its changes, from 1: the version to expect when changing it.';
 comment on column app.invoice.created_at is 'When it was created.';
 comment on column app.invoice.updated_at is 'When it was last changed.';
@@ -744,9 +760,13 @@ comment on table app.membership is 'A person who works in the tenant, with one r
 comment on column app.membership.id is 'Identifier.';
 comment on column app.membership.person_id is '@behavior -*
 The person, whatever tenants they belong to.';
-comment on column app.membership.email is 'Address as the identity provider verified it.';
-comment on column app.membership.name is 'Name as people see it.';
-comment on column app.membership.role is 'owner, admin, member, viewer or billing.';
+comment on column app.membership.email is '@format email
+@example ada@example.com
+Address as the identity provider verified it.';
+comment on column app.membership.name is '@example Ada Lovelace
+Name as people see it.';
+comment on column app.membership.role is '@example member
+owner, admin, member, viewer or billing.';
 comment on column app.membership.status is 'State in its lifecycle.';
 comment on column app.membership.version is 'Counts its changes, from 1: the version to expect when changing it.';
 comment on column app.membership.created_at is 'When it was created.';
@@ -836,8 +856,10 @@ grant select on app.project to freehold_janitor;
 grant update (name, description, lead_id, version) on app.project to freehold_user;
 comment on table app.project is 'Something that the tenant works on.';
 comment on column app.project.id is 'Identifier.';
-comment on column app.project.name is 'Name, 1 to 200 characters.';
-comment on column app.project.description is 'What it is about, up to 10,000 characters.';
+comment on column app.project.name is '@example Rocket
+Name, 1 to 200 characters.';
+comment on column app.project.description is '@example To the moon and back.
+What it is about, up to 10,000 characters.';
 comment on column app.project.lead_id is 'The member who leads it.';
 comment on column app.project.status is 'State in its lifecycle.';
 comment on column app.project.version is 'Counts its changes, from 1: the version to expect when changing it.';
@@ -920,7 +942,8 @@ grant select (tenant_id, id, kind, since, status, row_count, byte_count, error, 
 grant select on app.report to freehold_janitor;
 comment on table app.report is 'An export of the tenant''s data as newline-delimited JSON, made by the worker.';
 comment on column app.report.id is 'Identifier.';
-comment on column app.report.kind is 'events, invoices, members or usage.';
+comment on column app.report.kind is '@example invoices
+events, invoices, members or usage.';
 comment on column app.report.since is 'Only what happened from then on; all when null.';
 comment on column app.report.status is 'State in its lifecycle.';
 comment on column app.report.row_count is 'Rows in the export.';
@@ -1039,14 +1062,20 @@ grant select (tenant_id, id, plan, next_plan, status, trial_ends_at, anchor, per
 grant select on app.subscription to freehold_janitor;
 comment on table app.subscription is 'What the tenant pays for.';
 comment on column app.subscription.id is 'Identifier.';
-comment on column app.subscription.plan is 'The plan that holds now.';
+comment on column app.subscription.plan is '@example team
+The plan that holds now.';
 comment on column app.subscription.next_plan is 'The plan from the next period on, when a downgrade is waiting.';
 comment on column app.subscription.status is 'State in its lifecycle.';
-comment on column app.subscription.trial_ends_at is 'When the trial turns into a paid subscription by itself.';
+comment on column app.subscription.trial_ends_at is '@example 2026-02-14T12:00:00+00:00
+When the trial turns into a paid subscription by itself.';
 comment on column app.subscription.anchor is '@behavior -*
 Start of the first paid period: the n-th begins n months later, so that the 31st does not drift.';
 comment on column app.subscription.period is '@behavior -*
+@example 0
 Number of the current period, from 0.';
+comment on column app.subscription.current_period_start is 'When the current period began.';
+comment on column app.subscription.current_period_end is '@example 2026-02-14T12:00:00+00:00
+When the current period ends, and the next begins.';
 comment on column app.subscription.version is 'Counts its changes, from 1: the version to expect when changing it.';
 comment on column app.subscription.created_at is 'When it was created.';
 comment on column app.subscription.updated_at is 'When it was last changed.';
@@ -1129,8 +1158,10 @@ grant select on app.tenant to freehold_resolver;
 grant update (name, version) on app.tenant to freehold_user;
 comment on table app.tenant is 'The organization that everything else belongs to.';
 comment on column app.tenant.id is 'Identifier.';
-comment on column app.tenant.name is 'Name as people see it.';
-comment on column app.tenant.slug is 'Short name in addresses; unique over all tenants.';
+comment on column app.tenant.name is '@example Acme Ltd
+Name as people see it.';
+comment on column app.tenant.slug is '@example acme
+Short name in addresses; unique over all tenants.';
 comment on column app.tenant.status is 'State in its lifecycle.';
 comment on column app.tenant.closes_at is 'When the grace period ends and the tenant is closed.';
 comment on column app.tenant.version is 'Counts its changes, from 1: the version to expect when changing it.';
@@ -1235,9 +1266,13 @@ grant select on app.webhook_endpoint to freehold_janitor;
 grant update (url, description, event_types, version, channels, ordered, rate_limit, concurrency, retry_delays) on app.webhook_endpoint to freehold_user;
 comment on table app.webhook_endpoint is 'An address that is told of events, by signed HTTP posts (Standard Webhooks 1.0).';
 comment on column app.webhook_endpoint.id is 'Identifier.';
-comment on column app.webhook_endpoint.url is 'Where to post: https, without user, password and fragment.';
-comment on column app.webhook_endpoint.description is 'What it is for.';
-comment on column app.webhook_endpoint.event_types is 'What it is told of: exact types, all of an entity (invoice.*), or everything (*).';
+comment on column app.webhook_endpoint.url is '@format uri
+@example https://receiver.example/webhooks
+Where to post: https, without user, password and fragment.';
+comment on column app.webhook_endpoint.description is '@example Bookkeeping
+What it is for.';
+comment on column app.webhook_endpoint.event_types is '@example ["invoice.*"]
+What it is told of: exact types, all of an entity (invoice.*), or everything (*).';
 comment on column app.webhook_endpoint.status is 'State in its lifecycle.';
 comment on column app.webhook_endpoint.version is 'Counts its changes, from 1: the version to expect when changing it.';
 comment on column app.webhook_endpoint.created_at is 'When it was created.';
@@ -3262,16 +3297,22 @@ CREATE OR REPLACE FUNCTION app.report_content(id uuid, after_position integer DE
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
+declare
+  wanted app.report;
 begin
   perform platform.require('report:read');
-  if not exists (
-    select from app.report r
-    where r.tenant_id = platform.tenant_id() and r.id = report_content.id and r.status = 'exported'
-  ) then
+  select r.*
+  into wanted
+  from app.report r
+  where r.tenant_id = platform.tenant_id()
+    and r.id = report_content.id
+    and r.status = 'exported';
+  if not found then
     raise exception using errcode = 'ZF004', message = 'there is no such report to download', detail = format('report %s', id);
   end if;
   if after_position = -1 then
-    perform platform.record_event('report.downloaded', 'report', report_content.id, '{}');
+    perform platform.record_event('report.downloaded', 'report', wanted.id, jsonb_build_object(
+      'id', wanted.id, 'kind', wanted.kind, 'row_count', wanted.row_count, 'byte_count', wanted.byte_count));
   end if;
   return query
     select c.position, c.content
@@ -4040,15 +4081,15 @@ begin
   from unnest(new.event_types) w
   where w is null
     or (w <> '*'
-      and not exists (select from platform.event_type t where t.type = w)
-      and not (w like '%.*' and exists (select from platform.event_type t where split_part(t.type, '.', 1) || '.*' = w)));
+      and not exists (select from catalog.event_type t where t.type = w)
+      and not (w like '%.*' and exists (select from catalog.event_type t where split_part(t.type, '.', 1) || '.*' = w)));
   if unknown is not null then
     raise exception using
       errcode = 'ZF010',
       message = format('there is no event type %s', left(unknown, 200)),
       detail = format('Use *, or one of: %s.', (
         select string_agg(distinct kind, ', ' order by kind)
-        from platform.event_type t,
+        from catalog.event_type t,
           lateral (values (t.type), (split_part(t.type, '.', 1) || '.*')) k (kind)));
   end if;
   return new;
@@ -4158,6 +4199,2125 @@ grant usage on schema catalog to freehold_resolver;
 grant usage on schema catalog to freehold_user;
 grant usage on schema catalog to freehold_worker;
 comment on schema catalog is 'What is sold: plans and their entitlements. Global, read-only.';
+
+create table catalog.event_type (
+  type text not null,
+  entity text not null,
+  description text not null,
+  schema jsonb not null,
+  recorded boolean default false not null,
+  constraint event_type_pkey PRIMARY KEY (type),
+  constraint event_type_type_check CHECK ((type ~ '^[a-z_]+\.[a-z_]+$'::text))
+);
+alter table catalog.event_type owner to freehold_owner;
+grant select (type, entity, description, schema) on catalog.event_type to freehold_user;
+grant select on catalog.event_type to freehold_recorder;
+comment on table catalog.event_type is '@reference
+A kind of event: what a webhook endpoint can subscribe to, and what its events carry.';
+comment on column catalog.event_type.type is 'Name, such as project.archived.';
+comment on column catalog.event_type.entity is '@isIndexed
+Name of the entity that it is about.';
+comment on column catalog.event_type.description is 'What happened.';
+comment on column catalog.event_type.schema is 'JSON Schema (2020-12) of the data of its events.';
+comment on column catalog.event_type.recorded is 'Declared by platform.declare_event: no change of a row causes it.';
+insert into catalog.event_type (type, entity, description, schema, recorded) values
+  ('api_key.created', 'api_key', 'An API key was made. Its secret is in no event.', '{
+      "type": "object",
+      "title": "api_key",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","name","prefix","scopes","status","expires_at","version","created_at","updated_at"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "name": {"type":"string","examples":["Nightly import"],"description":"What it is for, 1 to 200 characters."},
+        "prefix": {"type":"string","examples":["fh_live_a1b2c3"],"description":"The beginning of the key, to tell keys apart."},
+        "scopes": {
+          "type": "array",
+          "items": {"type":"string"},
+          "examples": [["project:read"]],
+          "description": "Permissions of the key, such as project:read."
+        },
+        "status": {"enum":["active","expired","revoked"],"type":"string","description":"State in its lifecycle."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "expires_at": {"type":["string","null"],"format":"date-time","description":"When it ends by itself; null for never."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
+      },
+      "description": "A key that opens the API with its own permissions.",
+      "additionalProperties": true
+    }', false),
+  ('api_key.expired', 'api_key', 'The time of an API key is over, and it opens nothing any more.', '{
+      "type": "object",
+      "title": "api_key",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","name","prefix","scopes","status","expires_at","version","created_at","updated_at"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "name": {"type":"string","examples":["Nightly import"],"description":"What it is for, 1 to 200 characters."},
+        "prefix": {"type":"string","examples":["fh_live_a1b2c3"],"description":"The beginning of the key, to tell keys apart."},
+        "scopes": {
+          "type": "array",
+          "items": {"type":"string"},
+          "examples": [["project:read"]],
+          "description": "Permissions of the key, such as project:read."
+        },
+        "status": {"enum":["active","expired","revoked"],"type":"string","description":"State in its lifecycle."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "expires_at": {"type":["string","null"],"format":"date-time","description":"When it ends by itself; null for never."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
+      },
+      "description": "A key that opens the API with its own permissions.",
+      "additionalProperties": true
+    }', false),
+  ('api_key.revoked', 'api_key', 'An API key was revoked, and opens nothing from its next use on.', '{
+      "type": "object",
+      "title": "api_key",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","name","prefix","scopes","status","expires_at","version","created_at","updated_at"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "name": {"type":"string","examples":["Nightly import"],"description":"What it is for, 1 to 200 characters."},
+        "prefix": {"type":"string","examples":["fh_live_a1b2c3"],"description":"The beginning of the key, to tell keys apart."},
+        "scopes": {
+          "type": "array",
+          "items": {"type":"string"},
+          "examples": [["project:read"]],
+          "description": "Permissions of the key, such as project:read."
+        },
+        "status": {"enum":["active","expired","revoked"],"type":"string","description":"State in its lifecycle."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "expires_at": {"type":["string","null"],"format":"date-time","description":"When it ends by itself; null for never."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
+      },
+      "description": "A key that opens the API with its own permissions.",
+      "additionalProperties": true
+    }', false),
+  ('api_key.updated', 'api_key', 'An API key was given another name.', '{
+      "type": "object",
+      "title": "api_key",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","name","prefix","scopes","status","expires_at","version","created_at","updated_at"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "name": {"type":"string","examples":["Nightly import"],"description":"What it is for, 1 to 200 characters."},
+        "prefix": {"type":"string","examples":["fh_live_a1b2c3"],"description":"The beginning of the key, to tell keys apart."},
+        "scopes": {
+          "type": "array",
+          "items": {"type":"string"},
+          "examples": [["project:read"]],
+          "description": "Permissions of the key, such as project:read."
+        },
+        "status": {"enum":["active","expired","revoked"],"type":"string","description":"State in its lifecycle."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "expires_at": {"type":["string","null"],"format":"date-time","description":"When it ends by itself; null for never."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
+      },
+      "description": "A key that opens the API with its own permissions.",
+      "additionalProperties": true
+    }', false),
+  ('feature.used', 'feature_usage', 'The use of a feature was metered.', '{
+      "type": "object",
+      "title": "feature_use",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["feature","quantity","day"],
+      "properties": {
+        "day": {"type":"string","format":"date","description":"The day on which it counts, in UTC."},
+        "feature": {"type":"string","examples":["search"],"description":"The feature."},
+        "quantity": {"type":"integer","description":"How often, or how much, in the unit of the feature."}
+      },
+      "description": "One use of a feature.",
+      "additionalProperties": true
+    }', true),
+  ('invitation.accepted', 'invitation', 'The person who was invited joined the tenant.', '{
+      "type": "object",
+      "title": "invitation",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","email","role","status","expires_at","invited_by","membership_id","version","created_at","updated_at"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "role": {"type":"string","examples":["viewer"],"description":"The role that the person will have."},
+        "email": {"type":"string","format":"email","examples":["grace@example.com"],"description":"Where it was sent."},
+        "status": {"enum":["accepted","expired","pending","revoked"],"type":"string","description":"State in its lifecycle."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "expires_at": {
+          "type": "string",
+          "format": "date-time",
+          "examples": ["2026-02-07T12:00:00+00:00"],
+          "description": "When it can no longer be accepted: seven days unless set."
+        },
+        "invited_by": {"type":["string","null"],"format":"uuid","description":"The member who invited."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "membership_id": {"type":["string","null"],"format":"uuid","description":"The membership that came of it."}
+      },
+      "description": "An invitation to join the tenant. It holds a seat until it is accepted, revoked or expires.",
+      "additionalProperties": true
+    }', false),
+  ('invitation.expired', 'invitation', 'An invitation was not accepted in time, and its seat is free.', '{
+      "type": "object",
+      "title": "invitation",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","email","role","status","expires_at","invited_by","membership_id","version","created_at","updated_at"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "role": {"type":"string","examples":["viewer"],"description":"The role that the person will have."},
+        "email": {"type":"string","format":"email","examples":["grace@example.com"],"description":"Where it was sent."},
+        "status": {"enum":["accepted","expired","pending","revoked"],"type":"string","description":"State in its lifecycle."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "expires_at": {
+          "type": "string",
+          "format": "date-time",
+          "examples": ["2026-02-07T12:00:00+00:00"],
+          "description": "When it can no longer be accepted: seven days unless set."
+        },
+        "invited_by": {"type":["string","null"],"format":"uuid","description":"The member who invited."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "membership_id": {"type":["string","null"],"format":"uuid","description":"The membership that came of it."}
+      },
+      "description": "An invitation to join the tenant. It holds a seat until it is accepted, revoked or expires.",
+      "additionalProperties": true
+    }', false),
+  ('invitation.revoked', 'invitation', 'An invitation was taken back, and its seat is free.', '{
+      "type": "object",
+      "title": "invitation",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","email","role","status","expires_at","invited_by","membership_id","version","created_at","updated_at"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "role": {"type":"string","examples":["viewer"],"description":"The role that the person will have."},
+        "email": {"type":"string","format":"email","examples":["grace@example.com"],"description":"Where it was sent."},
+        "status": {"enum":["accepted","expired","pending","revoked"],"type":"string","description":"State in its lifecycle."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "expires_at": {
+          "type": "string",
+          "format": "date-time",
+          "examples": ["2026-02-07T12:00:00+00:00"],
+          "description": "When it can no longer be accepted: seven days unless set."
+        },
+        "invited_by": {"type":["string","null"],"format":"uuid","description":"The member who invited."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "membership_id": {"type":["string","null"],"format":"uuid","description":"The membership that came of it."}
+      },
+      "description": "An invitation to join the tenant. It holds a seat until it is accepted, revoked or expires.",
+      "additionalProperties": true
+    }', false),
+  ('invitation.updated', 'invitation', 'An invitation was changed, other than by a step of its lifecycle.', '{
+      "type": "object",
+      "title": "invitation",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","email","role","status","expires_at","invited_by","membership_id","version","created_at","updated_at"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "role": {"type":"string","examples":["viewer"],"description":"The role that the person will have."},
+        "email": {"type":"string","format":"email","examples":["grace@example.com"],"description":"Where it was sent."},
+        "status": {"enum":["accepted","expired","pending","revoked"],"type":"string","description":"State in its lifecycle."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "expires_at": {
+          "type": "string",
+          "format": "date-time",
+          "examples": ["2026-02-07T12:00:00+00:00"],
+          "description": "When it can no longer be accepted: seven days unless set."
+        },
+        "invited_by": {"type":["string","null"],"format":"uuid","description":"The member who invited."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "membership_id": {"type":["string","null"],"format":"uuid","description":"The membership that came of it."}
+      },
+      "description": "An invitation to join the tenant. It holds a seat until it is accepted, revoked or expires.",
+      "additionalProperties": true
+    }', false),
+  ('invoice.created', 'invoice', 'An invoice was begun as a draft, which may still change.', '{
+      "type": "object",
+      "title": "invoice",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": [
+        "id",
+        "number",
+        "subscription_id",
+        "currency",
+        "total",
+        "status",
+        "period_start",
+        "period_end",
+        "issued_at",
+        "due_at",
+        "paid_at",
+        "version",
+        "created_at",
+        "updated_at"
+      ],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "total": {"type":"integer","examples":[4900],"description":"Sum of the lines, in minor units of the currency."},
+        "due_at": {
+          "type": ["string","null"],
+          "format": "date-time",
+          "description": "When it should be paid: 14 days after it was finalized."
+        },
+        "number": {
+          "type": ["string","null"],
+          "description": "INV-000001 and on, without gaps in a tenant; given when the invoice is finalized."
+        },
+        "status": {"enum":["draft","open","paid","uncollectible","void"],"type":"string","description":"State in its lifecycle."},
+        "paid_at": {"type":["string","null"],"format":"date-time","description":"When it was paid."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "currency": {"type":"string","examples":["EUR"],"description":"Currency of all its amounts, as ISO 4217 has it."},
+        "issued_at": {"type":["string","null"],"format":"date-time","description":"When it was finalized."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "period_end": {
+          "type": "string",
+          "format": "date-time",
+          "examples": ["2026-02-28T12:00:00+00:00"],
+          "description": "End of the time that it is for."
+        },
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "period_start": {"type":"string","format":"date-time","description":"Start of the time that it is for."},
+        "subscription_id": {"type":"string","format":"uuid","description":"The subscription that it is for."}
+      },
+      "description": "What the tenant is asked to pay. Fixed from the moment it is open.",
+      "additionalProperties": true
+    }', false),
+  ('invoice.finalized', 'invoice', 'An invoice got its number and its dates; it is fixed, and waits for payment.', '{
+      "type": "object",
+      "title": "invoice",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": [
+        "id",
+        "number",
+        "subscription_id",
+        "currency",
+        "total",
+        "status",
+        "period_start",
+        "period_end",
+        "issued_at",
+        "due_at",
+        "paid_at",
+        "version",
+        "created_at",
+        "updated_at"
+      ],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "total": {"type":"integer","examples":[4900],"description":"Sum of the lines, in minor units of the currency."},
+        "due_at": {
+          "type": ["string","null"],
+          "format": "date-time",
+          "description": "When it should be paid: 14 days after it was finalized."
+        },
+        "number": {
+          "type": ["string","null"],
+          "description": "INV-000001 and on, without gaps in a tenant; given when the invoice is finalized."
+        },
+        "status": {"enum":["draft","open","paid","uncollectible","void"],"type":"string","description":"State in its lifecycle."},
+        "paid_at": {"type":["string","null"],"format":"date-time","description":"When it was paid."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "currency": {"type":"string","examples":["EUR"],"description":"Currency of all its amounts, as ISO 4217 has it."},
+        "issued_at": {"type":["string","null"],"format":"date-time","description":"When it was finalized."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "period_end": {
+          "type": "string",
+          "format": "date-time",
+          "examples": ["2026-02-28T12:00:00+00:00"],
+          "description": "End of the time that it is for."
+        },
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "period_start": {"type":"string","format":"date-time","description":"Start of the time that it is for."},
+        "subscription_id": {"type":"string","format":"uuid","description":"The subscription that it is for."}
+      },
+      "description": "What the tenant is asked to pay. Fixed from the moment it is open.",
+      "additionalProperties": true
+    }', false),
+  ('invoice.marked_uncollectible', 'invoice', 'An invoice was given up; it can still be paid, or voided.', '{
+      "type": "object",
+      "title": "invoice",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": [
+        "id",
+        "number",
+        "subscription_id",
+        "currency",
+        "total",
+        "status",
+        "period_start",
+        "period_end",
+        "issued_at",
+        "due_at",
+        "paid_at",
+        "version",
+        "created_at",
+        "updated_at"
+      ],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "total": {"type":"integer","examples":[4900],"description":"Sum of the lines, in minor units of the currency."},
+        "due_at": {
+          "type": ["string","null"],
+          "format": "date-time",
+          "description": "When it should be paid: 14 days after it was finalized."
+        },
+        "number": {
+          "type": ["string","null"],
+          "description": "INV-000001 and on, without gaps in a tenant; given when the invoice is finalized."
+        },
+        "status": {"enum":["draft","open","paid","uncollectible","void"],"type":"string","description":"State in its lifecycle."},
+        "paid_at": {"type":["string","null"],"format":"date-time","description":"When it was paid."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "currency": {"type":"string","examples":["EUR"],"description":"Currency of all its amounts, as ISO 4217 has it."},
+        "issued_at": {"type":["string","null"],"format":"date-time","description":"When it was finalized."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "period_end": {
+          "type": "string",
+          "format": "date-time",
+          "examples": ["2026-02-28T12:00:00+00:00"],
+          "description": "End of the time that it is for."
+        },
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "period_start": {"type":"string","format":"date-time","description":"Start of the time that it is for."},
+        "subscription_id": {"type":"string","format":"uuid","description":"The subscription that it is for."}
+      },
+      "description": "What the tenant is asked to pay. Fixed from the moment it is open.",
+      "additionalProperties": true
+    }', false),
+  ('invoice.paid', 'invoice', 'An invoice was paid.', '{
+      "type": "object",
+      "title": "invoice",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": [
+        "id",
+        "number",
+        "subscription_id",
+        "currency",
+        "total",
+        "status",
+        "period_start",
+        "period_end",
+        "issued_at",
+        "due_at",
+        "paid_at",
+        "version",
+        "created_at",
+        "updated_at"
+      ],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "total": {"type":"integer","examples":[4900],"description":"Sum of the lines, in minor units of the currency."},
+        "due_at": {
+          "type": ["string","null"],
+          "format": "date-time",
+          "description": "When it should be paid: 14 days after it was finalized."
+        },
+        "number": {
+          "type": ["string","null"],
+          "description": "INV-000001 and on, without gaps in a tenant; given when the invoice is finalized."
+        },
+        "status": {"enum":["draft","open","paid","uncollectible","void"],"type":"string","description":"State in its lifecycle."},
+        "paid_at": {"type":["string","null"],"format":"date-time","description":"When it was paid."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "currency": {"type":"string","examples":["EUR"],"description":"Currency of all its amounts, as ISO 4217 has it."},
+        "issued_at": {"type":["string","null"],"format":"date-time","description":"When it was finalized."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "period_end": {
+          "type": "string",
+          "format": "date-time",
+          "examples": ["2026-02-28T12:00:00+00:00"],
+          "description": "End of the time that it is for."
+        },
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "period_start": {"type":"string","format":"date-time","description":"Start of the time that it is for."},
+        "subscription_id": {"type":"string","format":"uuid","description":"The subscription that it is for."}
+      },
+      "description": "What the tenant is asked to pay. Fixed from the moment it is open.",
+      "additionalProperties": true
+    }', false),
+  ('invoice.updated', 'invoice', 'The draft of an invoice was changed.', '{
+      "type": "object",
+      "title": "invoice",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": [
+        "id",
+        "number",
+        "subscription_id",
+        "currency",
+        "total",
+        "status",
+        "period_start",
+        "period_end",
+        "issued_at",
+        "due_at",
+        "paid_at",
+        "version",
+        "created_at",
+        "updated_at"
+      ],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "total": {"type":"integer","examples":[4900],"description":"Sum of the lines, in minor units of the currency."},
+        "due_at": {
+          "type": ["string","null"],
+          "format": "date-time",
+          "description": "When it should be paid: 14 days after it was finalized."
+        },
+        "number": {
+          "type": ["string","null"],
+          "description": "INV-000001 and on, without gaps in a tenant; given when the invoice is finalized."
+        },
+        "status": {"enum":["draft","open","paid","uncollectible","void"],"type":"string","description":"State in its lifecycle."},
+        "paid_at": {"type":["string","null"],"format":"date-time","description":"When it was paid."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "currency": {"type":"string","examples":["EUR"],"description":"Currency of all its amounts, as ISO 4217 has it."},
+        "issued_at": {"type":["string","null"],"format":"date-time","description":"When it was finalized."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "period_end": {
+          "type": "string",
+          "format": "date-time",
+          "examples": ["2026-02-28T12:00:00+00:00"],
+          "description": "End of the time that it is for."
+        },
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "period_start": {"type":"string","format":"date-time","description":"Start of the time that it is for."},
+        "subscription_id": {"type":"string","format":"uuid","description":"The subscription that it is for."}
+      },
+      "description": "What the tenant is asked to pay. Fixed from the moment it is open.",
+      "additionalProperties": true
+    }', false),
+  ('invoice.voided', 'invoice', 'An invoice was withdrawn; its number stays.', '{
+      "type": "object",
+      "title": "invoice",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": [
+        "id",
+        "number",
+        "subscription_id",
+        "currency",
+        "total",
+        "status",
+        "period_start",
+        "period_end",
+        "issued_at",
+        "due_at",
+        "paid_at",
+        "version",
+        "created_at",
+        "updated_at"
+      ],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "total": {"type":"integer","examples":[4900],"description":"Sum of the lines, in minor units of the currency."},
+        "due_at": {
+          "type": ["string","null"],
+          "format": "date-time",
+          "description": "When it should be paid: 14 days after it was finalized."
+        },
+        "number": {
+          "type": ["string","null"],
+          "description": "INV-000001 and on, without gaps in a tenant; given when the invoice is finalized."
+        },
+        "status": {"enum":["draft","open","paid","uncollectible","void"],"type":"string","description":"State in its lifecycle."},
+        "paid_at": {"type":["string","null"],"format":"date-time","description":"When it was paid."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "currency": {"type":"string","examples":["EUR"],"description":"Currency of all its amounts, as ISO 4217 has it."},
+        "issued_at": {"type":["string","null"],"format":"date-time","description":"When it was finalized."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "period_end": {
+          "type": "string",
+          "format": "date-time",
+          "examples": ["2026-02-28T12:00:00+00:00"],
+          "description": "End of the time that it is for."
+        },
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "period_start": {"type":"string","format":"date-time","description":"Start of the time that it is for."},
+        "subscription_id": {"type":"string","format":"uuid","description":"The subscription that it is for."}
+      },
+      "description": "What the tenant is asked to pay. Fixed from the moment it is open.",
+      "additionalProperties": true
+    }', false),
+  ('project.archived', 'project', 'A project was put away; it can be restored.', '{
+      "type": "object",
+      "title": "project",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","name","description","lead_id","status","version","created_at","updated_at"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "name": {"type":"string","examples":["Rocket"],"description":"Name, 1 to 200 characters."},
+        "status": {"enum":["active","archived","deleted"],"type":"string","description":"State in its lifecycle."},
+        "lead_id": {"type":["string","null"],"format":"uuid","description":"The member who leads it."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "description": {
+          "type": "string",
+          "examples": ["To the moon and back."],
+          "description": "What it is about, up to 10,000 characters."
+        }
+      },
+      "description": "Something that the tenant works on.",
+      "additionalProperties": true
+    }', false),
+  ('project.created', 'project', 'A project was begun.', '{
+      "type": "object",
+      "title": "project",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","name","description","lead_id","status","version","created_at","updated_at"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "name": {"type":"string","examples":["Rocket"],"description":"Name, 1 to 200 characters."},
+        "status": {"enum":["active","archived","deleted"],"type":"string","description":"State in its lifecycle."},
+        "lead_id": {"type":["string","null"],"format":"uuid","description":"The member who leads it."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "description": {
+          "type": "string",
+          "examples": ["To the moon and back."],
+          "description": "What it is about, up to 10,000 characters."
+        }
+      },
+      "description": "Something that the tenant works on.",
+      "additionalProperties": true
+    }', false),
+  ('project.deleted', 'project', 'A project was removed from view for good.', '{
+      "type": "object",
+      "title": "project",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","name","description","lead_id","status","version","created_at","updated_at"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "name": {"type":"string","examples":["Rocket"],"description":"Name, 1 to 200 characters."},
+        "status": {"enum":["active","archived","deleted"],"type":"string","description":"State in its lifecycle."},
+        "lead_id": {"type":["string","null"],"format":"uuid","description":"The member who leads it."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "description": {
+          "type": "string",
+          "examples": ["To the moon and back."],
+          "description": "What it is about, up to 10,000 characters."
+        }
+      },
+      "description": "Something that the tenant works on.",
+      "additionalProperties": true
+    }', false),
+  ('project.restored', 'project', 'An archived project was taken up again.', '{
+      "type": "object",
+      "title": "project",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","name","description","lead_id","status","version","created_at","updated_at"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "name": {"type":"string","examples":["Rocket"],"description":"Name, 1 to 200 characters."},
+        "status": {"enum":["active","archived","deleted"],"type":"string","description":"State in its lifecycle."},
+        "lead_id": {"type":["string","null"],"format":"uuid","description":"The member who leads it."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "description": {
+          "type": "string",
+          "examples": ["To the moon and back."],
+          "description": "What it is about, up to 10,000 characters."
+        }
+      },
+      "description": "Something that the tenant works on.",
+      "additionalProperties": true
+    }', false),
+  ('project.updated', 'project', 'The name, the description or the lead of a project was changed.', '{
+      "type": "object",
+      "title": "project",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","name","description","lead_id","status","version","created_at","updated_at"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "name": {"type":"string","examples":["Rocket"],"description":"Name, 1 to 200 characters."},
+        "status": {"enum":["active","archived","deleted"],"type":"string","description":"State in its lifecycle."},
+        "lead_id": {"type":["string","null"],"format":"uuid","description":"The member who leads it."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "description": {
+          "type": "string",
+          "examples": ["To the moon and back."],
+          "description": "What it is about, up to 10,000 characters."
+        }
+      },
+      "description": "Something that the tenant works on.",
+      "additionalProperties": true
+    }', false),
+  ('report.downloaded', 'report', 'Somebody began to download a report.', '{
+      "type": "object",
+      "title": "report_download",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","kind","row_count","byte_count"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier of the report."},
+        "kind": {"type":"string","examples":["invoices"],"description":"events, invoices, members or usage."},
+        "row_count": {"type":"integer","description":"Rows in the export."},
+        "byte_count": {"type":"integer","description":"Size of the export."}
+      },
+      "description": "The report that was downloaded, in short.",
+      "additionalProperties": true
+    }', true),
+  ('report.expired', 'report', 'The content of a report was deleted; it can no longer be downloaded.', '{
+      "type": "object",
+      "title": "report",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","kind","since","status","row_count","byte_count","error","expires_at","version","created_at","updated_at"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "kind": {"type":"string","examples":["invoices"],"description":"events, invoices, members or usage."},
+        "error": {"type":["string","null"],"description":"Why it failed."},
+        "since": {"type":["string","null"],"format":"date-time","description":"Only what happened from then on; all when null."},
+        "status": {
+          "enum": ["expired","exported","failed","requested","running"],
+          "type": "string",
+          "description": "State in its lifecycle."
+        },
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "row_count": {"type":["integer","null"],"description":"Rows in the export."},
+        "byte_count": {"type":["integer","null"],"description":"Size of the export."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "expires_at": {"type":["string","null"],"format":"date-time","description":"Until when it can be downloaded."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
+      },
+      "description": "An export of the tenant''s data as newline-delimited JSON, made by the worker.",
+      "additionalProperties": true
+    }', false),
+  ('report.exported', 'report', 'A report is ready, and can be downloaded until expires_at.', '{
+      "type": "object",
+      "title": "report",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","kind","since","status","row_count","byte_count","error","expires_at","version","created_at","updated_at"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "kind": {"type":"string","examples":["invoices"],"description":"events, invoices, members or usage."},
+        "error": {"type":["string","null"],"description":"Why it failed."},
+        "since": {"type":["string","null"],"format":"date-time","description":"Only what happened from then on; all when null."},
+        "status": {
+          "enum": ["expired","exported","failed","requested","running"],
+          "type": "string",
+          "description": "State in its lifecycle."
+        },
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "row_count": {"type":["integer","null"],"description":"Rows in the export."},
+        "byte_count": {"type":["integer","null"],"description":"Size of the export."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "expires_at": {"type":["string","null"],"format":"date-time","description":"Until when it can be downloaded."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
+      },
+      "description": "An export of the tenant''s data as newline-delimited JSON, made by the worker.",
+      "additionalProperties": true
+    }', false),
+  ('report.failed', 'report', 'A report could not be made; error says why.', '{
+      "type": "object",
+      "title": "report",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","kind","since","status","row_count","byte_count","error","expires_at","version","created_at","updated_at"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "kind": {"type":"string","examples":["invoices"],"description":"events, invoices, members or usage."},
+        "error": {"type":["string","null"],"description":"Why it failed."},
+        "since": {"type":["string","null"],"format":"date-time","description":"Only what happened from then on; all when null."},
+        "status": {
+          "enum": ["expired","exported","failed","requested","running"],
+          "type": "string",
+          "description": "State in its lifecycle."
+        },
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "row_count": {"type":["integer","null"],"description":"Rows in the export."},
+        "byte_count": {"type":["integer","null"],"description":"Size of the export."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "expires_at": {"type":["string","null"],"format":"date-time","description":"Until when it can be downloaded."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
+      },
+      "description": "An export of the tenant''s data as newline-delimited JSON, made by the worker.",
+      "additionalProperties": true
+    }', false),
+  ('report.requested', 'report', 'A report was asked for, and waits for the worker.', '{
+      "type": "object",
+      "title": "report",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","kind","since","status","row_count","byte_count","error","expires_at","version","created_at","updated_at"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "kind": {"type":"string","examples":["invoices"],"description":"events, invoices, members or usage."},
+        "error": {"type":["string","null"],"description":"Why it failed."},
+        "since": {"type":["string","null"],"format":"date-time","description":"Only what happened from then on; all when null."},
+        "status": {
+          "enum": ["expired","exported","failed","requested","running"],
+          "type": "string",
+          "description": "State in its lifecycle."
+        },
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "row_count": {"type":["integer","null"],"description":"Rows in the export."},
+        "byte_count": {"type":["integer","null"],"description":"Size of the export."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "expires_at": {"type":["string","null"],"format":"date-time","description":"Until when it can be downloaded."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
+      },
+      "description": "An export of the tenant''s data as newline-delimited JSON, made by the worker.",
+      "additionalProperties": true
+    }', false),
+  ('report.started', 'report', 'The worker began to make a report.', '{
+      "type": "object",
+      "title": "report",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","kind","since","status","row_count","byte_count","error","expires_at","version","created_at","updated_at"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "kind": {"type":"string","examples":["invoices"],"description":"events, invoices, members or usage."},
+        "error": {"type":["string","null"],"description":"Why it failed."},
+        "since": {"type":["string","null"],"format":"date-time","description":"Only what happened from then on; all when null."},
+        "status": {
+          "enum": ["expired","exported","failed","requested","running"],
+          "type": "string",
+          "description": "State in its lifecycle."
+        },
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "row_count": {"type":["integer","null"],"description":"Rows in the export."},
+        "byte_count": {"type":["integer","null"],"description":"Size of the export."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "expires_at": {"type":["string","null"],"format":"date-time","description":"Until when it can be downloaded."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
+      },
+      "description": "An export of the tenant''s data as newline-delimited JSON, made by the worker.",
+      "additionalProperties": true
+    }', false),
+  ('report.updated', 'report', 'A report was changed, other than by a step of its lifecycle.', '{
+      "type": "object",
+      "title": "report",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","kind","since","status","row_count","byte_count","error","expires_at","version","created_at","updated_at"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "kind": {"type":"string","examples":["invoices"],"description":"events, invoices, members or usage."},
+        "error": {"type":["string","null"],"description":"Why it failed."},
+        "since": {"type":["string","null"],"format":"date-time","description":"Only what happened from then on; all when null."},
+        "status": {
+          "enum": ["expired","exported","failed","requested","running"],
+          "type": "string",
+          "description": "State in its lifecycle."
+        },
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "row_count": {"type":["integer","null"],"description":"Rows in the export."},
+        "byte_count": {"type":["integer","null"],"description":"Size of the export."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "expires_at": {"type":["string","null"],"format":"date-time","description":"Until when it can be downloaded."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
+      },
+      "description": "An export of the tenant''s data as newline-delimited JSON, made by the worker.",
+      "additionalProperties": true
+    }', false),
+  ('subscription.activated', 'subscription', 'A trial turned into a paid subscription, or what was past due was paid.', '{
+      "type": "object",
+      "title": "subscription",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": [
+        "id",
+        "plan",
+        "next_plan",
+        "status",
+        "trial_ends_at",
+        "anchor",
+        "period",
+        "current_period_start",
+        "current_period_end",
+        "version",
+        "created_at",
+        "updated_at"
+      ],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "plan": {"type":"string","examples":["team"],"description":"The plan that holds now."},
+        "anchor": {
+          "type": "string",
+          "format": "date-time",
+          "description": "Start of the first paid period: the n-th begins n months later, so that the 31st does not drift."
+        },
+        "period": {"type":"integer","examples":[0],"description":"Number of the current period, from 0."},
+        "status": {
+          "enum": ["active","canceled","past_due","paused","trialing"],
+          "type": "string",
+          "description": "State in its lifecycle."
+        },
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "next_plan": {"type":["string","null"],"description":"The plan from the next period on, when a downgrade is waiting."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "trial_ends_at": {
+          "type": ["string","null"],
+          "format": "date-time",
+          "examples": ["2026-02-14T12:00:00+00:00"],
+          "description": "When the trial turns into a paid subscription by itself."
+        },
+        "current_period_end": {
+          "type": "string",
+          "format": "date-time",
+          "examples": ["2026-02-14T12:00:00+00:00"],
+          "description": "When the current period ends, and the next begins."
+        },
+        "current_period_start": {"type":"string","format":"date-time","description":"When the current period began."}
+      },
+      "description": "What the tenant pays for.",
+      "additionalProperties": true
+    }', false),
+  ('subscription.canceled', 'subscription', 'A subscription ended, and the free plan holds.', '{
+      "type": "object",
+      "title": "subscription",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": [
+        "id",
+        "plan",
+        "next_plan",
+        "status",
+        "trial_ends_at",
+        "anchor",
+        "period",
+        "current_period_start",
+        "current_period_end",
+        "version",
+        "created_at",
+        "updated_at"
+      ],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "plan": {"type":"string","examples":["team"],"description":"The plan that holds now."},
+        "anchor": {
+          "type": "string",
+          "format": "date-time",
+          "description": "Start of the first paid period: the n-th begins n months later, so that the 31st does not drift."
+        },
+        "period": {"type":"integer","examples":[0],"description":"Number of the current period, from 0."},
+        "status": {
+          "enum": ["active","canceled","past_due","paused","trialing"],
+          "type": "string",
+          "description": "State in its lifecycle."
+        },
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "next_plan": {"type":["string","null"],"description":"The plan from the next period on, when a downgrade is waiting."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "trial_ends_at": {
+          "type": ["string","null"],
+          "format": "date-time",
+          "examples": ["2026-02-14T12:00:00+00:00"],
+          "description": "When the trial turns into a paid subscription by itself."
+        },
+        "current_period_end": {
+          "type": "string",
+          "format": "date-time",
+          "examples": ["2026-02-14T12:00:00+00:00"],
+          "description": "When the current period ends, and the next begins."
+        },
+        "current_period_start": {"type":"string","format":"date-time","description":"When the current period began."}
+      },
+      "description": "What the tenant pays for.",
+      "additionalProperties": true
+    }', false),
+  ('subscription.created', 'subscription', 'A subscription began, with a trial when its plan has one.', '{
+      "type": "object",
+      "title": "subscription",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": [
+        "id",
+        "plan",
+        "next_plan",
+        "status",
+        "trial_ends_at",
+        "anchor",
+        "period",
+        "current_period_start",
+        "current_period_end",
+        "version",
+        "created_at",
+        "updated_at"
+      ],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "plan": {"type":"string","examples":["team"],"description":"The plan that holds now."},
+        "anchor": {
+          "type": "string",
+          "format": "date-time",
+          "description": "Start of the first paid period: the n-th begins n months later, so that the 31st does not drift."
+        },
+        "period": {"type":"integer","examples":[0],"description":"Number of the current period, from 0."},
+        "status": {
+          "enum": ["active","canceled","past_due","paused","trialing"],
+          "type": "string",
+          "description": "State in its lifecycle."
+        },
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "next_plan": {"type":["string","null"],"description":"The plan from the next period on, when a downgrade is waiting."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "trial_ends_at": {
+          "type": ["string","null"],
+          "format": "date-time",
+          "examples": ["2026-02-14T12:00:00+00:00"],
+          "description": "When the trial turns into a paid subscription by itself."
+        },
+        "current_period_end": {
+          "type": "string",
+          "format": "date-time",
+          "examples": ["2026-02-14T12:00:00+00:00"],
+          "description": "When the current period ends, and the next begins."
+        },
+        "current_period_start": {"type":"string","format":"date-time","description":"When the current period began."}
+      },
+      "description": "What the tenant pays for.",
+      "additionalProperties": true
+    }', false),
+  ('subscription.downgraded', 'subscription', 'The subscription went to a lower plan.', '{
+      "type": "object",
+      "title": "subscription",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": [
+        "id",
+        "plan",
+        "next_plan",
+        "status",
+        "trial_ends_at",
+        "anchor",
+        "period",
+        "current_period_start",
+        "current_period_end",
+        "version",
+        "created_at",
+        "updated_at"
+      ],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "plan": {"type":"string","examples":["team"],"description":"The plan that holds now."},
+        "anchor": {
+          "type": "string",
+          "format": "date-time",
+          "description": "Start of the first paid period: the n-th begins n months later, so that the 31st does not drift."
+        },
+        "period": {"type":"integer","examples":[0],"description":"Number of the current period, from 0."},
+        "status": {
+          "enum": ["active","canceled","past_due","paused","trialing"],
+          "type": "string",
+          "description": "State in its lifecycle."
+        },
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "next_plan": {"type":["string","null"],"description":"The plan from the next period on, when a downgrade is waiting."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "trial_ends_at": {
+          "type": ["string","null"],
+          "format": "date-time",
+          "examples": ["2026-02-14T12:00:00+00:00"],
+          "description": "When the trial turns into a paid subscription by itself."
+        },
+        "current_period_end": {
+          "type": "string",
+          "format": "date-time",
+          "examples": ["2026-02-14T12:00:00+00:00"],
+          "description": "When the current period ends, and the next begins."
+        },
+        "current_period_start": {"type":"string","format":"date-time","description":"When the current period began."}
+      },
+      "description": "What the tenant pays for.",
+      "additionalProperties": true
+    }', false),
+  ('subscription.past_due', 'subscription', 'A payment failed; the plan still holds.', '{
+      "type": "object",
+      "title": "subscription",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": [
+        "id",
+        "plan",
+        "next_plan",
+        "status",
+        "trial_ends_at",
+        "anchor",
+        "period",
+        "current_period_start",
+        "current_period_end",
+        "version",
+        "created_at",
+        "updated_at"
+      ],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "plan": {"type":"string","examples":["team"],"description":"The plan that holds now."},
+        "anchor": {
+          "type": "string",
+          "format": "date-time",
+          "description": "Start of the first paid period: the n-th begins n months later, so that the 31st does not drift."
+        },
+        "period": {"type":"integer","examples":[0],"description":"Number of the current period, from 0."},
+        "status": {
+          "enum": ["active","canceled","past_due","paused","trialing"],
+          "type": "string",
+          "description": "State in its lifecycle."
+        },
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "next_plan": {"type":["string","null"],"description":"The plan from the next period on, when a downgrade is waiting."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "trial_ends_at": {
+          "type": ["string","null"],
+          "format": "date-time",
+          "examples": ["2026-02-14T12:00:00+00:00"],
+          "description": "When the trial turns into a paid subscription by itself."
+        },
+        "current_period_end": {
+          "type": "string",
+          "format": "date-time",
+          "examples": ["2026-02-14T12:00:00+00:00"],
+          "description": "When the current period ends, and the next begins."
+        },
+        "current_period_start": {"type":"string","format":"date-time","description":"When the current period began."}
+      },
+      "description": "What the tenant pays for.",
+      "additionalProperties": true
+    }', false),
+  ('subscription.paused', 'subscription', 'A subscription was set aside: nothing is charged, and the free plan holds.', '{
+      "type": "object",
+      "title": "subscription",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": [
+        "id",
+        "plan",
+        "next_plan",
+        "status",
+        "trial_ends_at",
+        "anchor",
+        "period",
+        "current_period_start",
+        "current_period_end",
+        "version",
+        "created_at",
+        "updated_at"
+      ],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "plan": {"type":"string","examples":["team"],"description":"The plan that holds now."},
+        "anchor": {
+          "type": "string",
+          "format": "date-time",
+          "description": "Start of the first paid period: the n-th begins n months later, so that the 31st does not drift."
+        },
+        "period": {"type":"integer","examples":[0],"description":"Number of the current period, from 0."},
+        "status": {
+          "enum": ["active","canceled","past_due","paused","trialing"],
+          "type": "string",
+          "description": "State in its lifecycle."
+        },
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "next_plan": {"type":["string","null"],"description":"The plan from the next period on, when a downgrade is waiting."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "trial_ends_at": {
+          "type": ["string","null"],
+          "format": "date-time",
+          "examples": ["2026-02-14T12:00:00+00:00"],
+          "description": "When the trial turns into a paid subscription by itself."
+        },
+        "current_period_end": {
+          "type": "string",
+          "format": "date-time",
+          "examples": ["2026-02-14T12:00:00+00:00"],
+          "description": "When the current period ends, and the next begins."
+        },
+        "current_period_start": {"type":"string","format":"date-time","description":"When the current period began."}
+      },
+      "description": "What the tenant pays for.",
+      "additionalProperties": true
+    }', false),
+  ('subscription.renewed', 'subscription', 'A new period of the subscription began.', '{
+      "type": "object",
+      "title": "subscription",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": [
+        "id",
+        "plan",
+        "next_plan",
+        "status",
+        "trial_ends_at",
+        "anchor",
+        "period",
+        "current_period_start",
+        "current_period_end",
+        "version",
+        "created_at",
+        "updated_at"
+      ],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "plan": {"type":"string","examples":["team"],"description":"The plan that holds now."},
+        "anchor": {
+          "type": "string",
+          "format": "date-time",
+          "description": "Start of the first paid period: the n-th begins n months later, so that the 31st does not drift."
+        },
+        "period": {"type":"integer","examples":[0],"description":"Number of the current period, from 0."},
+        "status": {
+          "enum": ["active","canceled","past_due","paused","trialing"],
+          "type": "string",
+          "description": "State in its lifecycle."
+        },
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "next_plan": {"type":["string","null"],"description":"The plan from the next period on, when a downgrade is waiting."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "trial_ends_at": {
+          "type": ["string","null"],
+          "format": "date-time",
+          "examples": ["2026-02-14T12:00:00+00:00"],
+          "description": "When the trial turns into a paid subscription by itself."
+        },
+        "current_period_end": {
+          "type": "string",
+          "format": "date-time",
+          "examples": ["2026-02-14T12:00:00+00:00"],
+          "description": "When the current period ends, and the next begins."
+        },
+        "current_period_start": {"type":"string","format":"date-time","description":"When the current period began."}
+      },
+      "description": "What the tenant pays for.",
+      "additionalProperties": true
+    }', false),
+  ('subscription.resumed', 'subscription', 'A paused subscription goes on, and its plan holds again.', '{
+      "type": "object",
+      "title": "subscription",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": [
+        "id",
+        "plan",
+        "next_plan",
+        "status",
+        "trial_ends_at",
+        "anchor",
+        "period",
+        "current_period_start",
+        "current_period_end",
+        "version",
+        "created_at",
+        "updated_at"
+      ],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "plan": {"type":"string","examples":["team"],"description":"The plan that holds now."},
+        "anchor": {
+          "type": "string",
+          "format": "date-time",
+          "description": "Start of the first paid period: the n-th begins n months later, so that the 31st does not drift."
+        },
+        "period": {"type":"integer","examples":[0],"description":"Number of the current period, from 0."},
+        "status": {
+          "enum": ["active","canceled","past_due","paused","trialing"],
+          "type": "string",
+          "description": "State in its lifecycle."
+        },
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "next_plan": {"type":["string","null"],"description":"The plan from the next period on, when a downgrade is waiting."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "trial_ends_at": {
+          "type": ["string","null"],
+          "format": "date-time",
+          "examples": ["2026-02-14T12:00:00+00:00"],
+          "description": "When the trial turns into a paid subscription by itself."
+        },
+        "current_period_end": {
+          "type": "string",
+          "format": "date-time",
+          "examples": ["2026-02-14T12:00:00+00:00"],
+          "description": "When the current period ends, and the next begins."
+        },
+        "current_period_start": {"type":"string","format":"date-time","description":"When the current period began."}
+      },
+      "description": "What the tenant pays for.",
+      "additionalProperties": true
+    }', false),
+  ('subscription.updated', 'subscription', 'A subscription was changed in a way that has no event of its own: a downgrade waits for the next period.', '{
+      "type": "object",
+      "title": "subscription",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": [
+        "id",
+        "plan",
+        "next_plan",
+        "status",
+        "trial_ends_at",
+        "anchor",
+        "period",
+        "current_period_start",
+        "current_period_end",
+        "version",
+        "created_at",
+        "updated_at"
+      ],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "plan": {"type":"string","examples":["team"],"description":"The plan that holds now."},
+        "anchor": {
+          "type": "string",
+          "format": "date-time",
+          "description": "Start of the first paid period: the n-th begins n months later, so that the 31st does not drift."
+        },
+        "period": {"type":"integer","examples":[0],"description":"Number of the current period, from 0."},
+        "status": {
+          "enum": ["active","canceled","past_due","paused","trialing"],
+          "type": "string",
+          "description": "State in its lifecycle."
+        },
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "next_plan": {"type":["string","null"],"description":"The plan from the next period on, when a downgrade is waiting."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "trial_ends_at": {
+          "type": ["string","null"],
+          "format": "date-time",
+          "examples": ["2026-02-14T12:00:00+00:00"],
+          "description": "When the trial turns into a paid subscription by itself."
+        },
+        "current_period_end": {
+          "type": "string",
+          "format": "date-time",
+          "examples": ["2026-02-14T12:00:00+00:00"],
+          "description": "When the current period ends, and the next begins."
+        },
+        "current_period_start": {"type":"string","format":"date-time","description":"When the current period began."}
+      },
+      "description": "What the tenant pays for.",
+      "additionalProperties": true
+    }', false),
+  ('subscription.upgraded', 'subscription', 'The subscription went to a higher plan.', '{
+      "type": "object",
+      "title": "subscription",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": [
+        "id",
+        "plan",
+        "next_plan",
+        "status",
+        "trial_ends_at",
+        "anchor",
+        "period",
+        "current_period_start",
+        "current_period_end",
+        "version",
+        "created_at",
+        "updated_at"
+      ],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "plan": {"type":"string","examples":["team"],"description":"The plan that holds now."},
+        "anchor": {
+          "type": "string",
+          "format": "date-time",
+          "description": "Start of the first paid period: the n-th begins n months later, so that the 31st does not drift."
+        },
+        "period": {"type":"integer","examples":[0],"description":"Number of the current period, from 0."},
+        "status": {
+          "enum": ["active","canceled","past_due","paused","trialing"],
+          "type": "string",
+          "description": "State in its lifecycle."
+        },
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "next_plan": {"type":["string","null"],"description":"The plan from the next period on, when a downgrade is waiting."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "trial_ends_at": {
+          "type": ["string","null"],
+          "format": "date-time",
+          "examples": ["2026-02-14T12:00:00+00:00"],
+          "description": "When the trial turns into a paid subscription by itself."
+        },
+        "current_period_end": {
+          "type": "string",
+          "format": "date-time",
+          "examples": ["2026-02-14T12:00:00+00:00"],
+          "description": "When the current period ends, and the next begins."
+        },
+        "current_period_start": {"type":"string","format":"date-time","description":"When the current period began."}
+      },
+      "description": "What the tenant pays for.",
+      "additionalProperties": true
+    }', false),
+  ('tenant.activated', 'tenant', 'A tenant was set up, and is in use.', '{
+      "type": "object",
+      "title": "tenant",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","name","slug","status","closes_at","version","created_at","updated_at"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "name": {"type":"string","examples":["Acme Ltd"],"description":"Name as people see it."},
+        "slug": {"type":"string","examples":["acme"],"description":"Short name in addresses; unique over all tenants."},
+        "status": {
+          "enum": ["active","closed","closing","provisioning","suspended"],
+          "type": "string",
+          "description": "State in its lifecycle."
+        },
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "closes_at": {
+          "type": ["string","null"],
+          "format": "date-time",
+          "description": "When the grace period ends and the tenant is closed."
+        },
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
+      },
+      "description": "The organization that everything else belongs to.",
+      "additionalProperties": true
+    }', false),
+  ('tenant.closed', 'tenant', 'A tenant ended with its grace period, and what it had is deleted.', '{
+      "type": "object",
+      "title": "tenant",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","name","slug","status","closes_at","version","created_at","updated_at"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "name": {"type":"string","examples":["Acme Ltd"],"description":"Name as people see it."},
+        "slug": {"type":"string","examples":["acme"],"description":"Short name in addresses; unique over all tenants."},
+        "status": {
+          "enum": ["active","closed","closing","provisioning","suspended"],
+          "type": "string",
+          "description": "State in its lifecycle."
+        },
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "closes_at": {
+          "type": ["string","null"],
+          "format": "date-time",
+          "description": "When the grace period ends and the tenant is closed."
+        },
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
+      },
+      "description": "The organization that everything else belongs to.",
+      "additionalProperties": true
+    }', false),
+  ('tenant.closing', 'tenant', 'A tenant is about to end: everybody is locked out, and it is closed at closes_at.', '{
+      "type": "object",
+      "title": "tenant",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","name","slug","status","closes_at","version","created_at","updated_at"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "name": {"type":"string","examples":["Acme Ltd"],"description":"Name as people see it."},
+        "slug": {"type":"string","examples":["acme"],"description":"Short name in addresses; unique over all tenants."},
+        "status": {
+          "enum": ["active","closed","closing","provisioning","suspended"],
+          "type": "string",
+          "description": "State in its lifecycle."
+        },
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "closes_at": {
+          "type": ["string","null"],
+          "format": "date-time",
+          "description": "When the grace period ends and the tenant is closed."
+        },
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
+      },
+      "description": "The organization that everything else belongs to.",
+      "additionalProperties": true
+    }', false),
+  ('tenant.created', 'tenant', 'A tenant was made, and is being set up.', '{
+      "type": "object",
+      "title": "tenant",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","name","slug","status","closes_at","version","created_at","updated_at"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "name": {"type":"string","examples":["Acme Ltd"],"description":"Name as people see it."},
+        "slug": {"type":"string","examples":["acme"],"description":"Short name in addresses; unique over all tenants."},
+        "status": {
+          "enum": ["active","closed","closing","provisioning","suspended"],
+          "type": "string",
+          "description": "State in its lifecycle."
+        },
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "closes_at": {
+          "type": ["string","null"],
+          "format": "date-time",
+          "description": "When the grace period ends and the tenant is closed."
+        },
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
+      },
+      "description": "The organization that everything else belongs to.",
+      "additionalProperties": true
+    }', false),
+  ('tenant.reactivated', 'tenant', 'A suspended tenant is in use again.', '{
+      "type": "object",
+      "title": "tenant",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","name","slug","status","closes_at","version","created_at","updated_at"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "name": {"type":"string","examples":["Acme Ltd"],"description":"Name as people see it."},
+        "slug": {"type":"string","examples":["acme"],"description":"Short name in addresses; unique over all tenants."},
+        "status": {
+          "enum": ["active","closed","closing","provisioning","suspended"],
+          "type": "string",
+          "description": "State in its lifecycle."
+        },
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "closes_at": {
+          "type": ["string","null"],
+          "format": "date-time",
+          "description": "When the grace period ends and the tenant is closed."
+        },
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
+      },
+      "description": "The organization that everything else belongs to.",
+      "additionalProperties": true
+    }', false),
+  ('tenant.suspended', 'tenant', 'A tenant was suspended: members and API keys are locked out, and nothing is lost.', '{
+      "type": "object",
+      "title": "tenant",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","name","slug","status","closes_at","version","created_at","updated_at"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "name": {"type":"string","examples":["Acme Ltd"],"description":"Name as people see it."},
+        "slug": {"type":"string","examples":["acme"],"description":"Short name in addresses; unique over all tenants."},
+        "status": {
+          "enum": ["active","closed","closing","provisioning","suspended"],
+          "type": "string",
+          "description": "State in its lifecycle."
+        },
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "closes_at": {
+          "type": ["string","null"],
+          "format": "date-time",
+          "description": "When the grace period ends and the tenant is closed."
+        },
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
+      },
+      "description": "The organization that everything else belongs to.",
+      "additionalProperties": true
+    }', false),
+  ('tenant.updated', 'tenant', 'A tenant was given another name.', '{
+      "type": "object",
+      "title": "tenant",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","name","slug","status","closes_at","version","created_at","updated_at"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "name": {"type":"string","examples":["Acme Ltd"],"description":"Name as people see it."},
+        "slug": {"type":"string","examples":["acme"],"description":"Short name in addresses; unique over all tenants."},
+        "status": {
+          "enum": ["active","closed","closing","provisioning","suspended"],
+          "type": "string",
+          "description": "State in its lifecycle."
+        },
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "closes_at": {
+          "type": ["string","null"],
+          "format": "date-time",
+          "description": "When the grace period ends and the tenant is closed."
+        },
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
+      },
+      "description": "The organization that everything else belongs to.",
+      "additionalProperties": true
+    }', false),
+  ('user.invited', 'invitation', 'A person was invited to join the tenant, and a seat is held for them.', '{
+      "type": "object",
+      "title": "invitation",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","email","role","status","expires_at","invited_by","membership_id","version","created_at","updated_at"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "role": {"type":"string","examples":["viewer"],"description":"The role that the person will have."},
+        "email": {"type":"string","format":"email","examples":["grace@example.com"],"description":"Where it was sent."},
+        "status": {"enum":["accepted","expired","pending","revoked"],"type":"string","description":"State in its lifecycle."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "expires_at": {
+          "type": "string",
+          "format": "date-time",
+          "examples": ["2026-02-07T12:00:00+00:00"],
+          "description": "When it can no longer be accepted: seven days unless set."
+        },
+        "invited_by": {"type":["string","null"],"format":"uuid","description":"The member who invited."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "membership_id": {"type":["string","null"],"format":"uuid","description":"The membership that came of it."}
+      },
+      "description": "An invitation to join the tenant. It holds a seat until it is accepted, revoked or expires.",
+      "additionalProperties": true
+    }', false),
+  ('user.joined', 'membership', 'A person became a member of the tenant.', '{
+      "type": "object",
+      "title": "membership",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","person_id","email","name","role","status","version","created_at","updated_at"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "name": {"type":"string","examples":["Ada Lovelace"],"description":"Name as people see it."},
+        "role": {"type":"string","examples":["member"],"description":"owner, admin, member, viewer or billing."},
+        "email": {
+          "type": "string",
+          "format": "email",
+          "examples": ["ada@example.com"],
+          "description": "Address as the identity provider verified it."
+        },
+        "status": {"enum":["active","removed","suspended"],"type":"string","description":"State in its lifecycle."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "person_id": {"type":"string","format":"uuid","description":"The person, whatever tenants they belong to."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
+      },
+      "description": "A person who works in the tenant, with one role.",
+      "additionalProperties": true
+    }', false),
+  ('user.reactivated', 'membership', 'A suspended member was let in again.', '{
+      "type": "object",
+      "title": "membership",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","person_id","email","name","role","status","version","created_at","updated_at"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "name": {"type":"string","examples":["Ada Lovelace"],"description":"Name as people see it."},
+        "role": {"type":"string","examples":["member"],"description":"owner, admin, member, viewer or billing."},
+        "email": {
+          "type": "string",
+          "format": "email",
+          "examples": ["ada@example.com"],
+          "description": "Address as the identity provider verified it."
+        },
+        "status": {"enum":["active","removed","suspended"],"type":"string","description":"State in its lifecycle."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "person_id": {"type":"string","format":"uuid","description":"The person, whatever tenants they belong to."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
+      },
+      "description": "A person who works in the tenant, with one role.",
+      "additionalProperties": true
+    }', false),
+  ('user.removed', 'membership', 'A member left the tenant, or was removed from it, for good.', '{
+      "type": "object",
+      "title": "membership",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","person_id","email","name","role","status","version","created_at","updated_at"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "name": {"type":"string","examples":["Ada Lovelace"],"description":"Name as people see it."},
+        "role": {"type":"string","examples":["member"],"description":"owner, admin, member, viewer or billing."},
+        "email": {
+          "type": "string",
+          "format": "email",
+          "examples": ["ada@example.com"],
+          "description": "Address as the identity provider verified it."
+        },
+        "status": {"enum":["active","removed","suspended"],"type":"string","description":"State in its lifecycle."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "person_id": {"type":"string","format":"uuid","description":"The person, whatever tenants they belong to."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
+      },
+      "description": "A person who works in the tenant, with one role.",
+      "additionalProperties": true
+    }', false),
+  ('user.role_changed', 'membership', 'A member was given another role.', '{
+      "type": "object",
+      "title": "membership",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","person_id","email","name","role","status","version","created_at","updated_at"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "name": {"type":"string","examples":["Ada Lovelace"],"description":"Name as people see it."},
+        "role": {"type":"string","examples":["member"],"description":"owner, admin, member, viewer or billing."},
+        "email": {
+          "type": "string",
+          "format": "email",
+          "examples": ["ada@example.com"],
+          "description": "Address as the identity provider verified it."
+        },
+        "status": {"enum":["active","removed","suspended"],"type":"string","description":"State in its lifecycle."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "person_id": {"type":"string","format":"uuid","description":"The person, whatever tenants they belong to."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
+      },
+      "description": "A person who works in the tenant, with one role.",
+      "additionalProperties": true
+    }', false),
+  ('user.suspended', 'membership', 'A member was locked out, from their next request on.', '{
+      "type": "object",
+      "title": "membership",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","person_id","email","name","role","status","version","created_at","updated_at"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "name": {"type":"string","examples":["Ada Lovelace"],"description":"Name as people see it."},
+        "role": {"type":"string","examples":["member"],"description":"owner, admin, member, viewer or billing."},
+        "email": {
+          "type": "string",
+          "format": "email",
+          "examples": ["ada@example.com"],
+          "description": "Address as the identity provider verified it."
+        },
+        "status": {"enum":["active","removed","suspended"],"type":"string","description":"State in its lifecycle."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "person_id": {"type":"string","format":"uuid","description":"The person, whatever tenants they belong to."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
+      },
+      "description": "A person who works in the tenant, with one role.",
+      "additionalProperties": true
+    }', false),
+  ('user.updated', 'membership', 'The name or the address of a member was changed.', '{
+      "type": "object",
+      "title": "membership",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","person_id","email","name","role","status","version","created_at","updated_at"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "name": {"type":"string","examples":["Ada Lovelace"],"description":"Name as people see it."},
+        "role": {"type":"string","examples":["member"],"description":"owner, admin, member, viewer or billing."},
+        "email": {
+          "type": "string",
+          "format": "email",
+          "examples": ["ada@example.com"],
+          "description": "Address as the identity provider verified it."
+        },
+        "status": {"enum":["active","removed","suspended"],"type":"string","description":"State in its lifecycle."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "person_id": {"type":"string","format":"uuid","description":"The person, whatever tenants they belong to."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
+      },
+      "description": "A person who works in the tenant, with one role.",
+      "additionalProperties": true
+    }', false),
+  ('webhook_endpoint.created', 'webhook_endpoint', 'A webhook endpoint was made. Its signing secret is in no event.', '{
+      "type": "object",
+      "title": "webhook_endpoint",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": [
+        "id",
+        "url",
+        "description",
+        "event_types",
+        "status",
+        "version",
+        "created_at",
+        "updated_at",
+        "channels",
+        "ordered",
+        "rate_limit",
+        "concurrency",
+        "retry_delays",
+        "disabled_reason"
+      ],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "url": {
+          "type": "string",
+          "format": "uri",
+          "examples": ["https://receiver.example/webhooks"],
+          "description": "Where to post: https, without user, password and fragment."
+        },
+        "status": {"enum":["disabled","enabled"],"type":"string","description":"State in its lifecycle."},
+        "ordered": {
+          "type": "boolean",
+          "description": "One message after the other, in the order of events: one that fails holds up those after it until it succeeds or is given up."
+        },
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "channels": {
+          "type": "array",
+          "items": {"type":"string"},
+          "description": "Only events of these channels; {} for all. Each event is in the channel of its resource, such as project:<id>, and some in one more, such as subscription:<id>."
+        },
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "rate_limit": {"type":["integer","null"],"description":"Messages a second at most; null for no limit."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "concurrency": {"type":["integer","null"],"description":"Messages at a time at most; null for no limit of its own."},
+        "description": {"type":"string","examples":["Bookkeeping"],"description":"What it is for."},
+        "event_types": {
+          "type": "array",
+          "items": {"type":"string"},
+          "examples": [["invoice.*"]],
+          "description": "What it is told of: exact types, all of an entity (invoice.*), or everything (*)."
+        },
+        "retry_delays": {
+          "type": "array",
+          "items": {"type":"integer"},
+          "description": "Seconds to wait before each further attempt, each +-20 %; with the first attempt there is one more than delays. {} for no retries."
+        },
+        "disabled_reason": {
+          "type": ["string","null"],
+          "description": "Why the system disabled it: gone (it answered 410) or failing (nothing but failures for days). Null when it is enabled, or its owner disabled it."
+        }
+      },
+      "description": "An address that is told of events, by signed HTTP posts (Standard Webhooks 1.0).",
+      "additionalProperties": true
+    }', false),
+  ('webhook_endpoint.disabled', 'webhook_endpoint', 'A webhook endpoint was disabled, and nothing is delivered to it.', '{
+      "type": "object",
+      "title": "webhook_endpoint",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": [
+        "id",
+        "url",
+        "description",
+        "event_types",
+        "status",
+        "version",
+        "created_at",
+        "updated_at",
+        "channels",
+        "ordered",
+        "rate_limit",
+        "concurrency",
+        "retry_delays",
+        "disabled_reason"
+      ],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "url": {
+          "type": "string",
+          "format": "uri",
+          "examples": ["https://receiver.example/webhooks"],
+          "description": "Where to post: https, without user, password and fragment."
+        },
+        "status": {"enum":["disabled","enabled"],"type":"string","description":"State in its lifecycle."},
+        "ordered": {
+          "type": "boolean",
+          "description": "One message after the other, in the order of events: one that fails holds up those after it until it succeeds or is given up."
+        },
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "channels": {
+          "type": "array",
+          "items": {"type":"string"},
+          "description": "Only events of these channels; {} for all. Each event is in the channel of its resource, such as project:<id>, and some in one more, such as subscription:<id>."
+        },
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "rate_limit": {"type":["integer","null"],"description":"Messages a second at most; null for no limit."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "concurrency": {"type":["integer","null"],"description":"Messages at a time at most; null for no limit of its own."},
+        "description": {"type":"string","examples":["Bookkeeping"],"description":"What it is for."},
+        "event_types": {
+          "type": "array",
+          "items": {"type":"string"},
+          "examples": [["invoice.*"]],
+          "description": "What it is told of: exact types, all of an entity (invoice.*), or everything (*)."
+        },
+        "retry_delays": {
+          "type": "array",
+          "items": {"type":"integer"},
+          "description": "Seconds to wait before each further attempt, each +-20 %; with the first attempt there is one more than delays. {} for no retries."
+        },
+        "disabled_reason": {
+          "type": ["string","null"],
+          "description": "Why the system disabled it: gone (it answered 410) or failing (nothing but failures for days). Null when it is enabled, or its owner disabled it."
+        }
+      },
+      "description": "An address that is told of events, by signed HTTP posts (Standard Webhooks 1.0).",
+      "additionalProperties": true
+    }', false),
+  ('webhook_endpoint.enabled', 'webhook_endpoint', 'A webhook endpoint was enabled, and what happens from now on is delivered to it.', '{
+      "type": "object",
+      "title": "webhook_endpoint",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": [
+        "id",
+        "url",
+        "description",
+        "event_types",
+        "status",
+        "version",
+        "created_at",
+        "updated_at",
+        "channels",
+        "ordered",
+        "rate_limit",
+        "concurrency",
+        "retry_delays",
+        "disabled_reason"
+      ],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "url": {
+          "type": "string",
+          "format": "uri",
+          "examples": ["https://receiver.example/webhooks"],
+          "description": "Where to post: https, without user, password and fragment."
+        },
+        "status": {"enum":["disabled","enabled"],"type":"string","description":"State in its lifecycle."},
+        "ordered": {
+          "type": "boolean",
+          "description": "One message after the other, in the order of events: one that fails holds up those after it until it succeeds or is given up."
+        },
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "channels": {
+          "type": "array",
+          "items": {"type":"string"},
+          "description": "Only events of these channels; {} for all. Each event is in the channel of its resource, such as project:<id>, and some in one more, such as subscription:<id>."
+        },
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "rate_limit": {"type":["integer","null"],"description":"Messages a second at most; null for no limit."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "concurrency": {"type":["integer","null"],"description":"Messages at a time at most; null for no limit of its own."},
+        "description": {"type":"string","examples":["Bookkeeping"],"description":"What it is for."},
+        "event_types": {
+          "type": "array",
+          "items": {"type":"string"},
+          "examples": [["invoice.*"]],
+          "description": "What it is told of: exact types, all of an entity (invoice.*), or everything (*)."
+        },
+        "retry_delays": {
+          "type": "array",
+          "items": {"type":"integer"},
+          "description": "Seconds to wait before each further attempt, each +-20 %; with the first attempt there is one more than delays. {} for no retries."
+        },
+        "disabled_reason": {
+          "type": ["string","null"],
+          "description": "Why the system disabled it: gone (it answered 410) or failing (nothing but failures for days). Null when it is enabled, or its owner disabled it."
+        }
+      },
+      "description": "An address that is told of events, by signed HTTP posts (Standard Webhooks 1.0).",
+      "additionalProperties": true
+    }', false),
+  ('webhook_endpoint.failing', 'webhook_endpoint', 'Nothing but failures at a webhook endpoint, for half of the time after which it is disabled.', '{
+      "type": "object",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","url","description","failing_since","disables_at"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"The endpoint."},
+        "url": {"type":"string","description":"Where it is."},
+        "description": {"type":"string","description":"What it is for."},
+        "disables_at": {"type":"string","format":"date-time","description":"When it is disabled, unless a delivery succeeds before."},
+        "failing_since": {"type":"string","format":"date-time","description":"Since when every delivery to it has failed."}
+      },
+      "additionalProperties": true
+    }', true),
+  ('webhook_endpoint.key_rotated', 'webhook_endpoint', 'A webhook endpoint was given a new signing key; the former one signs for some time yet.', '{
+      "type": "object",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","scheme","key_id","public_key","former_expires_at"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"The endpoint."},
+        "key_id": {"type":"string","format":"uuid","description":"The new key."},
+        "scheme": {"enum":["v1","v1a"],"type":"string","description":"Signature scheme of the key."},
+        "public_key": {"type":["string","null"],"description":"whpk_ and base64, for scheme v1a."},
+        "former_expires_at": {
+          "type": ["string","null"],
+          "format": "date-time",
+          "description": "When the former key stops signing; null when there was none."
+        }
+      },
+      "additionalProperties": true
+    }', true),
+  ('webhook_endpoint.tested', 'webhook_endpoint', 'Somebody asked for a test event. It goes to that endpoint alone, whatever it is subscribed to.', '{
+      "type": "object",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","message"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"The endpoint."},
+        "message": {"type":"string","description":"What the caller gave along."}
+      },
+      "additionalProperties": true
+    }', true),
+  ('webhook_endpoint.updated', 'webhook_endpoint', 'What a webhook endpoint is told of, where, or how, was changed.', '{
+      "type": "object",
+      "title": "webhook_endpoint",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": [
+        "id",
+        "url",
+        "description",
+        "event_types",
+        "status",
+        "version",
+        "created_at",
+        "updated_at",
+        "channels",
+        "ordered",
+        "rate_limit",
+        "concurrency",
+        "retry_delays",
+        "disabled_reason"
+      ],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "url": {
+          "type": "string",
+          "format": "uri",
+          "examples": ["https://receiver.example/webhooks"],
+          "description": "Where to post: https, without user, password and fragment."
+        },
+        "status": {"enum":["disabled","enabled"],"type":"string","description":"State in its lifecycle."},
+        "ordered": {
+          "type": "boolean",
+          "description": "One message after the other, in the order of events: one that fails holds up those after it until it succeeds or is given up."
+        },
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "channels": {
+          "type": "array",
+          "items": {"type":"string"},
+          "description": "Only events of these channels; {} for all. Each event is in the channel of its resource, such as project:<id>, and some in one more, such as subscription:<id>."
+        },
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "rate_limit": {"type":["integer","null"],"description":"Messages a second at most; null for no limit."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "concurrency": {"type":["integer","null"],"description":"Messages at a time at most; null for no limit of its own."},
+        "description": {"type":"string","examples":["Bookkeeping"],"description":"What it is for."},
+        "event_types": {
+          "type": "array",
+          "items": {"type":"string"},
+          "examples": [["invoice.*"]],
+          "description": "What it is told of: exact types, all of an entity (invoice.*), or everything (*)."
+        },
+        "retry_delays": {
+          "type": "array",
+          "items": {"type":"integer"},
+          "description": "Seconds to wait before each further attempt, each +-20 %; with the first attempt there is one more than delays. {} for no retries."
+        },
+        "disabled_reason": {
+          "type": ["string","null"],
+          "description": "Why the system disabled it: gone (it answered 410) or failing (nothing but failures for days). Null when it is enabled, or its owner disabled it."
+        }
+      },
+      "description": "An address that is told of events, by signed HTTP posts (Standard Webhooks 1.0).",
+      "additionalProperties": true
+    }', false),
+  ('webhook_replay.canceled', 'webhook_replay', 'A webhook replay became canceled.', '{
+      "type": "object",
+      "title": "webhook_replay",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","endpoint_id","since","until","failed_only","status","version","created_at","updated_at"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "since": {
+          "type": "string",
+          "format": "date-time",
+          "description": "Events from then on, as far back as the plan keeps them in sight."
+        },
+        "until": {
+          "type": "string",
+          "format": "date-time",
+          "description": "Events before that; the time of the request when not given."
+        },
+        "status": {"enum":["canceled","completed","failed","running"],"type":"string","description":"State in its lifecycle."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "endpoint_id": {"type":"string","format":"uuid","description":"The endpoint that is told; it must be enabled."},
+        "failed_only": {"type":"boolean","description":"Only deliveries that were given up."}
+      },
+      "description": "Events of a time that an endpoint is sent again, under the same webhook-id: all that it is subscribed to, or only what failed. Made part by part by the worker.",
+      "additionalProperties": true
+    }', false),
+  ('webhook_replay.completed', 'webhook_replay', 'A webhook replay became completed.', '{
+      "type": "object",
+      "title": "webhook_replay",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","endpoint_id","since","until","failed_only","status","version","created_at","updated_at"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "since": {
+          "type": "string",
+          "format": "date-time",
+          "description": "Events from then on, as far back as the plan keeps them in sight."
+        },
+        "until": {
+          "type": "string",
+          "format": "date-time",
+          "description": "Events before that; the time of the request when not given."
+        },
+        "status": {"enum":["canceled","completed","failed","running"],"type":"string","description":"State in its lifecycle."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "endpoint_id": {"type":"string","format":"uuid","description":"The endpoint that is told; it must be enabled."},
+        "failed_only": {"type":"boolean","description":"Only deliveries that were given up."}
+      },
+      "description": "Events of a time that an endpoint is sent again, under the same webhook-id: all that it is subscribed to, or only what failed. Made part by part by the worker.",
+      "additionalProperties": true
+    }', false),
+  ('webhook_replay.failed', 'webhook_replay', 'A webhook replay became failed.', '{
+      "type": "object",
+      "title": "webhook_replay",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","endpoint_id","since","until","failed_only","status","version","created_at","updated_at"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "since": {
+          "type": "string",
+          "format": "date-time",
+          "description": "Events from then on, as far back as the plan keeps them in sight."
+        },
+        "until": {
+          "type": "string",
+          "format": "date-time",
+          "description": "Events before that; the time of the request when not given."
+        },
+        "status": {"enum":["canceled","completed","failed","running"],"type":"string","description":"State in its lifecycle."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "endpoint_id": {"type":"string","format":"uuid","description":"The endpoint that is told; it must be enabled."},
+        "failed_only": {"type":"boolean","description":"Only deliveries that were given up."}
+      },
+      "description": "Events of a time that an endpoint is sent again, under the same webhook-id: all that it is subscribed to, or only what failed. Made part by part by the worker.",
+      "additionalProperties": true
+    }', false),
+  ('webhook_replay.requested', 'webhook_replay', 'A webhook replay was created.', '{
+      "type": "object",
+      "title": "webhook_replay",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","endpoint_id","since","until","failed_only","status","version","created_at","updated_at"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "since": {
+          "type": "string",
+          "format": "date-time",
+          "description": "Events from then on, as far back as the plan keeps them in sight."
+        },
+        "until": {
+          "type": "string",
+          "format": "date-time",
+          "description": "Events before that; the time of the request when not given."
+        },
+        "status": {"enum":["canceled","completed","failed","running"],"type":"string","description":"State in its lifecycle."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "endpoint_id": {"type":"string","format":"uuid","description":"The endpoint that is told; it must be enabled."},
+        "failed_only": {"type":"boolean","description":"Only deliveries that were given up."}
+      },
+      "description": "Events of a time that an endpoint is sent again, under the same webhook-id: all that it is subscribed to, or only what failed. Made part by part by the worker.",
+      "additionalProperties": true
+    }', false),
+  ('webhook_replay.updated', 'webhook_replay', 'A webhook replay was changed, other than by a step of its lifecycle.', '{
+      "type": "object",
+      "title": "webhook_replay",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","endpoint_id","since","until","failed_only","status","version","created_at","updated_at"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "since": {
+          "type": "string",
+          "format": "date-time",
+          "description": "Events from then on, as far back as the plan keeps them in sight."
+        },
+        "until": {
+          "type": "string",
+          "format": "date-time",
+          "description": "Events before that; the time of the request when not given."
+        },
+        "status": {"enum":["canceled","completed","failed","running"],"type":"string","description":"State in its lifecycle."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "endpoint_id": {"type":"string","format":"uuid","description":"The endpoint that is told; it must be enabled."},
+        "failed_only": {"type":"boolean","description":"Only deliveries that were given up."}
+      },
+      "description": "Events of a time that an endpoint is sent again, under the same webhook-id: all that it is subscribed to, or only what failed. Made part by part by the worker.",
+      "additionalProperties": true
+    }', false);
 
 create table catalog.plan (
   key text not null,
@@ -6228,7 +8388,17 @@ insert into platform.entity (name, relation, kind, declaration, policies, grants
       "due": {"expire":{"column":"expires_at","states":["active"]}},
       "tasks": {},
       "across": {"freehold_janitor":["select"],"freehold_resolver":["select"]},
-      "events": {"changed":[],"created":"api_key.created","updated":"api_key.updated"},
+      "events": {
+        "changed": [],
+        "created": "api_key.created",
+        "updated": "api_key.updated",
+        "descriptions": {
+          "api_key.created": "An API key was made. Its secret is in no event.",
+          "api_key.expired": "The time of an API key is over, and it opens nothing any more.",
+          "api_key.revoked": "An API key was revoked, and opens nothing from its next use on.",
+          "api_key.updated": "An API key was given another name."
+        }
+      },
       "hidden": [],
       "lifecycle": {
         "initial": "active",
@@ -6392,7 +8562,17 @@ freehold_user SELECT (tenant_id)'),
       "limit": {"usage":"app.seats_used()","counted":"new.status = ''pending''","entitlement":"seats"},
       "tasks": {},
       "across": {"freehold_janitor":["select"]},
-      "events": {"changed":[],"created":"user.invited","updated":"invitation.updated"},
+      "events": {
+        "changed": [],
+        "created": "user.invited",
+        "updated": "invitation.updated",
+        "descriptions": {
+          "user.invited": "A person was invited to join the tenant, and a seat is held for them.",
+          "invitation.expired": "An invitation was not accepted in time, and its seat is free.",
+          "invitation.revoked": "An invitation was taken back, and its seat is free.",
+          "invitation.accepted": "The person who was invited joined the tenant."
+        }
+      },
       "hidden": [],
       "lifecycle": {
         "initial": "pending",
@@ -6447,7 +8627,19 @@ freehold_user SELECT (version)'),
       "due": {},
       "tasks": {},
       "across": {"freehold_janitor":["select"]},
-      "events": {"changed":[],"created":"invoice.created","updated":"invoice.updated"},
+      "events": {
+        "changed": [],
+        "created": "invoice.created",
+        "updated": "invoice.updated",
+        "descriptions": {
+          "invoice.paid": "An invoice was paid.",
+          "invoice.voided": "An invoice was withdrawn; its number stays.",
+          "invoice.created": "An invoice was begun as a draft, which may still change.",
+          "invoice.updated": "The draft of an invoice was changed.",
+          "invoice.finalized": "An invoice got its number and its dates; it is fixed, and waits for payment.",
+          "invoice.marked_uncollectible": "An invoice was given up; it can still be paid, or voided."
+        }
+      },
       "hidden": [],
       "channel": "''subscription:'' || new.subscription_id",
       "lifecycle": {
@@ -6520,7 +8712,14 @@ freehold_user SELECT (tenant_id)'),
       "events": {
         "changed": [{"when":"new.role <> old.role","event":"user.role_changed","description":"A member was given another role."}],
         "created": "user.joined",
-        "updated": "user.updated"
+        "updated": "user.updated",
+        "descriptions": {
+          "user.joined": "A person became a member of the tenant.",
+          "user.removed": "A member left the tenant, or was removed from it, for good.",
+          "user.updated": "The name or the address of a member was changed.",
+          "user.suspended": "A member was locked out, from their next request on.",
+          "user.reactivated": "A suspended member was let in again."
+        }
       },
       "hidden": [],
       "lifecycle": {
@@ -6582,7 +8781,18 @@ freehold_user UPDATE (version)'),
       "limit": {"usage":"app.projects_used()","counted":"new.status <> ''deleted''","entitlement":"projects"},
       "tasks": {},
       "across": {"freehold_janitor":["select"]},
-      "events": {"changed":[],"created":"project.created","updated":"project.updated"},
+      "events": {
+        "changed": [],
+        "created": "project.created",
+        "updated": "project.updated",
+        "descriptions": {
+          "project.created": "A project was begun.",
+          "project.deleted": "A project was removed from view for good.",
+          "project.updated": "The name, the description or the lead of a project was changed.",
+          "project.archived": "A project was put away; it can be restored.",
+          "project.restored": "An archived project was taken up again."
+        }
+      },
       "hidden": [],
       "concealed": ["deleted"],
       "lifecycle": {
@@ -6652,7 +8862,18 @@ freehold_user UPDATE (version)'),
       "due": {"expire":{"column":"expires_at","states":["exported"]}},
       "tasks": {"report.requested":"export_report"},
       "across": {"freehold_janitor":["select"]},
-      "events": {"changed":[],"created":"report.requested","updated":"report.updated"},
+      "events": {
+        "changed": [],
+        "created": "report.requested",
+        "updated": "report.updated",
+        "descriptions": {
+          "report.failed": "A report could not be made; error says why.",
+          "report.expired": "The content of a report was deleted; it can no longer be downloaded.",
+          "report.started": "The worker began to make a report.",
+          "report.exported": "A report is ready, and can be downloaded until expires_at.",
+          "report.requested": "A report was asked for, and waits for the worker."
+        }
+      },
       "hidden": [],
       "lifecycle": {
         "initial": "requested",
@@ -6728,10 +8949,23 @@ freehold_user SELECT (tenant_id)'),
             "event": "subscription.downgraded",
             "description": "The subscription went to a lower plan."
           },
-          {"when":"new.period > old.period","event":"subscription.renewed","description":"A new period began."}
+          {
+            "when": "new.period > old.period",
+            "event": "subscription.renewed",
+            "description": "A new period of the subscription began."
+          }
         ],
         "created": "subscription.created",
-        "updated": "subscription.updated"
+        "updated": "subscription.updated",
+        "descriptions": {
+          "subscription.paused": "A subscription was set aside: nothing is charged, and the free plan holds.",
+          "subscription.created": "A subscription began, with a trial when its plan has one.",
+          "subscription.resumed": "A paused subscription goes on, and its plan holds again.",
+          "subscription.updated": "A subscription was changed in a way that has no event of its own: a downgrade waits for the next period.",
+          "subscription.canceled": "A subscription ended, and the free plan holds.",
+          "subscription.past_due": "A payment failed; the plan still holds.",
+          "subscription.activated": "A trial turned into a paid subscription, or what was past due was paid."
+        }
       },
       "hidden": [],
       "lifecycle": {
@@ -6803,7 +9037,20 @@ freehold_user SELECT (version)'),
       "due": {"finish_closing":{"column":"closes_at","states":["closing"]}},
       "tasks": {},
       "across": {"freehold_janitor":["select"],"freehold_resolver":["select"]},
-      "events": {"changed":[],"created":"tenant.created","updated":"tenant.updated"},
+      "events": {
+        "changed": [],
+        "created": "tenant.created",
+        "updated": "tenant.updated",
+        "descriptions": {
+          "tenant.closed": "A tenant ended with its grace period, and what it had is deleted.",
+          "tenant.closing": "A tenant is about to end: everybody is locked out, and it is closed at closes_at.",
+          "tenant.created": "A tenant was made, and is being set up.",
+          "tenant.updated": "A tenant was given another name.",
+          "tenant.activated": "A tenant was set up, and is in use.",
+          "tenant.suspended": "A tenant was suspended: members and API keys are locked out, and nothing is lost.",
+          "tenant.reactivated": "A suspended tenant is in use again."
+        }
+      },
       "hidden": [],
       "lifecycle": {
         "initial": "provisioning",
@@ -6860,7 +9107,17 @@ freehold_user UPDATE (version)'),
       "due": {},
       "tasks": {"webhook_endpoint.failing":"notify_endpoint_owners","webhook_endpoint.disabled":"notify_endpoint_owners"},
       "across": {"freehold_janitor":["select"],"freehold_dispatcher":["select"]},
-      "events": {"changed":[],"created":"webhook_endpoint.created","updated":"webhook_endpoint.updated"},
+      "events": {
+        "changed": [],
+        "created": "webhook_endpoint.created",
+        "updated": "webhook_endpoint.updated",
+        "descriptions": {
+          "webhook_endpoint.created": "A webhook endpoint was made. Its signing secret is in no event.",
+          "webhook_endpoint.enabled": "A webhook endpoint was enabled, and what happens from now on is delivered to it.",
+          "webhook_endpoint.updated": "What a webhook endpoint is told of, where, or how, was changed.",
+          "webhook_endpoint.disabled": "A webhook endpoint was disabled, and nothing is delivered to it."
+        }
+      },
       "hidden": [],
       "lifecycle": {
         "initial": "enabled",
@@ -7098,7 +9355,7 @@ create table platform.event_task (
   type text not null,
   task text not null,
   constraint event_task_pkey PRIMARY KEY (type, task),
-  constraint event_task_type_fkey FOREIGN KEY (type) REFERENCES platform.event_type(type) ON DELETE CASCADE
+  constraint event_task_type_fkey FOREIGN KEY (type) REFERENCES catalog.event_type(type) ON DELETE CASCADE
 );
 alter table platform.event_task owner to freehold_owner;
 grant select on platform.event_task to freehold_dispatcher;
@@ -7109,1774 +9366,6 @@ insert into platform.event_task (type, task) values
   ('webhook_endpoint.disabled', 'notify_endpoint_owners'),
   ('webhook_endpoint.failing', 'notify_endpoint_owners'),
   ('webhook_replay.requested', 'replay_events');
-
-create table platform.event_type (
-  type text not null,
-  entity text not null,
-  description text not null,
-  schema jsonb not null,
-  recorded boolean default false not null,
-  constraint event_type_pkey PRIMARY KEY (type),
-  constraint event_type_type_check CHECK ((type ~ '^[a-z_]+\.[a-z_]+$'::text))
-);
-alter table platform.event_type owner to freehold_owner;
-grant select on platform.event_type to freehold_recorder;
-comment on table platform.event_type is '@reference
-The vocabulary of events, each with the JSON Schema (2020-12) of its data.';
-comment on column platform.event_type.recorded is 'Declared by platform.declare_event: no change of a row causes it.';
-insert into platform.event_type (type, entity, description, schema, recorded) values
-  ('api_key.created', 'api_key', 'An api key was created.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": ["id","name","prefix","scopes","status","expires_at","version","created_at","updated_at"],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "name": {"type":"string"},
-        "prefix": {"type":"string","description":"The beginning of the key, to tell keys apart."},
-        "scopes": {"type":"array","items":{"type":"string"},"description":"Permissions of the key, such as project:read."},
-        "status": {"enum":["active","expired","revoked"],"type":"string","description":"State in its lifecycle."},
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "expires_at": {"type":["string","null"],"format":"date-time","description":"When it ends by itself; null for never."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
-      },
-      "additionalProperties": true
-    }', false),
-  ('api_key.expired', 'api_key', 'An api key went to expired.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": ["id","name","prefix","scopes","status","expires_at","version","created_at","updated_at"],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "name": {"type":"string"},
-        "prefix": {"type":"string","description":"The beginning of the key, to tell keys apart."},
-        "scopes": {"type":"array","items":{"type":"string"},"description":"Permissions of the key, such as project:read."},
-        "status": {"enum":["active","expired","revoked"],"type":"string","description":"State in its lifecycle."},
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "expires_at": {"type":["string","null"],"format":"date-time","description":"When it ends by itself; null for never."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
-      },
-      "additionalProperties": true
-    }', false),
-  ('api_key.revoked', 'api_key', 'An api key went to revoked.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": ["id","name","prefix","scopes","status","expires_at","version","created_at","updated_at"],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "name": {"type":"string"},
-        "prefix": {"type":"string","description":"The beginning of the key, to tell keys apart."},
-        "scopes": {"type":"array","items":{"type":"string"},"description":"Permissions of the key, such as project:read."},
-        "status": {"enum":["active","expired","revoked"],"type":"string","description":"State in its lifecycle."},
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "expires_at": {"type":["string","null"],"format":"date-time","description":"When it ends by itself; null for never."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
-      },
-      "additionalProperties": true
-    }', false),
-  ('api_key.updated', 'api_key', 'An api key was changed.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": ["id","name","prefix","scopes","status","expires_at","version","created_at","updated_at"],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "name": {"type":"string"},
-        "prefix": {"type":"string","description":"The beginning of the key, to tell keys apart."},
-        "scopes": {"type":"array","items":{"type":"string"},"description":"Permissions of the key, such as project:read."},
-        "status": {"enum":["active","expired","revoked"],"type":"string","description":"State in its lifecycle."},
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "expires_at": {"type":["string","null"],"format":"date-time","description":"When it ends by itself; null for never."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
-      },
-      "additionalProperties": true
-    }', false),
-  ('feature.used', 'feature_usage', 'A feature was used.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": ["feature","quantity","day"],
-      "properties": {"day":{"type":"string","format":"date"},"feature":{"type":"string"},"quantity":{"type":"integer"}}
-    }', true),
-  ('invitation.accepted', 'invitation', 'An invitation went to accepted.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": ["id","email","role","status","expires_at","invited_by","membership_id","version","created_at","updated_at"],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "role": {"type":"string","description":"The role that the person will have."},
-        "email": {"type":"string","description":"Where it was sent."},
-        "status": {"enum":["accepted","expired","pending","revoked"],"type":"string","description":"State in its lifecycle."},
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "expires_at": {"type":"string","format":"date-time","description":"When it can no longer be accepted: seven days unless set."},
-        "invited_by": {"type":["string","null"],"format":"uuid","description":"The member who invited."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
-        "membership_id": {"type":["string","null"],"format":"uuid","description":"The membership that came of it."}
-      },
-      "additionalProperties": true
-    }', false),
-  ('invitation.expired', 'invitation', 'An invitation went to expired.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": ["id","email","role","status","expires_at","invited_by","membership_id","version","created_at","updated_at"],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "role": {"type":"string","description":"The role that the person will have."},
-        "email": {"type":"string","description":"Where it was sent."},
-        "status": {"enum":["accepted","expired","pending","revoked"],"type":"string","description":"State in its lifecycle."},
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "expires_at": {"type":"string","format":"date-time","description":"When it can no longer be accepted: seven days unless set."},
-        "invited_by": {"type":["string","null"],"format":"uuid","description":"The member who invited."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
-        "membership_id": {"type":["string","null"],"format":"uuid","description":"The membership that came of it."}
-      },
-      "additionalProperties": true
-    }', false),
-  ('invitation.revoked', 'invitation', 'An invitation went to revoked.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": ["id","email","role","status","expires_at","invited_by","membership_id","version","created_at","updated_at"],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "role": {"type":"string","description":"The role that the person will have."},
-        "email": {"type":"string","description":"Where it was sent."},
-        "status": {"enum":["accepted","expired","pending","revoked"],"type":"string","description":"State in its lifecycle."},
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "expires_at": {"type":"string","format":"date-time","description":"When it can no longer be accepted: seven days unless set."},
-        "invited_by": {"type":["string","null"],"format":"uuid","description":"The member who invited."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
-        "membership_id": {"type":["string","null"],"format":"uuid","description":"The membership that came of it."}
-      },
-      "additionalProperties": true
-    }', false),
-  ('invitation.updated', 'invitation', 'An invitation was changed.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": ["id","email","role","status","expires_at","invited_by","membership_id","version","created_at","updated_at"],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "role": {"type":"string","description":"The role that the person will have."},
-        "email": {"type":"string","description":"Where it was sent."},
-        "status": {"enum":["accepted","expired","pending","revoked"],"type":"string","description":"State in its lifecycle."},
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "expires_at": {"type":"string","format":"date-time","description":"When it can no longer be accepted: seven days unless set."},
-        "invited_by": {"type":["string","null"],"format":"uuid","description":"The member who invited."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
-        "membership_id": {"type":["string","null"],"format":"uuid","description":"The membership that came of it."}
-      },
-      "additionalProperties": true
-    }', false),
-  ('invoice.created', 'invoice', 'An invoice was created.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": [
-        "id",
-        "number",
-        "subscription_id",
-        "currency",
-        "total",
-        "status",
-        "period_start",
-        "period_end",
-        "issued_at",
-        "due_at",
-        "paid_at",
-        "version",
-        "created_at",
-        "updated_at"
-      ],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "total": {"type":"integer","description":"Sum of the lines, in minor units of the currency."},
-        "due_at": {
-          "type": ["string","null"],
-          "format": "date-time",
-          "description": "When it should be paid: 14 days after it was finalized."
-        },
-        "number": {
-          "type": ["string","null"],
-          "description": "INV-000001 and on, without gaps in a tenant; given when the invoice is finalized."
-        },
-        "status": {"enum":["draft","open","paid","uncollectible","void"],"type":"string","description":"State in its lifecycle."},
-        "paid_at": {"type":["string","null"],"format":"date-time"},
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "currency": {"type":"string"},
-        "issued_at": {"type":["string","null"],"format":"date-time","description":"When it was finalized."},
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "period_end": {"type":"string","format":"date-time"},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
-        "period_start": {"type":"string","format":"date-time"},
-        "subscription_id": {"type":"string","format":"uuid"}
-      },
-      "additionalProperties": true
-    }', false),
-  ('invoice.finalized', 'invoice', 'An invoice went to open.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": [
-        "id",
-        "number",
-        "subscription_id",
-        "currency",
-        "total",
-        "status",
-        "period_start",
-        "period_end",
-        "issued_at",
-        "due_at",
-        "paid_at",
-        "version",
-        "created_at",
-        "updated_at"
-      ],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "total": {"type":"integer","description":"Sum of the lines, in minor units of the currency."},
-        "due_at": {
-          "type": ["string","null"],
-          "format": "date-time",
-          "description": "When it should be paid: 14 days after it was finalized."
-        },
-        "number": {
-          "type": ["string","null"],
-          "description": "INV-000001 and on, without gaps in a tenant; given when the invoice is finalized."
-        },
-        "status": {"enum":["draft","open","paid","uncollectible","void"],"type":"string","description":"State in its lifecycle."},
-        "paid_at": {"type":["string","null"],"format":"date-time"},
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "currency": {"type":"string"},
-        "issued_at": {"type":["string","null"],"format":"date-time","description":"When it was finalized."},
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "period_end": {"type":"string","format":"date-time"},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
-        "period_start": {"type":"string","format":"date-time"},
-        "subscription_id": {"type":"string","format":"uuid"}
-      },
-      "additionalProperties": true
-    }', false),
-  ('invoice.marked_uncollectible', 'invoice', 'An invoice went to uncollectible.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": [
-        "id",
-        "number",
-        "subscription_id",
-        "currency",
-        "total",
-        "status",
-        "period_start",
-        "period_end",
-        "issued_at",
-        "due_at",
-        "paid_at",
-        "version",
-        "created_at",
-        "updated_at"
-      ],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "total": {"type":"integer","description":"Sum of the lines, in minor units of the currency."},
-        "due_at": {
-          "type": ["string","null"],
-          "format": "date-time",
-          "description": "When it should be paid: 14 days after it was finalized."
-        },
-        "number": {
-          "type": ["string","null"],
-          "description": "INV-000001 and on, without gaps in a tenant; given when the invoice is finalized."
-        },
-        "status": {"enum":["draft","open","paid","uncollectible","void"],"type":"string","description":"State in its lifecycle."},
-        "paid_at": {"type":["string","null"],"format":"date-time"},
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "currency": {"type":"string"},
-        "issued_at": {"type":["string","null"],"format":"date-time","description":"When it was finalized."},
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "period_end": {"type":"string","format":"date-time"},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
-        "period_start": {"type":"string","format":"date-time"},
-        "subscription_id": {"type":"string","format":"uuid"}
-      },
-      "additionalProperties": true
-    }', false),
-  ('invoice.paid', 'invoice', 'An invoice went to paid.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": [
-        "id",
-        "number",
-        "subscription_id",
-        "currency",
-        "total",
-        "status",
-        "period_start",
-        "period_end",
-        "issued_at",
-        "due_at",
-        "paid_at",
-        "version",
-        "created_at",
-        "updated_at"
-      ],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "total": {"type":"integer","description":"Sum of the lines, in minor units of the currency."},
-        "due_at": {
-          "type": ["string","null"],
-          "format": "date-time",
-          "description": "When it should be paid: 14 days after it was finalized."
-        },
-        "number": {
-          "type": ["string","null"],
-          "description": "INV-000001 and on, without gaps in a tenant; given when the invoice is finalized."
-        },
-        "status": {"enum":["draft","open","paid","uncollectible","void"],"type":"string","description":"State in its lifecycle."},
-        "paid_at": {"type":["string","null"],"format":"date-time"},
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "currency": {"type":"string"},
-        "issued_at": {"type":["string","null"],"format":"date-time","description":"When it was finalized."},
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "period_end": {"type":"string","format":"date-time"},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
-        "period_start": {"type":"string","format":"date-time"},
-        "subscription_id": {"type":"string","format":"uuid"}
-      },
-      "additionalProperties": true
-    }', false),
-  ('invoice.updated', 'invoice', 'An invoice was changed.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": [
-        "id",
-        "number",
-        "subscription_id",
-        "currency",
-        "total",
-        "status",
-        "period_start",
-        "period_end",
-        "issued_at",
-        "due_at",
-        "paid_at",
-        "version",
-        "created_at",
-        "updated_at"
-      ],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "total": {"type":"integer","description":"Sum of the lines, in minor units of the currency."},
-        "due_at": {
-          "type": ["string","null"],
-          "format": "date-time",
-          "description": "When it should be paid: 14 days after it was finalized."
-        },
-        "number": {
-          "type": ["string","null"],
-          "description": "INV-000001 and on, without gaps in a tenant; given when the invoice is finalized."
-        },
-        "status": {"enum":["draft","open","paid","uncollectible","void"],"type":"string","description":"State in its lifecycle."},
-        "paid_at": {"type":["string","null"],"format":"date-time"},
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "currency": {"type":"string"},
-        "issued_at": {"type":["string","null"],"format":"date-time","description":"When it was finalized."},
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "period_end": {"type":"string","format":"date-time"},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
-        "period_start": {"type":"string","format":"date-time"},
-        "subscription_id": {"type":"string","format":"uuid"}
-      },
-      "additionalProperties": true
-    }', false),
-  ('invoice.voided', 'invoice', 'An invoice went to void.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": [
-        "id",
-        "number",
-        "subscription_id",
-        "currency",
-        "total",
-        "status",
-        "period_start",
-        "period_end",
-        "issued_at",
-        "due_at",
-        "paid_at",
-        "version",
-        "created_at",
-        "updated_at"
-      ],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "total": {"type":"integer","description":"Sum of the lines, in minor units of the currency."},
-        "due_at": {
-          "type": ["string","null"],
-          "format": "date-time",
-          "description": "When it should be paid: 14 days after it was finalized."
-        },
-        "number": {
-          "type": ["string","null"],
-          "description": "INV-000001 and on, without gaps in a tenant; given when the invoice is finalized."
-        },
-        "status": {"enum":["draft","open","paid","uncollectible","void"],"type":"string","description":"State in its lifecycle."},
-        "paid_at": {"type":["string","null"],"format":"date-time"},
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "currency": {"type":"string"},
-        "issued_at": {"type":["string","null"],"format":"date-time","description":"When it was finalized."},
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "period_end": {"type":"string","format":"date-time"},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
-        "period_start": {"type":"string","format":"date-time"},
-        "subscription_id": {"type":"string","format":"uuid"}
-      },
-      "additionalProperties": true
-    }', false),
-  ('project.archived', 'project', 'A project went to archived.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": ["id","name","description","lead_id","status","version","created_at","updated_at"],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "name": {"type":"string","description":"Name, 1 to 200 characters."},
-        "status": {"enum":["active","archived","deleted"],"type":"string","description":"State in its lifecycle."},
-        "lead_id": {"type":["string","null"],"format":"uuid","description":"The member who leads it."},
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
-        "description": {"type":"string","description":"What it is about, up to 10,000 characters."}
-      },
-      "additionalProperties": true
-    }', false),
-  ('project.created', 'project', 'A project was created.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": ["id","name","description","lead_id","status","version","created_at","updated_at"],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "name": {"type":"string","description":"Name, 1 to 200 characters."},
-        "status": {"enum":["active","archived","deleted"],"type":"string","description":"State in its lifecycle."},
-        "lead_id": {"type":["string","null"],"format":"uuid","description":"The member who leads it."},
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
-        "description": {"type":"string","description":"What it is about, up to 10,000 characters."}
-      },
-      "additionalProperties": true
-    }', false),
-  ('project.deleted', 'project', 'A project went to deleted.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": ["id","name","description","lead_id","status","version","created_at","updated_at"],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "name": {"type":"string","description":"Name, 1 to 200 characters."},
-        "status": {"enum":["active","archived","deleted"],"type":"string","description":"State in its lifecycle."},
-        "lead_id": {"type":["string","null"],"format":"uuid","description":"The member who leads it."},
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
-        "description": {"type":"string","description":"What it is about, up to 10,000 characters."}
-      },
-      "additionalProperties": true
-    }', false),
-  ('project.restored', 'project', 'A project went to active.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": ["id","name","description","lead_id","status","version","created_at","updated_at"],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "name": {"type":"string","description":"Name, 1 to 200 characters."},
-        "status": {"enum":["active","archived","deleted"],"type":"string","description":"State in its lifecycle."},
-        "lead_id": {"type":["string","null"],"format":"uuid","description":"The member who leads it."},
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
-        "description": {"type":"string","description":"What it is about, up to 10,000 characters."}
-      },
-      "additionalProperties": true
-    }', false),
-  ('project.updated', 'project', 'A project was changed.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": ["id","name","description","lead_id","status","version","created_at","updated_at"],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "name": {"type":"string","description":"Name, 1 to 200 characters."},
-        "status": {"enum":["active","archived","deleted"],"type":"string","description":"State in its lifecycle."},
-        "lead_id": {"type":["string","null"],"format":"uuid","description":"The member who leads it."},
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
-        "description": {"type":"string","description":"What it is about, up to 10,000 characters."}
-      },
-      "additionalProperties": true
-    }', false),
-  ('report.downloaded', 'report', 'A report was downloaded.', '{"type":"object","$schema":"https://json-schema.org/draft/2020-12/schema"}', true),
-  ('report.expired', 'report', 'A report went to expired.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": ["id","kind","since","status","row_count","byte_count","error","expires_at","version","created_at","updated_at"],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "kind": {"type":"string","description":"events, invoices, members or usage."},
-        "error": {"type":["string","null"],"description":"Why it failed."},
-        "since": {"type":["string","null"],"format":"date-time","description":"Only what happened from then on; all when null."},
-        "status": {
-          "enum": ["expired","exported","failed","requested","running"],
-          "type": "string",
-          "description": "State in its lifecycle."
-        },
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "row_count": {"type":["integer","null"],"description":"Rows in the export."},
-        "byte_count": {"type":["integer","null"],"description":"Size of the export."},
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "expires_at": {"type":["string","null"],"format":"date-time","description":"Until when it can be downloaded."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
-      },
-      "additionalProperties": true
-    }', false),
-  ('report.exported', 'report', 'A report went to exported.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": ["id","kind","since","status","row_count","byte_count","error","expires_at","version","created_at","updated_at"],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "kind": {"type":"string","description":"events, invoices, members or usage."},
-        "error": {"type":["string","null"],"description":"Why it failed."},
-        "since": {"type":["string","null"],"format":"date-time","description":"Only what happened from then on; all when null."},
-        "status": {
-          "enum": ["expired","exported","failed","requested","running"],
-          "type": "string",
-          "description": "State in its lifecycle."
-        },
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "row_count": {"type":["integer","null"],"description":"Rows in the export."},
-        "byte_count": {"type":["integer","null"],"description":"Size of the export."},
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "expires_at": {"type":["string","null"],"format":"date-time","description":"Until when it can be downloaded."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
-      },
-      "additionalProperties": true
-    }', false),
-  ('report.failed', 'report', 'A report went to failed.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": ["id","kind","since","status","row_count","byte_count","error","expires_at","version","created_at","updated_at"],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "kind": {"type":"string","description":"events, invoices, members or usage."},
-        "error": {"type":["string","null"],"description":"Why it failed."},
-        "since": {"type":["string","null"],"format":"date-time","description":"Only what happened from then on; all when null."},
-        "status": {
-          "enum": ["expired","exported","failed","requested","running"],
-          "type": "string",
-          "description": "State in its lifecycle."
-        },
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "row_count": {"type":["integer","null"],"description":"Rows in the export."},
-        "byte_count": {"type":["integer","null"],"description":"Size of the export."},
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "expires_at": {"type":["string","null"],"format":"date-time","description":"Until when it can be downloaded."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
-      },
-      "additionalProperties": true
-    }', false),
-  ('report.requested', 'report', 'A report was created.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": ["id","kind","since","status","row_count","byte_count","error","expires_at","version","created_at","updated_at"],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "kind": {"type":"string","description":"events, invoices, members or usage."},
-        "error": {"type":["string","null"],"description":"Why it failed."},
-        "since": {"type":["string","null"],"format":"date-time","description":"Only what happened from then on; all when null."},
-        "status": {
-          "enum": ["expired","exported","failed","requested","running"],
-          "type": "string",
-          "description": "State in its lifecycle."
-        },
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "row_count": {"type":["integer","null"],"description":"Rows in the export."},
-        "byte_count": {"type":["integer","null"],"description":"Size of the export."},
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "expires_at": {"type":["string","null"],"format":"date-time","description":"Until when it can be downloaded."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
-      },
-      "additionalProperties": true
-    }', false),
-  ('report.started', 'report', 'A report went to running.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": ["id","kind","since","status","row_count","byte_count","error","expires_at","version","created_at","updated_at"],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "kind": {"type":"string","description":"events, invoices, members or usage."},
-        "error": {"type":["string","null"],"description":"Why it failed."},
-        "since": {"type":["string","null"],"format":"date-time","description":"Only what happened from then on; all when null."},
-        "status": {
-          "enum": ["expired","exported","failed","requested","running"],
-          "type": "string",
-          "description": "State in its lifecycle."
-        },
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "row_count": {"type":["integer","null"],"description":"Rows in the export."},
-        "byte_count": {"type":["integer","null"],"description":"Size of the export."},
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "expires_at": {"type":["string","null"],"format":"date-time","description":"Until when it can be downloaded."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
-      },
-      "additionalProperties": true
-    }', false),
-  ('report.updated', 'report', 'A report was changed.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": ["id","kind","since","status","row_count","byte_count","error","expires_at","version","created_at","updated_at"],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "kind": {"type":"string","description":"events, invoices, members or usage."},
-        "error": {"type":["string","null"],"description":"Why it failed."},
-        "since": {"type":["string","null"],"format":"date-time","description":"Only what happened from then on; all when null."},
-        "status": {
-          "enum": ["expired","exported","failed","requested","running"],
-          "type": "string",
-          "description": "State in its lifecycle."
-        },
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "row_count": {"type":["integer","null"],"description":"Rows in the export."},
-        "byte_count": {"type":["integer","null"],"description":"Size of the export."},
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "expires_at": {"type":["string","null"],"format":"date-time","description":"Until when it can be downloaded."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
-      },
-      "additionalProperties": true
-    }', false),
-  ('subscription.activated', 'subscription', 'A subscription went to active.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": [
-        "id",
-        "plan",
-        "next_plan",
-        "status",
-        "trial_ends_at",
-        "anchor",
-        "period",
-        "current_period_start",
-        "current_period_end",
-        "version",
-        "created_at",
-        "updated_at"
-      ],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "plan": {"type":"string","description":"The plan that holds now."},
-        "anchor": {
-          "type": "string",
-          "format": "date-time",
-          "description": "Start of the first paid period: the n-th begins n months later, so that the 31st does not drift."
-        },
-        "period": {"type":"integer","description":"Number of the current period, from 0."},
-        "status": {
-          "enum": ["active","canceled","past_due","paused","trialing"],
-          "type": "string",
-          "description": "State in its lifecycle."
-        },
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "next_plan": {"type":["string","null"],"description":"The plan from the next period on, when a downgrade is waiting."},
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
-        "trial_ends_at": {
-          "type": ["string","null"],
-          "format": "date-time",
-          "description": "When the trial turns into a paid subscription by itself."
-        },
-        "current_period_end": {"type":"string","format":"date-time"},
-        "current_period_start": {"type":"string","format":"date-time"}
-      },
-      "additionalProperties": true
-    }', false),
-  ('subscription.canceled', 'subscription', 'A subscription went to canceled.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": [
-        "id",
-        "plan",
-        "next_plan",
-        "status",
-        "trial_ends_at",
-        "anchor",
-        "period",
-        "current_period_start",
-        "current_period_end",
-        "version",
-        "created_at",
-        "updated_at"
-      ],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "plan": {"type":"string","description":"The plan that holds now."},
-        "anchor": {
-          "type": "string",
-          "format": "date-time",
-          "description": "Start of the first paid period: the n-th begins n months later, so that the 31st does not drift."
-        },
-        "period": {"type":"integer","description":"Number of the current period, from 0."},
-        "status": {
-          "enum": ["active","canceled","past_due","paused","trialing"],
-          "type": "string",
-          "description": "State in its lifecycle."
-        },
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "next_plan": {"type":["string","null"],"description":"The plan from the next period on, when a downgrade is waiting."},
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
-        "trial_ends_at": {
-          "type": ["string","null"],
-          "format": "date-time",
-          "description": "When the trial turns into a paid subscription by itself."
-        },
-        "current_period_end": {"type":"string","format":"date-time"},
-        "current_period_start": {"type":"string","format":"date-time"}
-      },
-      "additionalProperties": true
-    }', false),
-  ('subscription.created', 'subscription', 'A subscription was created.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": [
-        "id",
-        "plan",
-        "next_plan",
-        "status",
-        "trial_ends_at",
-        "anchor",
-        "period",
-        "current_period_start",
-        "current_period_end",
-        "version",
-        "created_at",
-        "updated_at"
-      ],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "plan": {"type":"string","description":"The plan that holds now."},
-        "anchor": {
-          "type": "string",
-          "format": "date-time",
-          "description": "Start of the first paid period: the n-th begins n months later, so that the 31st does not drift."
-        },
-        "period": {"type":"integer","description":"Number of the current period, from 0."},
-        "status": {
-          "enum": ["active","canceled","past_due","paused","trialing"],
-          "type": "string",
-          "description": "State in its lifecycle."
-        },
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "next_plan": {"type":["string","null"],"description":"The plan from the next period on, when a downgrade is waiting."},
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
-        "trial_ends_at": {
-          "type": ["string","null"],
-          "format": "date-time",
-          "description": "When the trial turns into a paid subscription by itself."
-        },
-        "current_period_end": {"type":"string","format":"date-time"},
-        "current_period_start": {"type":"string","format":"date-time"}
-      },
-      "additionalProperties": true
-    }', false),
-  ('subscription.downgraded', 'subscription', 'The subscription went to a lower plan.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": [
-        "id",
-        "plan",
-        "next_plan",
-        "status",
-        "trial_ends_at",
-        "anchor",
-        "period",
-        "current_period_start",
-        "current_period_end",
-        "version",
-        "created_at",
-        "updated_at"
-      ],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "plan": {"type":"string","description":"The plan that holds now."},
-        "anchor": {
-          "type": "string",
-          "format": "date-time",
-          "description": "Start of the first paid period: the n-th begins n months later, so that the 31st does not drift."
-        },
-        "period": {"type":"integer","description":"Number of the current period, from 0."},
-        "status": {
-          "enum": ["active","canceled","past_due","paused","trialing"],
-          "type": "string",
-          "description": "State in its lifecycle."
-        },
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "next_plan": {"type":["string","null"],"description":"The plan from the next period on, when a downgrade is waiting."},
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
-        "trial_ends_at": {
-          "type": ["string","null"],
-          "format": "date-time",
-          "description": "When the trial turns into a paid subscription by itself."
-        },
-        "current_period_end": {"type":"string","format":"date-time"},
-        "current_period_start": {"type":"string","format":"date-time"}
-      },
-      "additionalProperties": true
-    }', false),
-  ('subscription.past_due', 'subscription', 'A subscription went to past_due.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": [
-        "id",
-        "plan",
-        "next_plan",
-        "status",
-        "trial_ends_at",
-        "anchor",
-        "period",
-        "current_period_start",
-        "current_period_end",
-        "version",
-        "created_at",
-        "updated_at"
-      ],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "plan": {"type":"string","description":"The plan that holds now."},
-        "anchor": {
-          "type": "string",
-          "format": "date-time",
-          "description": "Start of the first paid period: the n-th begins n months later, so that the 31st does not drift."
-        },
-        "period": {"type":"integer","description":"Number of the current period, from 0."},
-        "status": {
-          "enum": ["active","canceled","past_due","paused","trialing"],
-          "type": "string",
-          "description": "State in its lifecycle."
-        },
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "next_plan": {"type":["string","null"],"description":"The plan from the next period on, when a downgrade is waiting."},
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
-        "trial_ends_at": {
-          "type": ["string","null"],
-          "format": "date-time",
-          "description": "When the trial turns into a paid subscription by itself."
-        },
-        "current_period_end": {"type":"string","format":"date-time"},
-        "current_period_start": {"type":"string","format":"date-time"}
-      },
-      "additionalProperties": true
-    }', false),
-  ('subscription.paused', 'subscription', 'A subscription went to paused.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": [
-        "id",
-        "plan",
-        "next_plan",
-        "status",
-        "trial_ends_at",
-        "anchor",
-        "period",
-        "current_period_start",
-        "current_period_end",
-        "version",
-        "created_at",
-        "updated_at"
-      ],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "plan": {"type":"string","description":"The plan that holds now."},
-        "anchor": {
-          "type": "string",
-          "format": "date-time",
-          "description": "Start of the first paid period: the n-th begins n months later, so that the 31st does not drift."
-        },
-        "period": {"type":"integer","description":"Number of the current period, from 0."},
-        "status": {
-          "enum": ["active","canceled","past_due","paused","trialing"],
-          "type": "string",
-          "description": "State in its lifecycle."
-        },
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "next_plan": {"type":["string","null"],"description":"The plan from the next period on, when a downgrade is waiting."},
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
-        "trial_ends_at": {
-          "type": ["string","null"],
-          "format": "date-time",
-          "description": "When the trial turns into a paid subscription by itself."
-        },
-        "current_period_end": {"type":"string","format":"date-time"},
-        "current_period_start": {"type":"string","format":"date-time"}
-      },
-      "additionalProperties": true
-    }', false),
-  ('subscription.renewed', 'subscription', 'A new period began.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": [
-        "id",
-        "plan",
-        "next_plan",
-        "status",
-        "trial_ends_at",
-        "anchor",
-        "period",
-        "current_period_start",
-        "current_period_end",
-        "version",
-        "created_at",
-        "updated_at"
-      ],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "plan": {"type":"string","description":"The plan that holds now."},
-        "anchor": {
-          "type": "string",
-          "format": "date-time",
-          "description": "Start of the first paid period: the n-th begins n months later, so that the 31st does not drift."
-        },
-        "period": {"type":"integer","description":"Number of the current period, from 0."},
-        "status": {
-          "enum": ["active","canceled","past_due","paused","trialing"],
-          "type": "string",
-          "description": "State in its lifecycle."
-        },
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "next_plan": {"type":["string","null"],"description":"The plan from the next period on, when a downgrade is waiting."},
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
-        "trial_ends_at": {
-          "type": ["string","null"],
-          "format": "date-time",
-          "description": "When the trial turns into a paid subscription by itself."
-        },
-        "current_period_end": {"type":"string","format":"date-time"},
-        "current_period_start": {"type":"string","format":"date-time"}
-      },
-      "additionalProperties": true
-    }', false),
-  ('subscription.resumed', 'subscription', 'A subscription went to active.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": [
-        "id",
-        "plan",
-        "next_plan",
-        "status",
-        "trial_ends_at",
-        "anchor",
-        "period",
-        "current_period_start",
-        "current_period_end",
-        "version",
-        "created_at",
-        "updated_at"
-      ],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "plan": {"type":"string","description":"The plan that holds now."},
-        "anchor": {
-          "type": "string",
-          "format": "date-time",
-          "description": "Start of the first paid period: the n-th begins n months later, so that the 31st does not drift."
-        },
-        "period": {"type":"integer","description":"Number of the current period, from 0."},
-        "status": {
-          "enum": ["active","canceled","past_due","paused","trialing"],
-          "type": "string",
-          "description": "State in its lifecycle."
-        },
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "next_plan": {"type":["string","null"],"description":"The plan from the next period on, when a downgrade is waiting."},
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
-        "trial_ends_at": {
-          "type": ["string","null"],
-          "format": "date-time",
-          "description": "When the trial turns into a paid subscription by itself."
-        },
-        "current_period_end": {"type":"string","format":"date-time"},
-        "current_period_start": {"type":"string","format":"date-time"}
-      },
-      "additionalProperties": true
-    }', false),
-  ('subscription.updated', 'subscription', 'A subscription was changed.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": [
-        "id",
-        "plan",
-        "next_plan",
-        "status",
-        "trial_ends_at",
-        "anchor",
-        "period",
-        "current_period_start",
-        "current_period_end",
-        "version",
-        "created_at",
-        "updated_at"
-      ],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "plan": {"type":"string","description":"The plan that holds now."},
-        "anchor": {
-          "type": "string",
-          "format": "date-time",
-          "description": "Start of the first paid period: the n-th begins n months later, so that the 31st does not drift."
-        },
-        "period": {"type":"integer","description":"Number of the current period, from 0."},
-        "status": {
-          "enum": ["active","canceled","past_due","paused","trialing"],
-          "type": "string",
-          "description": "State in its lifecycle."
-        },
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "next_plan": {"type":["string","null"],"description":"The plan from the next period on, when a downgrade is waiting."},
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
-        "trial_ends_at": {
-          "type": ["string","null"],
-          "format": "date-time",
-          "description": "When the trial turns into a paid subscription by itself."
-        },
-        "current_period_end": {"type":"string","format":"date-time"},
-        "current_period_start": {"type":"string","format":"date-time"}
-      },
-      "additionalProperties": true
-    }', false),
-  ('subscription.upgraded', 'subscription', 'The subscription went to a higher plan.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": [
-        "id",
-        "plan",
-        "next_plan",
-        "status",
-        "trial_ends_at",
-        "anchor",
-        "period",
-        "current_period_start",
-        "current_period_end",
-        "version",
-        "created_at",
-        "updated_at"
-      ],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "plan": {"type":"string","description":"The plan that holds now."},
-        "anchor": {
-          "type": "string",
-          "format": "date-time",
-          "description": "Start of the first paid period: the n-th begins n months later, so that the 31st does not drift."
-        },
-        "period": {"type":"integer","description":"Number of the current period, from 0."},
-        "status": {
-          "enum": ["active","canceled","past_due","paused","trialing"],
-          "type": "string",
-          "description": "State in its lifecycle."
-        },
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "next_plan": {"type":["string","null"],"description":"The plan from the next period on, when a downgrade is waiting."},
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
-        "trial_ends_at": {
-          "type": ["string","null"],
-          "format": "date-time",
-          "description": "When the trial turns into a paid subscription by itself."
-        },
-        "current_period_end": {"type":"string","format":"date-time"},
-        "current_period_start": {"type":"string","format":"date-time"}
-      },
-      "additionalProperties": true
-    }', false),
-  ('tenant.activated', 'tenant', 'A tenant went to active.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": ["id","name","slug","status","closes_at","version","created_at","updated_at"],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "name": {"type":"string","description":"Name as people see it."},
-        "slug": {"type":"string","description":"Short name in addresses; unique over all tenants."},
-        "status": {
-          "enum": ["active","closed","closing","provisioning","suspended"],
-          "type": "string",
-          "description": "State in its lifecycle."
-        },
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "closes_at": {
-          "type": ["string","null"],
-          "format": "date-time",
-          "description": "When the grace period ends and the tenant is closed."
-        },
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
-      },
-      "additionalProperties": true
-    }', false),
-  ('tenant.closed', 'tenant', 'A tenant went to closed.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": ["id","name","slug","status","closes_at","version","created_at","updated_at"],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "name": {"type":"string","description":"Name as people see it."},
-        "slug": {"type":"string","description":"Short name in addresses; unique over all tenants."},
-        "status": {
-          "enum": ["active","closed","closing","provisioning","suspended"],
-          "type": "string",
-          "description": "State in its lifecycle."
-        },
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "closes_at": {
-          "type": ["string","null"],
-          "format": "date-time",
-          "description": "When the grace period ends and the tenant is closed."
-        },
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
-      },
-      "additionalProperties": true
-    }', false),
-  ('tenant.closing', 'tenant', 'A tenant went to closing.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": ["id","name","slug","status","closes_at","version","created_at","updated_at"],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "name": {"type":"string","description":"Name as people see it."},
-        "slug": {"type":"string","description":"Short name in addresses; unique over all tenants."},
-        "status": {
-          "enum": ["active","closed","closing","provisioning","suspended"],
-          "type": "string",
-          "description": "State in its lifecycle."
-        },
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "closes_at": {
-          "type": ["string","null"],
-          "format": "date-time",
-          "description": "When the grace period ends and the tenant is closed."
-        },
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
-      },
-      "additionalProperties": true
-    }', false),
-  ('tenant.created', 'tenant', 'A tenant was created.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": ["id","name","slug","status","closes_at","version","created_at","updated_at"],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "name": {"type":"string","description":"Name as people see it."},
-        "slug": {"type":"string","description":"Short name in addresses; unique over all tenants."},
-        "status": {
-          "enum": ["active","closed","closing","provisioning","suspended"],
-          "type": "string",
-          "description": "State in its lifecycle."
-        },
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "closes_at": {
-          "type": ["string","null"],
-          "format": "date-time",
-          "description": "When the grace period ends and the tenant is closed."
-        },
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
-      },
-      "additionalProperties": true
-    }', false),
-  ('tenant.reactivated', 'tenant', 'A tenant went to active.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": ["id","name","slug","status","closes_at","version","created_at","updated_at"],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "name": {"type":"string","description":"Name as people see it."},
-        "slug": {"type":"string","description":"Short name in addresses; unique over all tenants."},
-        "status": {
-          "enum": ["active","closed","closing","provisioning","suspended"],
-          "type": "string",
-          "description": "State in its lifecycle."
-        },
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "closes_at": {
-          "type": ["string","null"],
-          "format": "date-time",
-          "description": "When the grace period ends and the tenant is closed."
-        },
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
-      },
-      "additionalProperties": true
-    }', false),
-  ('tenant.suspended', 'tenant', 'A tenant went to suspended.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": ["id","name","slug","status","closes_at","version","created_at","updated_at"],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "name": {"type":"string","description":"Name as people see it."},
-        "slug": {"type":"string","description":"Short name in addresses; unique over all tenants."},
-        "status": {
-          "enum": ["active","closed","closing","provisioning","suspended"],
-          "type": "string",
-          "description": "State in its lifecycle."
-        },
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "closes_at": {
-          "type": ["string","null"],
-          "format": "date-time",
-          "description": "When the grace period ends and the tenant is closed."
-        },
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
-      },
-      "additionalProperties": true
-    }', false),
-  ('tenant.updated', 'tenant', 'A tenant was changed.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": ["id","name","slug","status","closes_at","version","created_at","updated_at"],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "name": {"type":"string","description":"Name as people see it."},
-        "slug": {"type":"string","description":"Short name in addresses; unique over all tenants."},
-        "status": {
-          "enum": ["active","closed","closing","provisioning","suspended"],
-          "type": "string",
-          "description": "State in its lifecycle."
-        },
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "closes_at": {
-          "type": ["string","null"],
-          "format": "date-time",
-          "description": "When the grace period ends and the tenant is closed."
-        },
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
-      },
-      "additionalProperties": true
-    }', false),
-  ('user.invited', 'invitation', 'An invitation was created.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": ["id","email","role","status","expires_at","invited_by","membership_id","version","created_at","updated_at"],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "role": {"type":"string","description":"The role that the person will have."},
-        "email": {"type":"string","description":"Where it was sent."},
-        "status": {"enum":["accepted","expired","pending","revoked"],"type":"string","description":"State in its lifecycle."},
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "expires_at": {"type":"string","format":"date-time","description":"When it can no longer be accepted: seven days unless set."},
-        "invited_by": {"type":["string","null"],"format":"uuid","description":"The member who invited."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
-        "membership_id": {"type":["string","null"],"format":"uuid","description":"The membership that came of it."}
-      },
-      "additionalProperties": true
-    }', false),
-  ('user.joined', 'membership', 'A membership was created.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": ["id","person_id","email","name","role","status","version","created_at","updated_at"],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "name": {"type":"string","description":"Name as people see it."},
-        "role": {"type":"string","description":"owner, admin, member, viewer or billing."},
-        "email": {"type":"string","description":"Address as the identity provider verified it."},
-        "status": {"enum":["active","removed","suspended"],"type":"string","description":"State in its lifecycle."},
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "person_id": {"type":"string","format":"uuid","description":"The person, whatever tenants they belong to."},
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
-      },
-      "additionalProperties": true
-    }', false),
-  ('user.reactivated', 'membership', 'A membership went to active.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": ["id","person_id","email","name","role","status","version","created_at","updated_at"],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "name": {"type":"string","description":"Name as people see it."},
-        "role": {"type":"string","description":"owner, admin, member, viewer or billing."},
-        "email": {"type":"string","description":"Address as the identity provider verified it."},
-        "status": {"enum":["active","removed","suspended"],"type":"string","description":"State in its lifecycle."},
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "person_id": {"type":"string","format":"uuid","description":"The person, whatever tenants they belong to."},
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
-      },
-      "additionalProperties": true
-    }', false),
-  ('user.removed', 'membership', 'A membership went to removed.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": ["id","person_id","email","name","role","status","version","created_at","updated_at"],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "name": {"type":"string","description":"Name as people see it."},
-        "role": {"type":"string","description":"owner, admin, member, viewer or billing."},
-        "email": {"type":"string","description":"Address as the identity provider verified it."},
-        "status": {"enum":["active","removed","suspended"],"type":"string","description":"State in its lifecycle."},
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "person_id": {"type":"string","format":"uuid","description":"The person, whatever tenants they belong to."},
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
-      },
-      "additionalProperties": true
-    }', false),
-  ('user.role_changed', 'membership', 'A member was given another role.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": ["id","person_id","email","name","role","status","version","created_at","updated_at"],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "name": {"type":"string","description":"Name as people see it."},
-        "role": {"type":"string","description":"owner, admin, member, viewer or billing."},
-        "email": {"type":"string","description":"Address as the identity provider verified it."},
-        "status": {"enum":["active","removed","suspended"],"type":"string","description":"State in its lifecycle."},
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "person_id": {"type":"string","format":"uuid","description":"The person, whatever tenants they belong to."},
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
-      },
-      "additionalProperties": true
-    }', false),
-  ('user.suspended', 'membership', 'A membership went to suspended.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": ["id","person_id","email","name","role","status","version","created_at","updated_at"],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "name": {"type":"string","description":"Name as people see it."},
-        "role": {"type":"string","description":"owner, admin, member, viewer or billing."},
-        "email": {"type":"string","description":"Address as the identity provider verified it."},
-        "status": {"enum":["active","removed","suspended"],"type":"string","description":"State in its lifecycle."},
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "person_id": {"type":"string","format":"uuid","description":"The person, whatever tenants they belong to."},
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
-      },
-      "additionalProperties": true
-    }', false),
-  ('user.updated', 'membership', 'A membership was changed.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": ["id","person_id","email","name","role","status","version","created_at","updated_at"],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "name": {"type":"string","description":"Name as people see it."},
-        "role": {"type":"string","description":"owner, admin, member, viewer or billing."},
-        "email": {"type":"string","description":"Address as the identity provider verified it."},
-        "status": {"enum":["active","removed","suspended"],"type":"string","description":"State in its lifecycle."},
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "person_id": {"type":"string","format":"uuid","description":"The person, whatever tenants they belong to."},
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
-      },
-      "additionalProperties": true
-    }', false),
-  ('webhook_endpoint.created', 'webhook_endpoint', 'A webhook endpoint was created.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": [
-        "id",
-        "url",
-        "description",
-        "event_types",
-        "status",
-        "version",
-        "created_at",
-        "updated_at",
-        "channels",
-        "ordered",
-        "rate_limit",
-        "concurrency",
-        "retry_delays",
-        "disabled_reason"
-      ],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "url": {"type":"string","description":"Where to post: https, without user, password and fragment."},
-        "status": {"enum":["disabled","enabled"],"type":"string","description":"State in its lifecycle."},
-        "ordered": {
-          "type": "boolean",
-          "description": "One message after the other, in the order of events: one that fails holds up those after it until it succeeds or is given up."
-        },
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "channels": {
-          "type": "array",
-          "items": {"type":"string"},
-          "description": "Only events of these channels; {} for all. Each event is in the channel of its resource, such as project:<id>, and some in one more, such as subscription:<id>."
-        },
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "rate_limit": {"type":["integer","null"],"description":"Messages a second at most; null for no limit."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
-        "concurrency": {"type":["integer","null"],"description":"Messages at a time at most; null for no limit of its own."},
-        "description": {"type":"string","description":"What it is for."},
-        "event_types": {
-          "type": "array",
-          "items": {"type":"string"},
-          "description": "What it is told of: exact types, all of an entity (invoice.*), or everything (*)."
-        },
-        "retry_delays": {
-          "type": "array",
-          "items": {"type":"integer"},
-          "description": "Seconds to wait before each further attempt, each +-20 %; with the first attempt there is one more than delays. {} for no retries."
-        },
-        "disabled_reason": {
-          "type": ["string","null"],
-          "description": "Why the system disabled it: gone (it answered 410) or failing (nothing but failures for days). Null when it is enabled, or its owner disabled it."
-        }
-      },
-      "additionalProperties": true
-    }', false),
-  ('webhook_endpoint.disabled', 'webhook_endpoint', 'A webhook endpoint went to disabled.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": [
-        "id",
-        "url",
-        "description",
-        "event_types",
-        "status",
-        "version",
-        "created_at",
-        "updated_at",
-        "channels",
-        "ordered",
-        "rate_limit",
-        "concurrency",
-        "retry_delays",
-        "disabled_reason"
-      ],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "url": {"type":"string","description":"Where to post: https, without user, password and fragment."},
-        "status": {"enum":["disabled","enabled"],"type":"string","description":"State in its lifecycle."},
-        "ordered": {
-          "type": "boolean",
-          "description": "One message after the other, in the order of events: one that fails holds up those after it until it succeeds or is given up."
-        },
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "channels": {
-          "type": "array",
-          "items": {"type":"string"},
-          "description": "Only events of these channels; {} for all. Each event is in the channel of its resource, such as project:<id>, and some in one more, such as subscription:<id>."
-        },
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "rate_limit": {"type":["integer","null"],"description":"Messages a second at most; null for no limit."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
-        "concurrency": {"type":["integer","null"],"description":"Messages at a time at most; null for no limit of its own."},
-        "description": {"type":"string","description":"What it is for."},
-        "event_types": {
-          "type": "array",
-          "items": {"type":"string"},
-          "description": "What it is told of: exact types, all of an entity (invoice.*), or everything (*)."
-        },
-        "retry_delays": {
-          "type": "array",
-          "items": {"type":"integer"},
-          "description": "Seconds to wait before each further attempt, each +-20 %; with the first attempt there is one more than delays. {} for no retries."
-        },
-        "disabled_reason": {
-          "type": ["string","null"],
-          "description": "Why the system disabled it: gone (it answered 410) or failing (nothing but failures for days). Null when it is enabled, or its owner disabled it."
-        }
-      },
-      "additionalProperties": true
-    }', false),
-  ('webhook_endpoint.enabled', 'webhook_endpoint', 'A webhook endpoint went to enabled.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": [
-        "id",
-        "url",
-        "description",
-        "event_types",
-        "status",
-        "version",
-        "created_at",
-        "updated_at",
-        "channels",
-        "ordered",
-        "rate_limit",
-        "concurrency",
-        "retry_delays",
-        "disabled_reason"
-      ],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "url": {"type":"string","description":"Where to post: https, without user, password and fragment."},
-        "status": {"enum":["disabled","enabled"],"type":"string","description":"State in its lifecycle."},
-        "ordered": {
-          "type": "boolean",
-          "description": "One message after the other, in the order of events: one that fails holds up those after it until it succeeds or is given up."
-        },
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "channels": {
-          "type": "array",
-          "items": {"type":"string"},
-          "description": "Only events of these channels; {} for all. Each event is in the channel of its resource, such as project:<id>, and some in one more, such as subscription:<id>."
-        },
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "rate_limit": {"type":["integer","null"],"description":"Messages a second at most; null for no limit."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
-        "concurrency": {"type":["integer","null"],"description":"Messages at a time at most; null for no limit of its own."},
-        "description": {"type":"string","description":"What it is for."},
-        "event_types": {
-          "type": "array",
-          "items": {"type":"string"},
-          "description": "What it is told of: exact types, all of an entity (invoice.*), or everything (*)."
-        },
-        "retry_delays": {
-          "type": "array",
-          "items": {"type":"integer"},
-          "description": "Seconds to wait before each further attempt, each +-20 %; with the first attempt there is one more than delays. {} for no retries."
-        },
-        "disabled_reason": {
-          "type": ["string","null"],
-          "description": "Why the system disabled it: gone (it answered 410) or failing (nothing but failures for days). Null when it is enabled, or its owner disabled it."
-        }
-      },
-      "additionalProperties": true
-    }', false),
-  ('webhook_endpoint.failing', 'webhook_endpoint', 'Nothing but failures at a webhook endpoint, for half of the time after which it is disabled.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": ["id","url","description","failing_since","disables_at"],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"The endpoint."},
-        "url": {"type":"string","description":"Where it is."},
-        "description": {"type":"string","description":"What it is for."},
-        "disables_at": {"type":"string","format":"date-time","description":"When it is disabled, unless a delivery succeeds before."},
-        "failing_since": {"type":"string","format":"date-time","description":"Since when every delivery to it has failed."}
-      },
-      "additionalProperties": true
-    }', true),
-  ('webhook_endpoint.key_rotated', 'webhook_endpoint', 'A webhook endpoint was given a new signing key; the former one signs for some time yet.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": ["id","scheme","key_id","public_key","former_expires_at"],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"The endpoint."},
-        "key_id": {"type":"string","format":"uuid","description":"The new key."},
-        "scheme": {"enum":["v1","v1a"],"type":"string","description":"Signature scheme of the key."},
-        "public_key": {"type":["string","null"],"description":"whpk_ and base64, for scheme v1a."},
-        "former_expires_at": {
-          "type": ["string","null"],
-          "format": "date-time",
-          "description": "When the former key stops signing; null when there was none."
-        }
-      },
-      "additionalProperties": true
-    }', true),
-  ('webhook_endpoint.tested', 'webhook_endpoint', 'Somebody asked for a test event. It goes to that endpoint alone, whatever it is subscribed to.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": ["id","message"],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"The endpoint."},
-        "message": {"type":"string","description":"What the caller gave along."}
-      },
-      "additionalProperties": true
-    }', true),
-  ('webhook_endpoint.updated', 'webhook_endpoint', 'A webhook endpoint was changed.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": [
-        "id",
-        "url",
-        "description",
-        "event_types",
-        "status",
-        "version",
-        "created_at",
-        "updated_at",
-        "channels",
-        "ordered",
-        "rate_limit",
-        "concurrency",
-        "retry_delays",
-        "disabled_reason"
-      ],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "url": {"type":"string","description":"Where to post: https, without user, password and fragment."},
-        "status": {"enum":["disabled","enabled"],"type":"string","description":"State in its lifecycle."},
-        "ordered": {
-          "type": "boolean",
-          "description": "One message after the other, in the order of events: one that fails holds up those after it until it succeeds or is given up."
-        },
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "channels": {
-          "type": "array",
-          "items": {"type":"string"},
-          "description": "Only events of these channels; {} for all. Each event is in the channel of its resource, such as project:<id>, and some in one more, such as subscription:<id>."
-        },
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "rate_limit": {"type":["integer","null"],"description":"Messages a second at most; null for no limit."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
-        "concurrency": {"type":["integer","null"],"description":"Messages at a time at most; null for no limit of its own."},
-        "description": {"type":"string","description":"What it is for."},
-        "event_types": {
-          "type": "array",
-          "items": {"type":"string"},
-          "description": "What it is told of: exact types, all of an entity (invoice.*), or everything (*)."
-        },
-        "retry_delays": {
-          "type": "array",
-          "items": {"type":"integer"},
-          "description": "Seconds to wait before each further attempt, each +-20 %; with the first attempt there is one more than delays. {} for no retries."
-        },
-        "disabled_reason": {
-          "type": ["string","null"],
-          "description": "Why the system disabled it: gone (it answered 410) or failing (nothing but failures for days). Null when it is enabled, or its owner disabled it."
-        }
-      },
-      "additionalProperties": true
-    }', false),
-  ('webhook_replay.canceled', 'webhook_replay', 'A webhook replay went to canceled.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": ["id","endpoint_id","since","until","failed_only","status","version","created_at","updated_at"],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "since": {
-          "type": "string",
-          "format": "date-time",
-          "description": "Events from then on, as far back as the plan keeps them in sight."
-        },
-        "until": {
-          "type": "string",
-          "format": "date-time",
-          "description": "Events before that; the time of the request when not given."
-        },
-        "status": {"enum":["canceled","completed","failed","running"],"type":"string","description":"State in its lifecycle."},
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
-        "endpoint_id": {"type":"string","format":"uuid","description":"The endpoint that is told; it must be enabled."},
-        "failed_only": {"type":"boolean","description":"Only deliveries that were given up."}
-      },
-      "additionalProperties": true
-    }', false),
-  ('webhook_replay.completed', 'webhook_replay', 'A webhook replay went to completed.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": ["id","endpoint_id","since","until","failed_only","status","version","created_at","updated_at"],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "since": {
-          "type": "string",
-          "format": "date-time",
-          "description": "Events from then on, as far back as the plan keeps them in sight."
-        },
-        "until": {
-          "type": "string",
-          "format": "date-time",
-          "description": "Events before that; the time of the request when not given."
-        },
-        "status": {"enum":["canceled","completed","failed","running"],"type":"string","description":"State in its lifecycle."},
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
-        "endpoint_id": {"type":"string","format":"uuid","description":"The endpoint that is told; it must be enabled."},
-        "failed_only": {"type":"boolean","description":"Only deliveries that were given up."}
-      },
-      "additionalProperties": true
-    }', false),
-  ('webhook_replay.failed', 'webhook_replay', 'A webhook replay went to failed.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": ["id","endpoint_id","since","until","failed_only","status","version","created_at","updated_at"],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "since": {
-          "type": "string",
-          "format": "date-time",
-          "description": "Events from then on, as far back as the plan keeps them in sight."
-        },
-        "until": {
-          "type": "string",
-          "format": "date-time",
-          "description": "Events before that; the time of the request when not given."
-        },
-        "status": {"enum":["canceled","completed","failed","running"],"type":"string","description":"State in its lifecycle."},
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
-        "endpoint_id": {"type":"string","format":"uuid","description":"The endpoint that is told; it must be enabled."},
-        "failed_only": {"type":"boolean","description":"Only deliveries that were given up."}
-      },
-      "additionalProperties": true
-    }', false),
-  ('webhook_replay.requested', 'webhook_replay', 'A webhook replay was created.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": ["id","endpoint_id","since","until","failed_only","status","version","created_at","updated_at"],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "since": {
-          "type": "string",
-          "format": "date-time",
-          "description": "Events from then on, as far back as the plan keeps them in sight."
-        },
-        "until": {
-          "type": "string",
-          "format": "date-time",
-          "description": "Events before that; the time of the request when not given."
-        },
-        "status": {"enum":["canceled","completed","failed","running"],"type":"string","description":"State in its lifecycle."},
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
-        "endpoint_id": {"type":"string","format":"uuid","description":"The endpoint that is told; it must be enabled."},
-        "failed_only": {"type":"boolean","description":"Only deliveries that were given up."}
-      },
-      "additionalProperties": true
-    }', false),
-  ('webhook_replay.updated', 'webhook_replay', 'A webhook replay was changed.', '{
-      "type": "object",
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": ["id","endpoint_id","since","until","failed_only","status","version","created_at","updated_at"],
-      "properties": {
-        "id": {"type":"string","format":"uuid","description":"Identifier."},
-        "since": {
-          "type": "string",
-          "format": "date-time",
-          "description": "Events from then on, as far back as the plan keeps them in sight."
-        },
-        "until": {
-          "type": "string",
-          "format": "date-time",
-          "description": "Events before that; the time of the request when not given."
-        },
-        "status": {"enum":["canceled","completed","failed","running"],"type":"string","description":"State in its lifecycle."},
-        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
-        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
-        "endpoint_id": {"type":"string","format":"uuid","description":"The endpoint that is told; it must be enabled."},
-        "failed_only": {"type":"boolean","description":"Only deliveries that were given up."}
-      },
-      "additionalProperties": true
-    }', false);
 
 create table platform.lane_queue (
   tenant_id uuid not null,
@@ -9546,15 +10035,16 @@ begin
     select format('task %s: there is no event %s', t.value #>> '{}', t.key)
     from jsonb_each(tasks) t
     where t.key not in (
-      select coalesce(events ->> e.name, format('%s.%s', entity, e.name)) from unnest('{created,updated}'::text[]) e (name)
+      select platform.declared_event_types(entity, events, lifecycle)
       union all
-      select c ->> 'event' from jsonb_array_elements(events -> 'changed') c
-      union all
-      select coalesce(v.value ->> 'event', format('%s.%s', entity, v.value ->> 'to')) from jsonb_each(lifecycle -> 'transitions') v
-      union all
+      -- declared before it, by platform.declare_event
       select r.type
-      from (select e.type, e.entity as subject from platform.event_type e where e.recorded) r
+      from (select e.type, e.entity as subject from catalog.event_type e where e.recorded) r
       where r.subject = entity));
+  wrong := wrong || array(
+    select format('descriptions: there is no event %s', d)
+    from jsonb_object_keys(events -> 'descriptions') d
+    where d not in (select platform.declared_event_types(entity, events, lifecycle)));
   if wrong <> '{}' then
     raise exception using
       errcode = 'ZF013',
@@ -9834,6 +10324,15 @@ alter function platform.closed_tenants() owner to freehold_janitor;
 grant execute on function platform.closed_tenants() to freehold_worker;
 comment on function platform.closed_tenants() is 'Tenants that are closed and not yet purged.';
 
+CREATE OR REPLACE FUNCTION platform.column_tag(relation regclass, named name, tag text)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+RETURN (SELECT TRIM(BOTH FROM "substring"(col_description(a.attrelid, (a.attnum)::integer), format('(?:^|\n)@%s +([^\n]+)'::text, column_tag.tag))) AS btrim FROM pg_attribute a WHERE ((a.attrelid = (column_tag.relation)::oid) AND (a.attname = column_tag.named)));
+alter function platform.column_tag(relation regclass, named name, tag text) owner to freehold_owner;
+comment on function platform.column_tag(relation regclass, named name, tag text) is 'What a column''s comment says in a line "@tag ...": @format email, @example ada@example.com.';
+
 CREATE OR REPLACE FUNCTION platform.context_valid()
  RETURNS boolean
  LANGUAGE sql
@@ -9945,7 +10444,8 @@ alter function platform.declare_entity(relation regclass, permissions jsonb, lif
 comment on function platform.declare_entity(relation regclass, permissions jsonb, lifecycle jsonb, events jsonb, hidden text[], creatable text[], editable text[], limited_by jsonb, due jsonb, tasks jsonb, across jsonb, channel text) is 'Declares an entity of the domain. See docs/extending.md.
 permissions: {"read": "viewer", "create": "member", "archive": ["admin"]}, a role or roles for each command and verb; [] is the system alone.
 lifecycle:   {"initial": "active", "concealed": ["deleted"], "transitions": {"archive": {"from": ["active"], "to": "archived", "event": "project.archived"}}}.
-events:      {"created": ..., "updated": ..., "changed": [{"event": ..., "when": "new.role <> old.role"}]}, where names differ from entity.created and entity.updated.
+events:      {"created": ..., "updated": ..., "changed": [{"event": ..., "when": "new.role <> old.role"}]}, where names differ from entity.created and entity.updated;
+             "descriptions": {"project.archived": "A project was put away."}, what receivers read of each.
 hidden:      columns that never leave the table. creatable, editable: columns a request may set; all, when null.
 limited_by:  {"entitlement": "projects", "counted": "new.status <> ''deleted''", "usage": "(select count(*) ...)"}.
 due:         {"expire": {"column": "expires_at", "states": ["pending"]}}, what the worker does when the time has come.
@@ -9956,15 +10456,45 @@ Errors: ZF013 with what to correct.';
 
 CREATE OR REPLACE FUNCTION platform.declare_event(type text, entity text, description text, schema jsonb DEFAULT NULL::jsonb)
  RETURNS void
- LANGUAGE sql
+ LANGUAGE plpgsql
  SET search_path TO ''
-BEGIN ATOMIC
- INSERT INTO platform.event_type (type, entity, description, schema, recorded)
-   VALUES (declare_event.type, declare_event.entity, declare_event.description, COALESCE(declare_event.schema, '{"type": "object", "$schema": "https://json-schema.org/draft/2020-12/schema"}'::jsonb), true) ON CONFLICT(type) DO UPDATE SET entity = excluded.entity, description = excluded.description, schema = excluded.schema, recorded = true;
-END;
+AS $function$
+declare
+  described boolean := coalesce(jsonb_typeof(schema -> 'properties') = 'object' and schema -> 'properties' <> '{}', false);
+  wrong text[] := '{}';
+begin
+  if coalesce(description, '') !~ '\S' then
+    wrong := wrong || 'it has no description'::text;
+  end if;
+  if not described or schema ->> 'type' is distinct from 'object' then
+    wrong := wrong || 'its schema is not that of an object with properties'::text;
+  end if;
+  if described then
+    wrong := wrong || array(
+      select format('property %s has no description', p.key)
+      from jsonb_each(schema -> 'properties') p
+      where coalesce(p.value ->> 'description', '') !~ '\S');
+    wrong := wrong || array(
+      select format('required %s is no property', r)
+      from jsonb_array_elements_text(schema -> 'required') r
+      where not (schema -> 'properties') ? r);
+  end if;
+  if wrong <> '{}' then
+    raise exception using
+      errcode = 'ZF013',
+      message = format('the declaration of event %s is not acceptable', type),
+      detail = array_to_string(wrong, '; ');
+  end if;
+  insert into catalog.event_type (type, entity, description, schema, recorded)
+  values (declare_event.type, declare_event.entity, declare_event.description,
+    '{"$schema": "https://json-schema.org/draft/2020-12/schema", "additionalProperties": true}' || declare_event.schema, true)
+  on conflict on constraint event_type_pkey do update
+    set (entity, description, schema, recorded) = (excluded.entity, excluded.description, excluded.schema, true);
+end
+$function$;
 alter function platform.declare_event(type text, entity text, description text, schema jsonb) owner to freehold_owner;
-comment on function platform.declare_event(type text, entity text, description text, schema jsonb) is 'Declares an event that no row change causes; platform.record_event records it. Before the declaration of its entity when that names a
-task for it.';
+comment on function platform.declare_event(type text, entity text, description text, schema jsonb) is 'Declares an event that no row change causes, with the JSON Schema of its data: an object with properties, each with its description.
+platform.record_event records it. Before the declaration of its entity when that names a task for it. Errors: ZF013 with what to correct.';
 
 CREATE OR REPLACE FUNCTION platform.declare_record(relation regclass, permissions jsonb DEFAULT '{}'::jsonb, hidden text[] DEFAULT '{}'::text[], across jsonb DEFAULT '{}'::jsonb, retained boolean DEFAULT false)
  RETURNS void
@@ -10028,6 +10558,24 @@ $function$;
 alter function platform.declare_states(relation text, states jsonb) owner to freehold_owner;
 comment on function platform.declare_states(relation text, states jsonb) is 'Makes the state table of an entity: {"active": "In use."}. A table, not a PostgreSQL enum: enum_eq is not leakproof,
 so under row-level security an index on it is not used (100 to 200 times slower).';
+
+CREATE OR REPLACE FUNCTION platform.declared_event_types(entity text, events jsonb, lifecycle jsonb)
+ RETURNS SETOF text
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT COALESCE((declared_event_types.events ->> e.name), format('%s.%s'::text, declared_event_types.entity, e.name)) AS "coalesce"
+    FROM unnest('{created,updated}'::text[]) e(name)
+ UNION
+  SELECT (c.value ->> 'event'::text)
+    FROM jsonb_array_elements((declared_event_types.events -> 'changed'::text)) c(value)
+ UNION
+  SELECT COALESCE((t.value ->> 'event'::text), format('%s.%s'::text, declared_event_types.entity, (t.value ->> 'to'::text))) AS "coalesce"
+    FROM jsonb_each((declared_event_types.lifecycle -> 'transitions'::text)) t(key, value);
+END;
+alter function platform.declared_event_types(entity text, events jsonb, lifecycle jsonb) owner to freehold_owner;
+comment on function platform.declared_event_types(entity text, events jsonb, lifecycle jsonb) is 'The event types that follow from a declaration.';
 
 CREATE OR REPLACE FUNCTION platform.describe_columns(relation regclass)
  RETURNS void
@@ -10304,7 +10852,7 @@ begin
   into unknown
   from unnest(types) w
   where w is null
-    or w <> '*' and not exists (select from platform.event_type t where w in (t.type, split_part(t.type, '.', 1) || '.*'));
+    or w <> '*' and not exists (select from catalog.event_type t where w in (t.type, split_part(t.type, '.', 1) || '.*'));
   if unknown is not null then
     raise exception using
       errcode = 'ZF010',
@@ -10992,6 +11540,41 @@ END;
 alter function platform.policies_of(relation regclass) owner to freehold_owner;
 comment on function platform.policies_of(relation regclass) is 'The policies of a table as text, in order of name.';
 
+CREATE OR REPLACE FUNCTION platform.property_of(relation regclass, named name, type regtype, required boolean, description text, states text[])
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+BEGIN ATOMIC
+ WITH told AS (
+          SELECT
+                 CASE
+                     WHEN (property_of.states IS NULL) THEN platform.json_type(property_of.type)
+                     ELSE jsonb_build_object('type', 'string', 'enum', to_jsonb(property_of.states))
+                 END AS schema,
+             platform.column_tag(property_of.relation, property_of.named, 'format'::text) AS format,
+             platform.column_tag(property_of.relation, property_of.named, 'example'::text) AS example
+         )
+  SELECT ((((t.schema ||
+         CASE
+             WHEN (property_of.required OR (NOT (t.schema ? 'type'::text))) THEN '{}'::jsonb
+             ELSE jsonb_build_object('type', jsonb_build_array((t.schema -> 'type'::text), 'null'))
+         END) ||
+         CASE
+             WHEN (property_of.required OR (NOT (t.schema ? 'enum'::text))) THEN '{}'::jsonb
+             ELSE jsonb_build_object('enum', ((t.schema -> 'enum'::text) || 'null'::jsonb))
+         END) || jsonb_strip_nulls(jsonb_build_object('format', COALESCE(t.format, (t.schema ->> 'format'::text)), 'description', TRIM(BOTH '
+ '::text FROM property_of.description)))) ||
+         CASE
+             WHEN (t.example IS NULL) THEN '{}'::jsonb
+             WHEN ((t.schema ->> 'type'::text) = 'string'::text) THEN jsonb_build_object('examples', jsonb_build_array(t.example))
+             ELSE jsonb_build_object('examples', jsonb_build_array((t.example)::jsonb))
+         END)
+    FROM told t;
+END;
+alter function platform.property_of(relation regclass, named name, type regtype, required boolean, description text, states text[]) owner to freehold_owner;
+comment on function platform.property_of(relation regclass, named name, type regtype, required boolean, description text, states text[]) is 'JSON Schema of one column, as platform.shown_columns tells it. Its comment is the description; lines "@format" and "@example" say what the type does not.';
+
 CREATE OR REPLACE FUNCTION platform.prorate(amount bigint, from_part bigint, to_part bigint, whole bigint)
  RETURNS bigint
  LANGUAGE sql
@@ -11136,7 +11719,7 @@ declare
   made uuid;
 begin
   perform platform.require(null);
-  if not exists (select from platform.event_type t where t.type = record_event.type) then
+  if not exists (select from catalog.event_type t where t.type = record_event.type) then
     raise exception using
       errcode = 'ZF013',
       message = format('event type %s is not declared', type),
@@ -11403,22 +11986,14 @@ CREATE OR REPLACE FUNCTION platform.schema_of(relation regclass, hidden text[])
  STABLE
  SET search_path TO ''
 BEGIN ATOMIC
- SELECT jsonb_build_object('$schema', 'https://json-schema.org/draft/2020-12/schema', 'type', 'object', 'properties', jsonb_object_agg(c.name, (
-         CASE
-             WHEN (c.states IS NOT NULL) THEN jsonb_build_object('type', 'string', 'enum', to_jsonb(c.states))
-             WHEN c.required THEN platform.json_type(c.type)
-             WHEN (platform.json_type(c.type) ? 'type'::text) THEN (platform.json_type(c.type) || jsonb_build_object('type', jsonb_build_array((platform.json_type(c.type) -> 'type'::text), 'null')))
-             ELSE platform.json_type(c.type)
-         END ||
-         CASE
-             WHEN (c.description IS NULL) THEN '{}'::jsonb
-             ELSE jsonb_build_object('description', TRIM(BOTH '
- '::text FROM c.description))
-         END)), 'required', jsonb_agg(c.name), 'additionalProperties', true) AS jsonb_build_object
+ SELECT (jsonb_build_object('$schema', 'https://json-schema.org/draft/2020-12/schema', 'title', ( SELECT t.relname
+            FROM pg_class t
+           WHERE (t.oid = (schema_of.relation)::oid)), 'type', 'object', 'properties', jsonb_object_agg(c.name, platform.property_of(schema_of.relation, c.name, c.type, c.required, c.description, c.states)), 'required', jsonb_agg(c.name), 'additionalProperties', true) || jsonb_strip_nulls(jsonb_build_object('description', NULLIF(TRIM(BOTH '
+ '::text FROM regexp_replace(obj_description((schema_of.relation)::oid, 'pg_class'::name), '(^|\n)@[^\n]*'::text, ''::text, 'g'::text)), ''::text))))
     FROM platform.shown_columns(schema_of.relation, schema_of.hidden) c(name, type, required, description, states);
 END;
 alter function platform.schema_of(relation regclass, hidden text[]) owner to freehold_owner;
-comment on function platform.schema_of(relation regclass, hidden text[]) is 'JSON Schema (2020-12) of an entity as its events show it.';
+comment on function platform.schema_of(relation regclass, hidden text[]) is 'JSON Schema (2020-12) of an entity as its events show it. "required" has the columns in their order.';
 
 CREATE OR REPLACE FUNCTION platform.shown_columns(relation regclass, hidden text[])
  RETURNS TABLE(name name, type regtype, required boolean, description text, states text[])
@@ -11834,32 +12409,35 @@ begin
   select e.* into strict declared from platform.entity e where e.name = write_event_types.entity;
   schema := platform.schema_of(declared.relation::regclass,
     array(select jsonb_array_elements_text(declared.declaration -> 'hidden')));
-  select jsonb_object_agg(e.type, e.description)
+  select jsonb_object_agg(e.type, coalesce(declared.declaration #>> array['events', 'descriptions', e.type], e.description))
   into told
   from (
     select declared.declaration #>> '{events,created}', format('%s was created.', noun)
     union all
-    select declared.declaration #>> '{events,updated}', format('%s was changed.', noun)
+    select declared.declaration #>> '{events,updated}',
+      format(case when declared.declaration ? 'lifecycle' then '%s was changed, other than by a step of its lifecycle.' else '%s was changed.' end, noun)
     union all
     select c ->> 'event', coalesce(c ->> 'description', format('%s was changed.', noun))
     from jsonb_array_elements(declared.declaration #> '{events,changed}') c
     union all
-    select t.event, format('%s went to %s.', noun, t.to_state)
+    -- two steps may have one event
+    select t.event, format('%s became %s.', noun, string_agg(distinct replace(t.to_state, '_', ' '), ' or '))
     from platform.transition t
     where t.entity = write_event_types.entity
+    group by t.event
   ) e (type, description);
-  -- an event that the entity no longer has; those of platform.declare_event stay
-  delete from platform.event_type t
+  -- an event that the entity no longer has; those of platform.declare_event are not its own, and stay
+  delete from catalog.event_type t
   where t.entity = write_event_types.entity
     and not told ? t.type
     and not t.recorded;
-  insert into platform.event_type (type, entity, description, schema)
+  insert into catalog.event_type (type, entity, description, schema)
   select t.key, write_event_types.entity, t.value, schema
   from jsonb_each_text(told) t
   on conflict (type) do update
-    set (entity, description, schema) = (excluded.entity, excluded.description, excluded.schema);
+    set (entity, description, schema, recorded) = (excluded.entity, excluded.description, excluded.schema, false);
   delete from platform.event_task et
-  using platform.event_type t
+  using catalog.event_type t
   where et.type = t.type
     and t.entity = write_event_types.entity;
   insert into platform.event_task (type, task)
@@ -12209,7 +12787,7 @@ declare
   made uuid;
 begin
   perform platform.require(null);
-  if not exists (select from platform.event_type t where t.type = record_event.type) then
+  if not exists (select from catalog.event_type t where t.type = record_event.type) then
     raise exception using
       errcode = 'ZF013',
       message = format('event type %s is not declared', type),

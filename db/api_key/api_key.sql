@@ -1,8 +1,9 @@
 -- API keys: shown once, kept as a hash outside the tenant's reach.
 
 comment on table app.api_key is 'A key that opens the API with its own permissions.';
-comment on column app.api_key.prefix is 'The beginning of the key, to tell keys apart.';
-comment on column app.api_key.scopes is 'Permissions of the key, such as project:read.';
+comment on column app.api_key.name is E'@example Nightly import\nWhat it is for, 1 to 200 characters.';
+comment on column app.api_key.prefix is E'@example fh_live_a1b2c3\nThe beginning of the key, to tell keys apart.';
+comment on column app.api_key.scopes is E'@example ["project:read"]\nPermissions of the key, such as project:read.';
 comment on column app.api_key.expires_at is 'When it ends by itself; null for never.';
 
 select platform.declare_entity(
@@ -16,6 +17,12 @@ select platform.declare_entity(
       "expire": {"from": ["active"], "to": "expired", "event": "api_key.expired"}
     }
   }',
+  events => '{"descriptions": {
+    "api_key.created": "An API key was made. Its secret is in no event.",
+    "api_key.updated": "An API key was given another name.",
+    "api_key.revoked": "An API key was revoked, and opens nothing from its next use on.",
+    "api_key.expired": "The time of an API key is over, and it opens nothing any more."
+  }}',
   creatable => '{}',
   editable => '{name}',
   due => '{"expire": {"column": "expires_at", "states": ["active"]}}',

@@ -26,7 +26,7 @@ begin
   into unknown
   from unnest(types) w
   where w is null
-    or w <> '*' and not exists (select from platform.event_type t where w in (t.type, split_part(t.type, '.', 1) || '.*'));
+    or w <> '*' and not exists (select from catalog.event_type t where w in (t.type, split_part(t.type, '.', 1) || '.*'));
   if unknown is not null then
     raise exception using
       errcode = 'ZF010',

@@ -2,10 +2,15 @@
 
 comment on table app.feature_usage is E'@behavior -*\nUse of a feature on a day, in sixteen slots; feature_usage_by_day adds them up.';
 select platform.declare_record('app.feature_usage', permissions => '{"read": "viewer", "record": "member"}');
-select platform.declare_event('feature.used', 'feature_usage', 'A feature was used.', '{
-  "$schema": "https://json-schema.org/draft/2020-12/schema",
+select platform.declare_event('feature.used', 'feature_usage', 'The use of a feature was metered.', '{
+  "title": "feature_use",
+  "description": "One use of a feature.",
   "type": "object",
-  "properties": {"feature": {"type": "string"}, "quantity": {"type": "integer"}, "day": {"type": "string", "format": "date"}},
+  "properties": {
+    "feature": {"type": "string", "description": "The feature.", "examples": ["search"]},
+    "quantity": {"type": "integer", "description": "How often, or how much, in the unit of the feature."},
+    "day": {"type": "string", "format": "date", "description": "The day on which it counts, in UTC."}
+  },
   "required": ["feature", "quantity", "day"]
 }');
 

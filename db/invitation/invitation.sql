@@ -1,9 +1,9 @@
 -- Invitations: a seat held for somebody who has not come yet.
 
 comment on table app.invitation is 'An invitation to join the tenant. It holds a seat until it is accepted, revoked or expires.';
-comment on column app.invitation.email is 'Where it was sent.';
-comment on column app.invitation.role is 'The role that the person will have.';
-comment on column app.invitation.expires_at is 'When it can no longer be accepted: seven days unless set.';
+comment on column app.invitation.email is E'@format email\n@example grace@example.com\nWhere it was sent.';
+comment on column app.invitation.role is E'@example viewer\nThe role that the person will have.';
+comment on column app.invitation.expires_at is E'@example 2026-02-07T12:00:00+00:00\nWhen it can no longer be accepted: seven days unless set.';
 comment on column app.invitation.invited_by is 'The member who invited.';
 comment on column app.invitation.membership_id is 'The membership that came of it.';
 
@@ -19,7 +19,12 @@ select platform.declare_entity(
       "expire": {"from": ["pending"], "to": "expired", "event": "invitation.expired"}
     }
   }',
-  events => '{"created": "user.invited"}',
+  events => '{"created": "user.invited", "descriptions": {
+    "user.invited": "A person was invited to join the tenant, and a seat is held for them.",
+    "invitation.accepted": "The person who was invited joined the tenant.",
+    "invitation.revoked": "An invitation was taken back, and its seat is free.",
+    "invitation.expired": "An invitation was not accepted in time, and its seat is free."
+  }}',
   creatable => '{email,role,expires_at}',
   limited_by => '{"entitlement": "seats", "counted": "new.status = ''pending''", "usage": "app.seats_used()"}',
   due => '{"expire": {"column": "expires_at", "states": ["pending"]}}'

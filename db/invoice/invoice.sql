@@ -2,9 +2,14 @@
 
 comment on table app.invoice is 'What the tenant is asked to pay. Fixed from the moment it is open.';
 comment on column app.invoice.number is 'INV-000001 and on, without gaps in a tenant; given when the invoice is finalized.';
-comment on column app.invoice.total is 'Sum of the lines, in minor units of the currency.';
+comment on column app.invoice.subscription_id is 'The subscription that it is for.';
+comment on column app.invoice.currency is E'@example EUR\nCurrency of all its amounts, as ISO 4217 has it.';
+comment on column app.invoice.total is E'@example 4900\nSum of the lines, in minor units of the currency.';
+comment on column app.invoice.period_start is 'Start of the time that it is for.';
+comment on column app.invoice.period_end is E'@example 2026-02-28T12:00:00+00:00\nEnd of the time that it is for.';
 comment on column app.invoice.issued_at is 'When it was finalized.';
 comment on column app.invoice.due_at is 'When it should be paid: 14 days after it was finalized.';
+comment on column app.invoice.paid_at is 'When it was paid.';
 
 select platform.declare_entity(
   'app.invoice',
@@ -18,7 +23,15 @@ select platform.declare_entity(
       "mark_uncollectible": {"from": ["open"], "to": "uncollectible", "event": "invoice.marked_uncollectible"}
     }
   }',
-  channel => '''subscription:'' || new.subscription_id'
+  channel => '''subscription:'' || new.subscription_id',
+  events => '{"descriptions": {
+    "invoice.created": "An invoice was begun as a draft, which may still change.",
+    "invoice.updated": "The draft of an invoice was changed.",
+    "invoice.finalized": "An invoice got its number and its dates; it is fixed, and waits for payment.",
+    "invoice.paid": "An invoice was paid.",
+    "invoice.voided": "An invoice was withdrawn; its number stays.",
+    "invoice.marked_uncollectible": "An invoice was given up; it can still be paid, or voided."
+  }}'
 );
 
 comment on table app.invoice_line is 'One position of an invoice.';

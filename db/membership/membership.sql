@@ -2,9 +2,9 @@
 
 comment on table app.membership is 'A person who works in the tenant, with one role.';
 comment on column app.membership.person_id is E'@behavior -*\nThe person, whatever tenants they belong to.';
-comment on column app.membership.email is 'Address as the identity provider verified it.';
-comment on column app.membership.name is 'Name as people see it.';
-comment on column app.membership.role is 'owner, admin, member, viewer or billing.';
+comment on column app.membership.email is E'@format email\n@example ada@example.com\nAddress as the identity provider verified it.';
+comment on column app.membership.name is E'@example Ada Lovelace\nName as people see it.';
+comment on column app.membership.role is E'@example member\nowner, admin, member, viewer or billing.';
 
 select platform.declare_entity(
   'app.membership',
@@ -21,7 +21,14 @@ select platform.declare_entity(
     }
   }',
   events => '{"created": "user.joined", "updated": "user.updated",
-    "changed": [{"event": "user.role_changed", "when": "new.role <> old.role", "description": "A member was given another role."}]}',
+    "changed": [{"event": "user.role_changed", "when": "new.role <> old.role", "description": "A member was given another role."}],
+    "descriptions": {
+      "user.joined": "A person became a member of the tenant.",
+      "user.updated": "The name or the address of a member was changed.",
+      "user.suspended": "A member was locked out, from their next request on.",
+      "user.reactivated": "A suspended member was let in again.",
+      "user.removed": "A member left the tenant, or was removed from it, for good."
+    }}',
   editable => '{role}',
   limited_by => '{"entitlement": "seats", "counted": "new.status <> ''removed''", "usage": "app.seats_used()"}',
   across => '{"freehold_resolver": ["select"]}'

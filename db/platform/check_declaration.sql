@@ -107,15 +107,16 @@ begin
     select format('task %s: there is no event %s', t.value #>> '{}', t.key)
     from jsonb_each(tasks) t
     where t.key not in (
-      select coalesce(events ->> e.name, format('%s.%s', entity, e.name)) from unnest('{created,updated}'::text[]) e (name)
+      select platform.declared_event_types(entity, events, lifecycle)
       union all
-      select c ->> 'event' from jsonb_array_elements(events -> 'changed') c
-      union all
-      select coalesce(v.value ->> 'event', format('%s.%s', entity, v.value ->> 'to')) from jsonb_each(lifecycle -> 'transitions') v
-      union all
+      -- declared before it, by platform.declare_event
       select r.type
-      from (select e.type, e.entity as subject from platform.event_type e where e.recorded) r
+      from (select e.type, e.entity as subject from catalog.event_type e where e.recorded) r
       where r.subject = entity));
+  wrong := wrong || array(
+    select format('descriptions: there is no event %s', d)
+    from jsonb_object_keys(events -> 'descriptions') d
+    where d not in (select platform.declared_event_types(entity, events, lifecycle)));
   if wrong <> '{}' then
     raise exception using
       errcode = 'ZF013',

@@ -220,7 +220,8 @@ comment on function platform.declare_entity(regclass, jsonb, jsonb, jsonb, text[
   'Declares an entity of the domain. See docs/extending.md.
 permissions: {"read": "viewer", "create": "member", "archive": ["admin"]}, a role or roles for each command and verb; [] is the system alone.
 lifecycle:   {"initial": "active", "concealed": ["deleted"], "transitions": {"archive": {"from": ["active"], "to": "archived", "event": "project.archived"}}}.
-events:      {"created": ..., "updated": ..., "changed": [{"event": ..., "when": "new.role <> old.role"}]}, where names differ from entity.created and entity.updated.
+events:      {"created": ..., "updated": ..., "changed": [{"event": ..., "when": "new.role <> old.role"}]}, where names differ from entity.created and entity.updated;
+             "descriptions": {"project.archived": "A project was put away."}, what receivers read of each.
 hidden:      columns that never leave the table. creatable, editable: columns a request may set; all, when null.
 limited_by:  {"entitlement": "projects", "counted": "new.status <> ''deleted''", "usage": "(select count(*) ...)"}.
 due:         {"expire": {"column": "expires_at", "states": ["pending"]}}, what the worker does when the time has come.

@@ -67,18 +67,46 @@ comment on function platform.refuse_change() is 'Trigger: refuses UPDATE, DELETE
 
 create or replace function platform.declare_event(type text, entity text, description text, schema jsonb default null)
 returns void
-language sql
+language plpgsql
 volatile
 set search_path = ''
-begin atomic
-  insert into platform.event_type (type, entity, description, schema, recorded)
-  values (type, entity, description, coalesce(schema, '{"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object"}'), true)
-  on conflict (type) do update
+as $$
+declare
+  described boolean := coalesce(jsonb_typeof(schema -> 'properties') = 'object' and schema -> 'properties' <> '{}', false);
+  wrong text[] := '{}';
+begin
+  if coalesce(description, '') !~ '\S' then
+    wrong := wrong || 'it has no description'::text;
+  end if;
+  if not described or schema ->> 'type' is distinct from 'object' then
+    wrong := wrong || 'its schema is not that of an object with properties'::text;
+  end if;
+  if described then
+    wrong := wrong || array(
+      select format('property %s has no description', p.key)
+      from jsonb_each(schema -> 'properties') p
+      where coalesce(p.value ->> 'description', '') !~ '\S');
+    wrong := wrong || array(
+      select format('required %s is no property', r)
+      from jsonb_array_elements_text(schema -> 'required') r
+      where not (schema -> 'properties') ? r);
+  end if;
+  if wrong <> '{}' then
+    raise exception using
+      errcode = 'ZF013',
+      message = format('the declaration of event %s is not acceptable', type),
+      detail = array_to_string(wrong, '; ');
+  end if;
+  insert into catalog.event_type (type, entity, description, schema, recorded)
+  values (declare_event.type, declare_event.entity, declare_event.description,
+    '{"$schema": "https://json-schema.org/draft/2020-12/schema", "additionalProperties": true}' || declare_event.schema, true)
+  on conflict on constraint event_type_pkey do update
     set (entity, description, schema, recorded) = (excluded.entity, excluded.description, excluded.schema, true);
-end;
+end
+$$;
 comment on function platform.declare_event(text, text, text, jsonb) is
-  'Declares an event that no row change causes; platform.record_event records it. Before the declaration of its entity when that names a
-task for it.';
+  'Declares an event that no row change causes, with the JSON Schema of its data: an object with properties, each with its description.
+platform.record_event records it. Before the declaration of its entity when that names a task for it. Errors: ZF013 with what to correct.';
 
 create or replace function platform.write_record_event()
 returns void
@@ -99,7 +127,7 @@ declare
   made uuid;
 begin
   perform platform.require(null);
-  if not exists (select from platform.event_type t where t.type = record_event.type) then
+  if not exists (select from catalog.event_type t where t.type = record_event.type) then
     raise exception using
       errcode = 'ZF013',
       message = format('event type %s is not declared', type),
@@ -126,5 +154,5 @@ end
 $write$;
 comment on function platform.write_record_event() is 'Writes platform.record_event as the recorder, which owns it.';
 
-grant select on platform.event_type to freehold_recorder;
+grant select on catalog.event_type to freehold_recorder;
 select platform.write_record_event();

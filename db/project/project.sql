@@ -1,8 +1,8 @@
 -- Projects: what a tenant works on. The example to copy for an entity of your own.
 
 comment on table app.project is 'Something that the tenant works on.';
-comment on column app.project.name is 'Name, 1 to 200 characters.';
-comment on column app.project.description is 'What it is about, up to 10,000 characters.';
+comment on column app.project.name is E'@example Rocket\nName, 1 to 200 characters.';
+comment on column app.project.description is E'@example To the moon and back.\nWhat it is about, up to 10,000 characters.';
 comment on column app.project.lead_id is 'The member who leads it.';
 
 select platform.declare_entity(
@@ -20,6 +20,13 @@ select platform.declare_entity(
         "description": "Removes a project from view for good."}
     }
   }',
+  events => '{"descriptions": {
+    "project.created": "A project was begun.",
+    "project.updated": "The name, the description or the lead of a project was changed.",
+    "project.archived": "A project was put away; it can be restored.",
+    "project.restored": "An archived project was taken up again.",
+    "project.deleted": "A project was removed from view for good."
+  }}',
   limited_by => '{"entitlement": "projects", "counted": "new.status <> ''deleted''", "usage": "app.projects_used()"}'
 );
 

@@ -169,7 +169,18 @@ $$;
 comment on function app.expire_report(uuid) is E'@behavior -mutationField\nForgets the content of a report. For the system. Event: report.expired.';
 grant execute on function app.expire_report(uuid) to freehold_user;
 
-select platform.declare_event('report.downloaded', 'report', 'A report was downloaded.');
+select platform.declare_event('report.downloaded', 'report', 'Somebody began to download a report.', '{
+  "title": "report_download",
+  "description": "The report that was downloaded, in short.",
+  "type": "object",
+  "properties": {
+    "id": {"type": "string", "format": "uuid", "description": "Identifier of the report."},
+    "kind": {"type": "string", "description": "events, invoices, members or usage.", "examples": ["invoices"]},
+    "row_count": {"type": "integer", "description": "Rows in the export."},
+    "byte_count": {"type": "integer", "description": "Size of the export."}
+  },
+  "required": ["id", "kind", "row_count", "byte_count"]
+}');
 
 create or replace function app.report_content(id uuid, after_position integer default -1)
 returns table ("position" integer, content text)
@@ -178,16 +189,22 @@ volatile
 security definer
 set search_path = ''
 as $$
+declare
+  wanted app.report;
 begin
   perform platform.require('report:read');
-  if not exists (
-    select from app.report r
-    where r.tenant_id = platform.tenant_id() and r.id = report_content.id and r.status = 'exported'
-  ) then
+  select r.*
+  into wanted
+  from app.report r
+  where r.tenant_id = platform.tenant_id()
+    and r.id = report_content.id
+    and r.status = 'exported';
+  if not found then
     raise exception using errcode = 'ZF004', message = 'there is no such report to download', detail = format('report %s', id);
   end if;
   if after_position = -1 then
-    perform platform.record_event('report.downloaded', 'report', report_content.id, '{}');
+    perform platform.record_event('report.downloaded', 'report', wanted.id, jsonb_build_object(
+      'id', wanted.id, 'kind', wanted.kind, 'row_count', wanted.row_count, 'byte_count', wanted.byte_count));
   end if;
   return query
     select c.position, c.content

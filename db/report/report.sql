@@ -1,7 +1,7 @@
 -- Reports: exports that the worker makes, kept for a week.
 
 comment on table app.report is 'An export of the tenant''s data as newline-delimited JSON, made by the worker.';
-comment on column app.report.kind is 'events, invoices, members or usage.';
+comment on column app.report.kind is E'@example invoices\nevents, invoices, members or usage.';
 comment on column app.report.since is 'Only what happened from then on; all when null.';
 comment on column app.report.row_count is 'Rows in the export.';
 comment on column app.report.byte_count is 'Size of the export.';
@@ -22,7 +22,13 @@ select platform.declare_entity(
       "expire": {"from": ["exported"], "to": "expired", "event": "report.expired", "handwritten": true}
     }
   }',
-  events => '{"created": "report.requested"}',
+  events => '{"created": "report.requested", "descriptions": {
+    "report.requested": "A report was asked for, and waits for the worker.",
+    "report.started": "The worker began to make a report.",
+    "report.exported": "A report is ready, and can be downloaded until expires_at.",
+    "report.failed": "A report could not be made; error says why.",
+    "report.expired": "The content of a report was deleted; it can no longer be downloaded."
+  }}',
   creatable => '{kind,since}',
   due => '{"expire": {"column": "expires_at", "states": ["exported"]}}',
   tasks => '{"report.requested": "export_report"}'

@@ -1,11 +1,13 @@
 -- The subscription: one living a tenant; its plan decides the entitlements.
 
 comment on table app.subscription is 'What the tenant pays for.';
-comment on column app.subscription.plan is 'The plan that holds now.';
+comment on column app.subscription.plan is E'@example team\nThe plan that holds now.';
 comment on column app.subscription.next_plan is 'The plan from the next period on, when a downgrade is waiting.';
-comment on column app.subscription.trial_ends_at is 'When the trial turns into a paid subscription by itself.';
+comment on column app.subscription.trial_ends_at is E'@example 2026-02-14T12:00:00+00:00\nWhen the trial turns into a paid subscription by itself.';
 comment on column app.subscription.anchor is E'@behavior -*\nStart of the first paid period: the n-th begins n months later, so that the 31st does not drift.';
-comment on column app.subscription.period is E'@behavior -*\nNumber of the current period, from 0.';
+comment on column app.subscription.period is E'@behavior -*\n@example 0\nNumber of the current period, from 0.';
+comment on column app.subscription.current_period_start is 'When the current period began.';
+comment on column app.subscription.current_period_end is E'@example 2026-02-14T12:00:00+00:00\nWhen the current period ends, and the next begins.';
 
 select platform.declare_entity(
   'app.subscription',
@@ -28,8 +30,16 @@ select platform.declare_entity(
     {"event": "subscription.upgraded", "when": "new.plan <> old.plan and catalog.plan_rank(new.plan) > catalog.plan_rank(old.plan)",
       "description": "The subscription went to a higher plan."},
     {"event": "subscription.downgraded", "when": "new.plan <> old.plan", "description": "The subscription went to a lower plan."},
-    {"event": "subscription.renewed", "when": "new.period > old.period", "description": "A new period began."}
-  ]}',
+    {"event": "subscription.renewed", "when": "new.period > old.period", "description": "A new period of the subscription began."}
+  ], "descriptions": {
+    "subscription.created": "A subscription began, with a trial when its plan has one.",
+    "subscription.updated": "A subscription was changed in a way that has no event of its own: a downgrade waits for the next period.",
+    "subscription.activated": "A trial turned into a paid subscription, or what was past due was paid.",
+    "subscription.past_due": "A payment failed; the plan still holds.",
+    "subscription.paused": "A subscription was set aside: nothing is charged, and the free plan holds.",
+    "subscription.resumed": "A paused subscription goes on, and its plan holds again.",
+    "subscription.canceled": "A subscription ended, and the free plan holds."
+  }}',
   due => '{"activate": {"column": "trial_ends_at", "states": ["trialing"]},
     "renew": {"column": "current_period_end", "states": ["active"]}}'
 );

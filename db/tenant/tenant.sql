@@ -1,8 +1,8 @@
 -- The tenant itself: an entity like the others, whose only row is its own.
 
 comment on table app.tenant is 'The organization that everything else belongs to.';
-comment on column app.tenant.name is 'Name as people see it.';
-comment on column app.tenant.slug is 'Short name in addresses; unique over all tenants.';
+comment on column app.tenant.name is E'@example Acme Ltd\nName as people see it.';
+comment on column app.tenant.slug is E'@example acme\nShort name in addresses; unique over all tenants.';
 comment on column app.tenant.closes_at is 'When the grace period ends and the tenant is closed.';
 
 select platform.declare_entity(
@@ -20,6 +20,15 @@ select platform.declare_entity(
       "finish_closing": {"from": ["closing"], "to": "closed", "event": "tenant.closed"}
     }
   }',
+  events => '{"descriptions": {
+    "tenant.created": "A tenant was made, and is being set up.",
+    "tenant.updated": "A tenant was given another name.",
+    "tenant.activated": "A tenant was set up, and is in use.",
+    "tenant.suspended": "A tenant was suspended: members and API keys are locked out, and nothing is lost.",
+    "tenant.reactivated": "A suspended tenant is in use again.",
+    "tenant.closing": "A tenant is about to end: everybody is locked out, and it is closed at closes_at.",
+    "tenant.closed": "A tenant ended with its grace period, and what it had is deleted."
+  }}',
   editable => '{name}',
   due => '{"finish_closing": {"column": "closes_at", "states": ["closing"]}}',
   across => '{"freehold_resolver": ["select"], "freehold_janitor": ["select"]}'

@@ -1,9 +1,9 @@
 -- Webhook endpoints: where a tenant wants to be told, and of what.
 
 comment on table app.webhook_endpoint is 'An address that is told of events, by signed HTTP posts (Standard Webhooks 1.0).';
-comment on column app.webhook_endpoint.url is 'Where to post: https, without user, password and fragment.';
-comment on column app.webhook_endpoint.description is 'What it is for.';
-comment on column app.webhook_endpoint.event_types is 'What it is told of: exact types, all of an entity (invoice.*), or everything (*).';
+comment on column app.webhook_endpoint.url is E'@format uri\n@example https://receiver.example/webhooks\nWhere to post: https, without user, password and fragment.';
+comment on column app.webhook_endpoint.description is E'@example Bookkeeping\nWhat it is for.';
+comment on column app.webhook_endpoint.event_types is E'@example ["invoice.*"]\nWhat it is told of: exact types, all of an entity (invoice.*), or everything (*).';
 comment on column app.webhook_endpoint.channels is
   'Only events of these channels; {} for all. Each event is in the channel of its resource, such as project:<id>, and some in one more, such as subscription:<id>.';
 comment on column app.webhook_endpoint.ordered is
@@ -28,6 +28,12 @@ select platform.declare_entity(
         "description": "Begins deliveries of what happens from now on."}
     }
   }',
+  events => '{"descriptions": {
+    "webhook_endpoint.created": "A webhook endpoint was made. Its signing secret is in no event.",
+    "webhook_endpoint.updated": "What a webhook endpoint is told of, where, or how, was changed.",
+    "webhook_endpoint.disabled": "A webhook endpoint was disabled, and nothing is delivered to it.",
+    "webhook_endpoint.enabled": "A webhook endpoint was enabled, and what happens from now on is delivered to it."
+  }}',
   creatable => '{}',
   editable => '{url,description,event_types,channels,ordered,rate_limit,concurrency,retry_delays}',
   tasks => '{"webhook_endpoint.disabled": "notify_endpoint_owners", "webhook_endpoint.failing": "notify_endpoint_owners"}',
@@ -48,15 +54,15 @@ begin
   from unnest(new.event_types) w
   where w is null
     or (w <> '*'
-      and not exists (select from platform.event_type t where t.type = w)
-      and not (w like '%.*' and exists (select from platform.event_type t where split_part(t.type, '.', 1) || '.*' = w)));
+      and not exists (select from catalog.event_type t where t.type = w)
+      and not (w like '%.*' and exists (select from catalog.event_type t where split_part(t.type, '.', 1) || '.*' = w)));
   if unknown is not null then
     raise exception using
       errcode = 'ZF010',
       message = format('there is no event type %s', left(unknown, 200)),
       detail = format('Use *, or one of: %s.', (
         select string_agg(distinct kind, ', ' order by kind)
-        from platform.event_type t,
+        from catalog.event_type t,
           lateral (values (t.type), (split_part(t.type, '.', 1) || '.*')) k (kind)));
   end if;
   return new;

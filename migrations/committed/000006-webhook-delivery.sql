@@ -1,5 +1,5 @@
 --! Previous: sha1:0e55d8fae4c686370cf1a77bd21e8f9f703df9b3
---! Hash: sha1:2b9ea0aeeb3e1e30d64d7b4ab2be4dc6d13beca8
+--! Hash: sha1:885848572d66c20fe0881e884d213da492e037c5
 --! Message: webhook delivery
 
 -- Webhooks in full: signing keys that the application encrypts, headers of owners, partitions, lanes and health of endpoints.
@@ -188,14 +188,6 @@ create table platform.lane_queue (
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 50000);
 comment on table platform.lane_queue is 'Deliveries that are due and wait for their endpoint, the oldest first.';
 
--- Until now told apart by their schema; no entity's own event is without properties, and records have none of their own.
-alter table platform.event_type add column recorded boolean not null default false;
-update platform.event_type t
-set recorded = true
-where not t.schema ? 'properties'
-  or not exists (select from platform.entity e where e.name = t.entity and e.kind = 'entity');
-comment on column platform.event_type.recorded is 'Declared by platform.declare_event: no change of a row causes it.';
-
 create table platform.notice (
   tenant_id uuid not null,
   membership_id uuid not null,
@@ -215,8 +207,17 @@ alter table app.event
     -- the last that had ended
     (pg_snapshot_xmax(pg_current_snapshot())::text::bigint - 1)::text::xid8);
 
---! Included platform/event_types.sql
--- Event types: what an entity's events are called, and the JSON Schema of what they carry.
+-- beside the plans, where what is the same for all tenants is read
+alter table platform.event_type set schema catalog;
+-- Until now told apart by their schema; no entity's own event is without properties, and records have none of their own.
+alter table catalog.event_type add column if not exists recorded boolean not null default false;
+update catalog.event_type t
+set recorded = true
+where not t.schema ? 'properties'
+  or not exists (select from platform.entity e where e.name = t.entity and e.kind = 'entity');
+
+--! Included platform/event_schemas.sql
+-- The JSON Schema of what events carry, from the columns of a table and their comments.
 
 create or replace function platform.json_type(type regtype)
 returns jsonb
@@ -277,6 +278,44 @@ $$;
 comment on function platform.shown_columns(regclass, text[]) is
   'The columns of a table that may leave it, in order: what events, schemas and grants have in common.';
 
+create or replace function platform.column_tag(relation regclass, named name, tag text)
+returns text
+language sql
+stable
+set search_path = ''
+return (
+  select trim(substring(col_description(a.attrelid, a.attnum) from format('(?:^|\n)@%s +([^\n]+)', tag)))
+  from pg_catalog.pg_attribute a
+  where a.attrelid = relation and a.attname = named);
+comment on function platform.column_tag(regclass, name, text) is
+  'What a column''s comment says in a line "@tag ...": @format email, @example ada@example.com.';
+
+create or replace function platform.property_of(relation regclass, named name, type regtype, required boolean, description text, states text[])
+returns jsonb
+language sql
+stable
+set search_path = ''
+begin atomic
+  with told as (
+    select
+      case when states is null then platform.json_type(type) else jsonb_build_object('type', 'string', 'enum', to_jsonb(states)) end as schema,
+      platform.column_tag(relation, named, 'format') as format,
+      platform.column_tag(relation, named, 'example') as example
+  )
+  select t.schema
+    || case when required or not t.schema ? 'type' then '{}' else jsonb_build_object('type', jsonb_build_array(t.schema -> 'type', 'null')) end
+    || case when required or not t.schema ? 'enum' then '{}' else jsonb_build_object('enum', (t.schema -> 'enum') || 'null') end
+    || jsonb_strip_nulls(jsonb_build_object('format', coalesce(t.format, t.schema ->> 'format'), 'description', trim(E'\n ' from description)))
+    || case
+      when t.example is null then '{}'
+      when t.schema ->> 'type' = 'string' then jsonb_build_object('examples', jsonb_build_array(t.example))
+      else jsonb_build_object('examples', jsonb_build_array(t.example::jsonb))
+    end
+  from told t;
+end;
+comment on function platform.property_of(regclass, name, regtype, boolean, text, text[]) is
+  'JSON Schema of one column, as platform.shown_columns tells it. Its comment is the description; lines "@format" and "@example" say what the type does not.';
+
 create or replace function platform.schema_of(relation regclass, hidden text[])
 returns jsonb
 language sql
@@ -284,21 +323,38 @@ stable
 set search_path = ''
 begin atomic
   select jsonb_build_object(
-    '$schema', 'https://json-schema.org/draft/2020-12/schema',
-    'type', 'object',
-    'properties', jsonb_object_agg(c.name,
-      case
-        when c.states is not null then jsonb_build_object('type', 'string', 'enum', to_jsonb(c.states))
-        when c.required then platform.json_type(c.type)
-        when platform.json_type(c.type) ? 'type'
-          then platform.json_type(c.type) || jsonb_build_object('type', jsonb_build_array(platform.json_type(c.type) -> 'type', 'null'))
-        else platform.json_type(c.type)
-      end || case when c.description is null then '{}' else jsonb_build_object('description', trim(E'\n ' from c.description)) end),
-    'required', jsonb_agg(c.name),
-    'additionalProperties', true)
+      '$schema', 'https://json-schema.org/draft/2020-12/schema',
+      -- what generators of code name the type by
+      'title', (select t.relname from pg_catalog.pg_class t where t.oid = relation),
+      'type', 'object',
+      'properties', jsonb_object_agg(c.name, platform.property_of(relation, c.name, c.type, c.required, c.description, c.states)),
+      'required', jsonb_agg(c.name),
+      'additionalProperties', true)
+    || jsonb_strip_nulls(jsonb_build_object('description',
+      nullif(trim(E'\n ' from regexp_replace(obj_description(relation, 'pg_class'), '(^|\n)@[^\n]*', '', 'g')), '')))
   from platform.shown_columns(relation, hidden) c;
 end;
-comment on function platform.schema_of(regclass, text[]) is 'JSON Schema (2020-12) of an entity as its events show it.';
+comment on function platform.schema_of(regclass, text[]) is 'JSON Schema (2020-12) of an entity as its events show it. "required" has the columns in their order.';
+--! EndIncluded platform/event_schemas.sql
+--! Included platform/event_types.sql
+-- Event types: what an entity's events are called, what they tell, and who in the house wants them.
+
+create or replace function platform.declared_event_types(entity text, events jsonb, lifecycle jsonb)
+returns setof text
+language sql
+immutable
+set search_path = ''
+begin atomic
+  select coalesce(events ->> e.name, format('%s.%s', entity, e.name))
+  from unnest('{created,updated}'::text[]) e (name)
+  union
+  select c.value ->> 'event'
+  from jsonb_array_elements(events -> 'changed') c
+  union
+  select coalesce(t.value ->> 'event', format('%s.%s', entity, t.value ->> 'to'))
+  from jsonb_each(lifecycle -> 'transitions') t;
+end;
+comment on function platform.declared_event_types(text, jsonb, jsonb) is 'The event types that follow from a declaration.';
 
 create or replace function platform.write_event_types(entity text)
 returns void
@@ -315,32 +371,35 @@ begin
   select e.* into strict declared from platform.entity e where e.name = write_event_types.entity;
   schema := platform.schema_of(declared.relation::regclass,
     array(select jsonb_array_elements_text(declared.declaration -> 'hidden')));
-  select jsonb_object_agg(e.type, e.description)
+  select jsonb_object_agg(e.type, coalesce(declared.declaration #>> array['events', 'descriptions', e.type], e.description))
   into told
   from (
     select declared.declaration #>> '{events,created}', format('%s was created.', noun)
     union all
-    select declared.declaration #>> '{events,updated}', format('%s was changed.', noun)
+    select declared.declaration #>> '{events,updated}',
+      format(case when declared.declaration ? 'lifecycle' then '%s was changed, other than by a step of its lifecycle.' else '%s was changed.' end, noun)
     union all
     select c ->> 'event', coalesce(c ->> 'description', format('%s was changed.', noun))
     from jsonb_array_elements(declared.declaration #> '{events,changed}') c
     union all
-    select t.event, format('%s went to %s.', noun, t.to_state)
+    -- two steps may have one event
+    select t.event, format('%s became %s.', noun, string_agg(distinct replace(t.to_state, '_', ' '), ' or '))
     from platform.transition t
     where t.entity = write_event_types.entity
+    group by t.event
   ) e (type, description);
-  -- an event that the entity no longer has; those of platform.declare_event stay
-  delete from platform.event_type t
+  -- an event that the entity no longer has; those of platform.declare_event are not its own, and stay
+  delete from catalog.event_type t
   where t.entity = write_event_types.entity
     and not told ? t.type
     and not t.recorded;
-  insert into platform.event_type (type, entity, description, schema)
+  insert into catalog.event_type (type, entity, description, schema)
   select t.key, write_event_types.entity, t.value, schema
   from jsonb_each_text(told) t
   on conflict (type) do update
-    set (entity, description, schema) = (excluded.entity, excluded.description, excluded.schema);
+    set (entity, description, schema, recorded) = (excluded.entity, excluded.description, excluded.schema, false);
   delete from platform.event_task et
-  using platform.event_type t
+  using catalog.event_type t
   where et.type = t.type
     and t.entity = write_event_types.entity;
   insert into platform.event_task (type, task)
@@ -531,18 +590,46 @@ comment on function platform.refuse_change() is 'Trigger: refuses UPDATE, DELETE
 
 create or replace function platform.declare_event(type text, entity text, description text, schema jsonb default null)
 returns void
-language sql
+language plpgsql
 volatile
 set search_path = ''
-begin atomic
-  insert into platform.event_type (type, entity, description, schema, recorded)
-  values (type, entity, description, coalesce(schema, '{"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object"}'), true)
-  on conflict (type) do update
+as $$
+declare
+  described boolean := coalesce(jsonb_typeof(schema -> 'properties') = 'object' and schema -> 'properties' <> '{}', false);
+  wrong text[] := '{}';
+begin
+  if coalesce(description, '') !~ '\S' then
+    wrong := wrong || 'it has no description'::text;
+  end if;
+  if not described or schema ->> 'type' is distinct from 'object' then
+    wrong := wrong || 'its schema is not that of an object with properties'::text;
+  end if;
+  if described then
+    wrong := wrong || array(
+      select format('property %s has no description', p.key)
+      from jsonb_each(schema -> 'properties') p
+      where coalesce(p.value ->> 'description', '') !~ '\S');
+    wrong := wrong || array(
+      select format('required %s is no property', r)
+      from jsonb_array_elements_text(schema -> 'required') r
+      where not (schema -> 'properties') ? r);
+  end if;
+  if wrong <> '{}' then
+    raise exception using
+      errcode = 'ZF013',
+      message = format('the declaration of event %s is not acceptable', type),
+      detail = array_to_string(wrong, '; ');
+  end if;
+  insert into catalog.event_type (type, entity, description, schema, recorded)
+  values (declare_event.type, declare_event.entity, declare_event.description,
+    '{"$schema": "https://json-schema.org/draft/2020-12/schema", "additionalProperties": true}' || declare_event.schema, true)
+  on conflict on constraint event_type_pkey do update
     set (entity, description, schema, recorded) = (excluded.entity, excluded.description, excluded.schema, true);
-end;
+end
+$$;
 comment on function platform.declare_event(text, text, text, jsonb) is
-  'Declares an event that no row change causes; platform.record_event records it. Before the declaration of its entity when that names a
-task for it.';
+  'Declares an event that no row change causes, with the JSON Schema of its data: an object with properties, each with its description.
+platform.record_event records it. Before the declaration of its entity when that names a task for it. Errors: ZF013 with what to correct.';
 
 create or replace function platform.write_record_event()
 returns void
@@ -563,7 +650,7 @@ declare
   made uuid;
 begin
   perform platform.require(null);
-  if not exists (select from platform.event_type t where t.type = record_event.type) then
+  if not exists (select from catalog.event_type t where t.type = record_event.type) then
     raise exception using
       errcode = 'ZF013',
       message = format('event type %s is not declared', type),
@@ -590,7 +677,7 @@ end
 $write$;
 comment on function platform.write_record_event() is 'Writes platform.record_event as the recorder, which owns it.';
 
-grant select on platform.event_type to freehold_recorder;
+grant select on catalog.event_type to freehold_recorder;
 select platform.write_record_event();
 --! EndIncluded platform/events.sql
 --! Included platform/check_declaration.sql
@@ -703,15 +790,16 @@ begin
     select format('task %s: there is no event %s', t.value #>> '{}', t.key)
     from jsonb_each(tasks) t
     where t.key not in (
-      select coalesce(events ->> e.name, format('%s.%s', entity, e.name)) from unnest('{created,updated}'::text[]) e (name)
+      select platform.declared_event_types(entity, events, lifecycle)
       union all
-      select c ->> 'event' from jsonb_array_elements(events -> 'changed') c
-      union all
-      select coalesce(v.value ->> 'event', format('%s.%s', entity, v.value ->> 'to')) from jsonb_each(lifecycle -> 'transitions') v
-      union all
+      -- declared before it, by platform.declare_event
       select r.type
-      from (select e.type, e.entity as subject from platform.event_type e where e.recorded) r
+      from (select e.type, e.entity as subject from catalog.event_type e where e.recorded) r
       where r.subject = entity));
+  wrong := wrong || array(
+    select format('descriptions: there is no event %s', d)
+    from jsonb_object_keys(events -> 'descriptions') d
+    where d not in (select platform.declared_event_types(entity, events, lifecycle)));
   if wrong <> '{}' then
     raise exception using
       errcode = 'ZF013',
@@ -946,7 +1034,8 @@ comment on function platform.declare_entity(regclass, jsonb, jsonb, jsonb, text[
   'Declares an entity of the domain. See docs/extending.md.
 permissions: {"read": "viewer", "create": "member", "archive": ["admin"]}, a role or roles for each command and verb; [] is the system alone.
 lifecycle:   {"initial": "active", "concealed": ["deleted"], "transitions": {"archive": {"from": ["active"], "to": "archived", "event": "project.archived"}}}.
-events:      {"created": ..., "updated": ..., "changed": [{"event": ..., "when": "new.role <> old.role"}]}, where names differ from entity.created and entity.updated.
+events:      {"created": ..., "updated": ..., "changed": [{"event": ..., "when": "new.role <> old.role"}]}, where names differ from entity.created and entity.updated;
+             "descriptions": {"project.archived": "A project was put away."}, what receivers read of each.
 hidden:      columns that never leave the table. creatable, editable: columns a request may set; all, when null.
 limited_by:  {"entitlement": "projects", "counted": "new.status <> ''deleted''", "usage": "(select count(*) ...)"}.
 due:         {"expire": {"column": "expires_at", "states": ["pending"]}}, what the worker does when the time has come.
@@ -1298,7 +1387,7 @@ begin
   into unknown
   from unnest(types) w
   where w is null
-    or w <> '*' and not exists (select from platform.event_type t where w in (t.type, split_part(t.type, '.', 1) || '.*'));
+    or w <> '*' and not exists (select from catalog.event_type t where w in (t.type, split_part(t.type, '.', 1) || '.*'));
   if unknown is not null then
     raise exception using
       errcode = 'ZF010',
@@ -1404,14 +1493,681 @@ comment on function app.change_feed_held_since() is
   E'@behavior -*\nTime of the first event that was committed and is not shown yet, because an older transaction still runs; null when there is none. Permission: event:read.';
 grant execute on function app.change_feed_held_since() to freehold_user;
 --! EndIncluded event/change_feed.sql
+--! Included event/event_type.sql
+-- The catalogue of events, for every caller: it is the same for all tenants, and says nothing of any.
+
+comment on table catalog.event_type is E'@reference\nA kind of event: what a webhook endpoint can subscribe to, and what its events carry.';
+comment on column catalog.event_type.type is 'Name, such as project.archived.';
+comment on column catalog.event_type.entity is E'@isIndexed\nName of the entity that it is about.';
+comment on column catalog.event_type.description is 'What happened.';
+comment on column catalog.event_type.schema is 'JSON Schema (2020-12) of the data of its events.';
+comment on column catalog.event_type.recorded is 'Declared by platform.declare_event: no change of a row causes it.';
+grant select (type, entity, description, schema) on catalog.event_type to freehold_user;
+--! EndIncluded event/event_type.sql
+--! Included tenant/tenant.sql
+-- The tenant itself: an entity like the others, whose only row is its own.
+
+comment on table app.tenant is 'The organization that everything else belongs to.';
+comment on column app.tenant.name is E'@example Acme Ltd\nName as people see it.';
+comment on column app.tenant.slug is E'@example acme\nShort name in addresses; unique over all tenants.';
+comment on column app.tenant.closes_at is 'When the grace period ends and the tenant is closed.';
+
+select platform.declare_entity(
+  'app.tenant',
+  permissions => '{"read": "viewer", "update": "owner", "close": "owner",
+    "activate": [], "suspend": [], "reactivate": [], "finish_closing": []}',
+  lifecycle => '{
+    "initial": "provisioning",
+    "transitions": {
+      "activate": {"from": ["provisioning"], "to": "active", "event": "tenant.activated"},
+      "suspend": {"from": ["active"], "to": "suspended", "event": "tenant.suspended"},
+      "reactivate": {"from": ["suspended"], "to": "active", "event": "tenant.reactivated"},
+      "close": {"from": ["active", "suspended"], "to": "closing", "event": "tenant.closing",
+        "description": "Begins the end of the tenant: everybody is locked out, and after 30 days it is closed."},
+      "finish_closing": {"from": ["closing"], "to": "closed", "event": "tenant.closed"}
+    }
+  }',
+  events => '{"descriptions": {
+    "tenant.created": "A tenant was made, and is being set up.",
+    "tenant.updated": "A tenant was given another name.",
+    "tenant.activated": "A tenant was set up, and is in use.",
+    "tenant.suspended": "A tenant was suspended: members and API keys are locked out, and nothing is lost.",
+    "tenant.reactivated": "A suspended tenant is in use again.",
+    "tenant.closing": "A tenant is about to end: everybody is locked out, and it is closed at closes_at.",
+    "tenant.closed": "A tenant ended with its grace period, and what it had is deleted."
+  }}',
+  editable => '{name}',
+  due => '{"finish_closing": {"column": "closes_at", "states": ["closing"]}}',
+  across => '{"freehold_resolver": ["select"], "freehold_janitor": ["select"]}'
+);
+
+create or replace function app.tenant_set_grace()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  new.closes_at := statement_timestamp() + interval '30 days';
+  return new;
+end
+$$;
+comment on function app.tenant_set_grace() is 'Trigger: a closing tenant has 30 days.';
+create or replace trigger _200_set_grace
+  before update of status on app.tenant
+  for each row
+  when (new.status = 'closing' and old.status <> 'closing')
+  execute function app.tenant_set_grace();
+
+-- after the record, which verifies the context of the caller: who closes the tenant ends their own
+create or replace trigger _950_follow_tenant
+  after update of status on app.tenant
+  for each row
+  when (new.status is distinct from old.status)
+  execute function identity.follow_tenant();
+
+create or replace function platform.create_tenant(
+  name text,
+  slug text,
+  owner_email text,
+  owner_name text,
+  issuer text,
+  subject text,
+  plan text
+)
+returns uuid
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  tenant uuid := uuidv7();
+  person uuid;
+begin
+  insert into identity.tenant_slug (slug, tenant_id)
+  values (create_tenant.slug, tenant);
+  perform platform.add_principal(tenant, tenant, 'system');
+  perform platform.enter_as_system(tenant, 'create the tenant');
+
+  insert into app.tenant (tenant_id, id, name, slug)
+  values (tenant, tenant, create_tenant.name, create_tenant.slug);
+  perform app.start_subscription(plan);
+
+  person := identity.ensure_person(issuer, subject, owner_email, owner_name);
+  insert into app.membership (tenant_id, person_id, email, name, role)
+  values (tenant, person, owner_email, owner_name, 'owner');
+  perform app.activate_tenant(tenant);
+  return tenant;
+end
+$$;
+comment on function platform.create_tenant(text, text, text, text, text, text, text) is
+  'Creates a tenant with its owner and subscription, and activates it; the transaction stays in the tenant as the system. Returns its id.';
+grant execute on function platform.create_tenant(text, text, text, text, text, text, text) to freehold_worker;
+
+create or replace function identity.ensure_person(issuer text, subject text, email text, name text)
+returns uuid
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  found_person uuid;
+begin
+  select l.person_id
+  into found_person
+  from identity.login l
+  where l.issuer = ensure_person.issuer
+    and l.subject = ensure_person.subject;
+  if not found then
+    insert into identity.person (email, name)
+    values (ensure_person.email, ensure_person.name)
+    returning id into found_person;
+    insert into identity.login (issuer, subject, person_id)
+    values (ensure_person.issuer, ensure_person.subject, found_person);
+  end if;
+  return found_person;
+end
+$$;
+comment on function identity.ensure_person(text, text, text, text) is
+  'The person of an issuer and subject, made when new. People are never matched by e-mail.';
+--! EndIncluded tenant/tenant.sql
+--! Included membership/membership.sql
+-- Members: a person in a tenant, with one role.
+
+comment on table app.membership is 'A person who works in the tenant, with one role.';
+comment on column app.membership.person_id is E'@behavior -*\nThe person, whatever tenants they belong to.';
+comment on column app.membership.email is E'@format email\n@example ada@example.com\nAddress as the identity provider verified it.';
+comment on column app.membership.name is E'@example Ada Lovelace\nName as people see it.';
+comment on column app.membership.role is E'@example member\nowner, admin, member, viewer or billing.';
+
+select platform.declare_entity(
+  'app.membership',
+  permissions => '{"read": "viewer", "update": "admin", "suspend": "admin", "reactivate": "admin", "remove": "admin"}',
+  lifecycle => '{
+    "initial": "active",
+    "transitions": {
+      "suspend": {"from": ["active"], "to": "suspended", "event": "user.suspended",
+        "description": "Locks a member out from their next request on."},
+      "reactivate": {"from": ["suspended"], "to": "active", "event": "user.reactivated",
+        "description": "Lets a suspended member in again."},
+      "remove": {"from": ["active", "suspended"], "to": "removed", "event": "user.removed",
+        "description": "Ends a membership for good; the person can be invited again."}
+    }
+  }',
+  events => '{"created": "user.joined", "updated": "user.updated",
+    "changed": [{"event": "user.role_changed", "when": "new.role <> old.role", "description": "A member was given another role."}],
+    "descriptions": {
+      "user.joined": "A person became a member of the tenant.",
+      "user.updated": "The name or the address of a member was changed.",
+      "user.suspended": "A member was locked out, from their next request on.",
+      "user.reactivated": "A suspended member was let in again.",
+      "user.removed": "A member left the tenant, or was removed from it, for good."
+    }}',
+  editable => '{role}',
+  limited_by => '{"entitlement": "seats", "counted": "new.status <> ''removed''", "usage": "app.seats_used()"}',
+  across => '{"freehold_resolver": ["select"]}'
+);
+
+create or replace trigger _700_follow_principal
+  after insert on app.membership
+  for each row execute function identity.follow_principal('member');
+-- after the record, which verifies the context of the caller: who leaves ends their own
+create or replace trigger _950_follow_principal
+  after update of role, status on app.membership
+  for each row
+  when (new.role <> old.role or new.status <> old.status)
+  execute function identity.follow_principal('member');
+
+create or replace function app.membership_follow_person()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  insert into identity.person_principal (person_id, tenant_id, principal_id)
+  values (new.person_id, new.tenant_id, new.id);
+  return null;
+end
+$$;
+comment on function app.membership_follow_person() is 'Trigger: which principals a person has, so that a revoked session finds them.';
+create or replace trigger _720_follow_person
+  after insert on app.membership
+  for each row execute function app.membership_follow_person();
+
+create or replace function app.membership_check_role()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+declare
+  lacking text;
+begin
+  perform platform.require_tenant(new.tenant_id);
+  -- asked of the context that is verified here: a statement could have begun in another one
+  perform platform.require('membership:update');
+  if (select v.actor_type from platform.verified_context v) = 'system' then
+    return new;
+  end if;
+  select string_agg(p, ', ' order by p)
+  into lacking
+  from (
+    select unnest(platform.permissions_of(new.role))
+    union
+    select unnest(platform.permissions_of(old.role))
+  ) held (p)
+  where not platform.allows(p);
+  if lacking is not null then
+    raise exception using
+      errcode = 'ZF003',
+      message = format('you cannot change a member from %s to %s', old.role, new.role),
+      detail = format('You do not hold yourself: %s.', lacking);
+  end if;
+  return new;
+end
+$$;
+comment on function app.membership_check_role() is 'Trigger: no one gives or takes a role that holds more than they do.';
+create or replace trigger _200_check_role
+  before update of role, status on app.membership
+  for each row
+  when (new.role <> old.role or new.status <> old.status)
+  execute function app.membership_check_role();
+
+create or replace function app.membership_keep_owner()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform platform.require_tenant(old.tenant_id);
+  -- two owners who step down at once must see each other
+  perform pg_advisory_xact_lock(hashtextextended(old.tenant_id::text || 'owners', 0));
+  if not exists (
+    select from app.membership m
+    where m.tenant_id = old.tenant_id
+      and m.role = 'owner'
+      and m.status = 'active'
+  ) then
+    raise exception using
+      errcode = 'ZF009',
+      message = 'the tenant would have no owner left',
+      detail = 'Give another member the role owner first.';
+  end if;
+  return null;
+end
+$$;
+comment on function app.membership_keep_owner() is 'Trigger: a tenant keeps one active owner.';
+create or replace trigger _300_keep_owner
+  after update of role, status on app.membership
+  for each row
+  when (old.role = 'owner' and old.status = 'active' and (new.role <> 'owner' or new.status <> 'active'))
+  execute function app.membership_keep_owner();
+
+create or replace function app.seats_used()
+returns bigint
+language sql
+stable
+security definer
+set search_path = ''
+begin atomic
+  select
+    (select count(*) from app.membership m where m.tenant_id = platform.tenant_id() and m.status <> 'removed')
+    + (select count(*) from app.invitation i where i.tenant_id = platform.tenant_id() and i.status = 'pending');
+end;
+comment on function app.seats_used() is 'Seats in use: members who are not removed, and pending invitations.';
+grant execute on function app.seats_used() to freehold_user;
+--! EndIncluded membership/membership.sql
+--! Included invitation/invitation.sql
+-- Invitations: a seat held for somebody who has not come yet.
+
+comment on table app.invitation is 'An invitation to join the tenant. It holds a seat until it is accepted, revoked or expires.';
+comment on column app.invitation.email is E'@format email\n@example grace@example.com\nWhere it was sent.';
+comment on column app.invitation.role is E'@example viewer\nThe role that the person will have.';
+comment on column app.invitation.expires_at is E'@example 2026-02-07T12:00:00+00:00\nWhen it can no longer be accepted: seven days unless set.';
+comment on column app.invitation.invited_by is 'The member who invited.';
+comment on column app.invitation.membership_id is 'The membership that came of it.';
+
+select platform.declare_entity(
+  'app.invitation',
+  permissions => '{"read": "member", "create": "admin", "revoke": "admin", "accept": [], "expire": []}',
+  lifecycle => '{
+    "initial": "pending",
+    "transitions": {
+      "accept": {"from": ["pending"], "to": "accepted", "event": "invitation.accepted", "handwritten": true},
+      "revoke": {"from": ["pending"], "to": "revoked", "event": "invitation.revoked",
+        "description": "Takes an invitation back and frees its seat."},
+      "expire": {"from": ["pending"], "to": "expired", "event": "invitation.expired"}
+    }
+  }',
+  events => '{"created": "user.invited", "descriptions": {
+    "user.invited": "A person was invited to join the tenant, and a seat is held for them.",
+    "invitation.accepted": "The person who was invited joined the tenant.",
+    "invitation.revoked": "An invitation was taken back, and its seat is free.",
+    "invitation.expired": "An invitation was not accepted in time, and its seat is free."
+  }}',
+  creatable => '{email,role,expires_at}',
+  limited_by => '{"entitlement": "seats", "counted": "new.status = ''pending''", "usage": "app.seats_used()"}',
+  due => '{"expire": {"column": "expires_at", "states": ["pending"]}}'
+);
+
+create or replace function app.invitation_check()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+declare
+  lacking text;
+begin
+  perform platform.require_tenant(new.tenant_id);
+  select coalesce(case when v.actor_type = 'member' then v.actor_id end, new.invited_by)
+  into new.invited_by
+  from platform.verified_context v;
+  if new.expires_at not between now() and now() + interval '30 days' then
+    raise exception using
+      errcode = 'ZF010',
+      message = 'an invitation lasts at most 30 days',
+      detail = 'expires_at must lie within the next 30 days.';
+  end if;
+  select string_agg(p, ', ' order by p)
+  into lacking
+  from unnest(platform.permissions_of(new.role)) p
+  where not platform.allows(p);
+  if lacking is not null then
+    raise exception using
+      errcode = 'ZF003',
+      message = format('you cannot invite a %s', new.role),
+      detail = format('You do not hold yourself: %s.', lacking);
+  end if;
+  return new;
+end
+$$;
+comment on function app.invitation_check() is 'Trigger: who invited is the caller, the time is bounded, and no one gives more than they hold.';
+create or replace trigger _200_check
+  before insert on app.invitation
+  for each row execute function app.invitation_check();
+
+create or replace function app.accept_invitation(id uuid, issuer text, subject text, name text)
+returns app.membership
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  waiting app.invitation;
+  joined app.membership;
+begin
+  perform platform.require('invitation:accept');
+  select i.*
+  into waiting
+  from app.invitation i
+  where i.tenant_id = platform.tenant_id()
+    and i.id = accept_invitation.id
+  for no key update;
+  if not found or (waiting.status = 'pending' and waiting.expires_at <= statement_timestamp()) then
+    raise exception using
+      errcode = 'ZF004',
+      message = 'there is no such invitation to accept',
+      detail = format('invitation %s', accept_invitation.id);
+  end if;
+  if waiting.status <> 'pending' then
+    perform platform.raise_illegal_transition('invitation', waiting.id, waiting.status, 'accept');
+  end if;
+  joined.id := uuidv7();
+  -- first, so that its seat is free for the member; the reference is checked at commit, and one event tells of both
+  update app.invitation i
+  set status = 'accepted',
+    membership_id = joined.id
+  where i.tenant_id = waiting.tenant_id
+    and i.id = waiting.id;
+  insert into app.membership (id, person_id, email, name, role)
+  values (
+    joined.id, identity.ensure_person(accept_invitation.issuer, accept_invitation.subject, waiting.email, accept_invitation.name),
+    waiting.email, accept_invitation.name, waiting.role)
+  returning * into joined;
+  return joined;
+end
+$$;
+comment on function app.accept_invitation(uuid, text, text, text) is
+  'Makes the invited person a member, with the login that the identity provider verified. For the system; errors: ZF003, ZF004, ZF005, 23505 when they are a member.';
+grant execute on function app.accept_invitation(uuid, text, text, text) to freehold_worker;
+--! EndIncluded invitation/invitation.sql
+--! Included api_key/api_key.sql
+-- API keys: shown once, kept as a hash outside the tenant's reach.
+
+comment on table app.api_key is 'A key that opens the API with its own permissions.';
+comment on column app.api_key.name is E'@example Nightly import\nWhat it is for, 1 to 200 characters.';
+comment on column app.api_key.prefix is E'@example fh_live_a1b2c3\nThe beginning of the key, to tell keys apart.';
+comment on column app.api_key.scopes is E'@example ["project:read"]\nPermissions of the key, such as project:read.';
+comment on column app.api_key.expires_at is 'When it ends by itself; null for never.';
+
+select platform.declare_entity(
+  'app.api_key',
+  permissions => '{"read": "admin", "create": "admin", "update": "admin", "revoke": "admin", "expire": []}',
+  lifecycle => '{
+    "initial": "active",
+    "transitions": {
+      "revoke": {"from": ["active"], "to": "revoked", "event": "api_key.revoked",
+        "description": "Ends a key from its next use on."},
+      "expire": {"from": ["active"], "to": "expired", "event": "api_key.expired"}
+    }
+  }',
+  events => '{"descriptions": {
+    "api_key.created": "An API key was made. Its secret is in no event.",
+    "api_key.updated": "An API key was given another name.",
+    "api_key.revoked": "An API key was revoked, and opens nothing from its next use on.",
+    "api_key.expired": "The time of an API key is over, and it opens nothing any more."
+  }}',
+  creatable => '{}',
+  editable => '{name}',
+  due => '{"expire": {"column": "expires_at", "states": ["active"]}}',
+  across => '{"freehold_resolver": ["select"]}'
+);
+
+create or replace trigger _700_follow_principal
+  after insert on app.api_key
+  for each row execute function identity.follow_principal('api_key');
+-- after the record, which verifies the context of the caller: a key may revoke itself
+create or replace trigger _950_follow_principal
+  after update of scopes, status on app.api_key
+  for each row
+  when (new.scopes <> old.scopes or new.status <> old.status)
+  execute function identity.follow_principal('api_key');
+
+create or replace trigger _800_check_count
+  after insert on app.api_key
+  for each row execute function platform.check_count('200', '{active}');
+
+do $$
+begin
+  if to_regtype('app.created_api_key') is null then
+    create type app.created_api_key as (id uuid, secret text);
+  end if;
+end
+$$;
+comment on type app.created_api_key is 'The id of a new API key, and its secret, which is shown this once.';
+
+create or replace function app.create_api_key(name text, scopes text[], expires_at timestamptz default null)
+returns app.created_api_key
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  made app.created_api_key;
+  key app.api_key;
+  unknown text;
+  random text := encode(sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 'hex');
+begin
+  perform platform.require('api_key:create');
+  select string_agg(coalesce(s, 'null'), ', ' order by s)
+  into unknown
+  from unnest(create_api_key.scopes) s
+  where s is null
+    or not platform.allows(s);
+  if unknown is not null or create_api_key.scopes is null then
+    raise exception using
+      errcode = 'ZF003',
+      message = 'a key cannot hold what you do not hold yourself',
+      detail = format('Not yours to give: %s.', coalesce(unknown, 'null'));
+  end if;
+  -- beyond year 9999 a time has no form in JSON
+  if create_api_key.expires_at not between statement_timestamp() and '9999-12-31 00:00:00+00' then
+    raise exception using
+      errcode = 'ZF010',
+      message = 'expires_at must lie in the future, before the year 9999 ends',
+      detail = 'Leave it out for a key that does not expire.';
+  end if;
+  made.secret := platform.key_prefix() || left(random, 48);
+  -- six more digits that follow from the others, for scanners of leaked secrets
+  made.secret := made.secret || left(encode(sha256(convert_to(made.secret, 'UTF8')), 'hex'), 6);
+  insert into app.api_key (name, prefix, scopes, expires_at)
+  values (create_api_key.name, left(made.secret, 14), create_api_key.scopes, create_api_key.expires_at)
+  returning * into key;
+  insert into identity.api_key_secret (hash, tenant_id, api_key_id)
+  values (sha256(convert_to(made.secret, 'UTF8')), key.tenant_id, key.id);
+  made.id := key.id;
+  return made;
+end
+$$;
+comment on function app.create_api_key(text, text[], timestamptz) is
+  'Makes an API key with some of your own permissions. The secret is in this answer and nowhere else. Event: api_key.created.';
+grant execute on function app.create_api_key(text, text[], timestamptz) to freehold_user;
+
+create or replace function platform.key_prefix()
+returns text
+language sql
+stable
+set search_path = ''
+return 'fh_' || coalesce(nullif(current_setting('freehold.key_mode', true), ''), 'test') || '_';
+comment on function platform.key_prefix() is
+  'fh_live_ where the database is told so (alter database ... set freehold.key_mode = ''live''), fh_test_ elsewhere.';
+grant execute on function platform.key_prefix() to freehold_user;
+--! EndIncluded api_key/api_key.sql
+--! Included subscription/subscription.sql
+-- The subscription: one living a tenant; its plan decides the entitlements.
+
+comment on table app.subscription is 'What the tenant pays for.';
+comment on column app.subscription.plan is E'@example team\nThe plan that holds now.';
+comment on column app.subscription.next_plan is 'The plan from the next period on, when a downgrade is waiting.';
+comment on column app.subscription.trial_ends_at is E'@example 2026-02-14T12:00:00+00:00\nWhen the trial turns into a paid subscription by itself.';
+comment on column app.subscription.anchor is E'@behavior -*\nStart of the first paid period: the n-th begins n months later, so that the 31st does not drift.';
+comment on column app.subscription.period is E'@behavior -*\n@example 0\nNumber of the current period, from 0.';
+comment on column app.subscription.current_period_start is 'When the current period began.';
+comment on column app.subscription.current_period_end is E'@example 2026-02-14T12:00:00+00:00\nWhen the current period ends, and the next begins.';
+
+select platform.declare_entity(
+  'app.subscription',
+  permissions => '{"read": "viewer", "upgrade": "billing", "downgrade": "billing", "pause": "billing", "resume": "billing", "cancel": "billing",
+    "activate": [], "mark_past_due": [], "recover": [], "renew": []}',
+  lifecycle => '{
+    "initial": ["trialing", "active"],
+    "transitions": {
+      "activate": {"from": ["trialing"], "to": "active", "event": "subscription.activated", "handwritten": true},
+      "mark_past_due": {"from": ["active"], "to": "past_due", "event": "subscription.past_due"},
+      "recover": {"from": ["past_due"], "to": "active", "event": "subscription.activated"},
+      "pause": {"from": ["active"], "to": "paused", "event": "subscription.paused",
+        "description": "Sets the subscription aside: until it is resumed nothing is charged, and the free plan holds."},
+      "resume": {"from": ["paused"], "to": "active", "event": "subscription.resumed", "handwritten": true},
+      "cancel": {"from": ["trialing", "active", "past_due", "paused"], "to": "canceled", "event": "subscription.canceled",
+        "description": "Ends the subscription now; the free plan holds from then on."}
+    }
+  }',
+  events => '{"updated": "subscription.updated", "changed": [
+    {"event": "subscription.upgraded", "when": "new.plan <> old.plan and catalog.plan_rank(new.plan) > catalog.plan_rank(old.plan)",
+      "description": "The subscription went to a higher plan."},
+    {"event": "subscription.downgraded", "when": "new.plan <> old.plan", "description": "The subscription went to a lower plan."},
+    {"event": "subscription.renewed", "when": "new.period > old.period", "description": "A new period of the subscription began."}
+  ], "descriptions": {
+    "subscription.created": "A subscription began, with a trial when its plan has one.",
+    "subscription.updated": "A subscription was changed in a way that has no event of its own: a downgrade waits for the next period.",
+    "subscription.activated": "A trial turned into a paid subscription, or what was past due was paid.",
+    "subscription.past_due": "A payment failed; the plan still holds.",
+    "subscription.paused": "A subscription was set aside: nothing is charged, and the free plan holds.",
+    "subscription.resumed": "A paused subscription goes on, and its plan holds again.",
+    "subscription.canceled": "A subscription ended, and the free plan holds."
+  }}',
+  due => '{"activate": {"column": "trial_ends_at", "states": ["trialing"]},
+    "renew": {"column": "current_period_end", "states": ["active"]}}'
+);
+
+create or replace function app.subscription_follow_plan()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  insert into platform.tenant_plan (tenant_id, plan)
+  -- nothing is paid while paused; what is past due is still being asked for
+  values (new.tenant_id, case when new.status in ('canceled', 'paused') then 'free' else new.plan end)
+  on conflict (tenant_id) do update
+    set plan = excluded.plan
+    where tenant_plan.plan <> excluded.plan;
+  return null;
+end
+$$;
+comment on function app.subscription_follow_plan() is 'Trigger: the plan that holds for the tenant follows its living subscription.';
+create or replace trigger _700_follow_plan
+  after insert or update of plan, status on app.subscription
+  for each row execute function app.subscription_follow_plan();
+
+create or replace function app.entitlement(key text)
+returns bigint
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  allowed bigint;
+begin
+  perform platform.require(null);
+  select e.value
+  into allowed
+  from catalog.plan_entitlement e
+  where e.key = entitlement.key
+    and e.plan = coalesce((select t.plan from platform.tenant_plan t where t.tenant_id = platform.tenant_id()), 'free');
+  -- what a plan does not name is not included
+  return case when found then allowed else 0 end;
+end
+$$;
+comment on function app.entitlement(text) is 'What the plan allows of seats, projects, retention_days or a feature; null for no limit, 0 for none.';
+grant execute on function app.entitlement(text) to freehold_user;
+
+create or replace function platform.require_feature(feature text)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  if app.entitlement(feature) = 0 then
+    raise exception using
+      errcode = 'ZF014',
+      message = format('the plan does not include %s', feature),
+      detail = format('Feature: %s.', feature);
+  end if;
+end
+$$;
+comment on function platform.require_feature(text) is 'Raises ZF014 unless the plan includes the feature.';
+grant execute on function platform.require_feature(text) to freehold_user;
+
+create or replace function platform.month_after(anchor timestamptz, months integer)
+returns timestamptz
+language sql
+immutable
+set search_path = ''
+return (anchor at time zone 'UTC' + make_interval(months => months)) at time zone 'UTC';
+comment on function platform.month_after(timestamptz, integer) is
+  'The anchor some months on, in UTC whatever the session''s time zone; the 31st becomes the last day of a shorter month.';
+
+create or replace function app.start_subscription(plan text)
+returns app.subscription
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  chosen catalog.plan;
+  started app.subscription;
+begin
+  perform platform.require('subscription:renew');
+  select p.* into chosen from catalog.plan p where p.key = start_subscription.plan;
+  if not found then
+    raise exception using errcode = 'ZF010', message = format('there is no plan %s', plan), detail = 'Plans are listed in catalog.plan.';
+  end if;
+  insert into app.subscription (plan, status, trial_ends_at, anchor, current_period_start, current_period_end)
+  values (
+    chosen.key,
+    case when chosen.trial_days > 0 then 'trialing' else 'active' end,
+    case when chosen.trial_days > 0 then now() + make_interval(days => chosen.trial_days) end,
+    now(),
+    now(),
+    case when chosen.trial_days > 0 then now() + make_interval(days => chosen.trial_days) else platform.month_after(now(), 1) end)
+  returning * into started;
+  return started;
+end
+$$;
+comment on function app.start_subscription(text) is 'Starts the subscription of a new tenant, in trial where the plan has one. For the system.';
+--! EndIncluded subscription/subscription.sql
 --! Included invoice/invoice.sql
 -- Invoices: numbered without gaps, equal to their lines, and fixed once finalized.
 
 comment on table app.invoice is 'What the tenant is asked to pay. Fixed from the moment it is open.';
 comment on column app.invoice.number is 'INV-000001 and on, without gaps in a tenant; given when the invoice is finalized.';
-comment on column app.invoice.total is 'Sum of the lines, in minor units of the currency.';
+comment on column app.invoice.subscription_id is 'The subscription that it is for.';
+comment on column app.invoice.currency is E'@example EUR\nCurrency of all its amounts, as ISO 4217 has it.';
+comment on column app.invoice.total is E'@example 4900\nSum of the lines, in minor units of the currency.';
+comment on column app.invoice.period_start is 'Start of the time that it is for.';
+comment on column app.invoice.period_end is E'@example 2026-02-28T12:00:00+00:00\nEnd of the time that it is for.';
 comment on column app.invoice.issued_at is 'When it was finalized.';
 comment on column app.invoice.due_at is 'When it should be paid: 14 days after it was finalized.';
+comment on column app.invoice.paid_at is 'When it was paid.';
 
 select platform.declare_entity(
   'app.invoice',
@@ -1425,7 +2181,15 @@ select platform.declare_entity(
       "mark_uncollectible": {"from": ["open"], "to": "uncollectible", "event": "invoice.marked_uncollectible"}
     }
   }',
-  channel => '''subscription:'' || new.subscription_id'
+  channel => '''subscription:'' || new.subscription_id',
+  events => '{"descriptions": {
+    "invoice.created": "An invoice was begun as a draft, which may still change.",
+    "invoice.updated": "The draft of an invoice was changed.",
+    "invoice.finalized": "An invoice got its number and its dates; it is fixed, and waits for payment.",
+    "invoice.paid": "An invoice was paid.",
+    "invoice.voided": "An invoice was withdrawn; its number stays.",
+    "invoice.marked_uncollectible": "An invoice was given up; it can still be paid, or voided."
+  }}'
 );
 
 comment on table app.invoice_line is 'One position of an invoice.';
@@ -1532,6 +2296,173 @@ create or replace trigger _200_freeze
   before insert or update or delete on app.invoice_line
   for each row execute function app.invoice_line_freeze();
 --! EndIncluded invoice/invoice.sql
+--! Included project/project.sql
+-- Projects: what a tenant works on. The example to copy for an entity of your own.
+
+comment on table app.project is 'Something that the tenant works on.';
+comment on column app.project.name is E'@example Rocket\nName, 1 to 200 characters.';
+comment on column app.project.description is E'@example To the moon and back.\nWhat it is about, up to 10,000 characters.';
+comment on column app.project.lead_id is 'The member who leads it.';
+
+select platform.declare_entity(
+  'app.project',
+  permissions => '{"read": "viewer", "create": "member", "update": "member", "archive": "member", "restore": "member", "delete": "admin"}',
+  lifecycle => '{
+    "initial": "active",
+    "concealed": ["deleted"],
+    "transitions": {
+      "archive": {"from": ["active"], "to": "archived", "event": "project.archived",
+        "description": "Puts a project away; it can be restored."},
+      "restore": {"from": ["archived"], "to": "active", "event": "project.restored",
+        "description": "Takes an archived project up again."},
+      "delete": {"from": ["active", "archived"], "to": "deleted", "event": "project.deleted",
+        "description": "Removes a project from view for good."}
+    }
+  }',
+  events => '{"descriptions": {
+    "project.created": "A project was begun.",
+    "project.updated": "The name, the description or the lead of a project was changed.",
+    "project.archived": "A project was put away; it can be restored.",
+    "project.restored": "An archived project was taken up again.",
+    "project.deleted": "A project was removed from view for good."
+  }}',
+  limited_by => '{"entitlement": "projects", "counted": "new.status <> ''deleted''", "usage": "app.projects_used()"}'
+);
+
+create or replace function app.projects_used()
+returns bigint
+language sql
+stable
+security definer
+set search_path = ''
+begin atomic
+  select count(*)
+  from app.project p
+  where p.tenant_id = platform.tenant_id()
+    and p.status <> 'deleted';
+end;
+comment on function app.projects_used() is 'Projects that count towards the plan.';
+grant execute on function app.projects_used() to freehold_user;
+--! EndIncluded project/project.sql
+--! Included feature_usage/feature_usage.sql
+-- Metering: what was used, by day and feature. Sixteen slots a day, so that many users of one feature do not wait on one row.
+
+comment on table app.feature_usage is E'@behavior -*\nUse of a feature on a day, in sixteen slots; feature_usage_by_day adds them up.';
+select platform.declare_record('app.feature_usage', permissions => '{"read": "viewer", "record": "member"}');
+select platform.declare_event('feature.used', 'feature_usage', 'The use of a feature was metered.', '{
+  "title": "feature_use",
+  "description": "One use of a feature.",
+  "type": "object",
+  "properties": {
+    "feature": {"type": "string", "description": "The feature.", "examples": ["search"]},
+    "quantity": {"type": "integer", "description": "How often, or how much, in the unit of the feature."},
+    "day": {"type": "string", "format": "date", "description": "The day on which it counts, in UTC."}
+  },
+  "required": ["feature", "quantity", "day"]
+}');
+
+create or replace view app.feature_usage_by_day with (security_invoker = true) as
+select u.feature, u.day, sum(u.quantity)::bigint as quantity
+from app.feature_usage u
+where u.tenant_id = platform.tenant_id()
+group by u.feature, u.day;
+comment on view app.feature_usage_by_day is E'@primaryKey feature,day\nUse of each feature by day (UTC).';
+comment on column app.feature_usage_by_day.feature is E'@isIndexed\nThe feature.';
+comment on column app.feature_usage_by_day.day is E'@isIndexed\nThe day, in UTC.';
+comment on column app.feature_usage_by_day.quantity is 'How often, or how much, in the unit of the feature.';
+grant select on app.feature_usage_by_day to freehold_user;
+
+create or replace function app.use_feature(feature text, quantity integer default 1)
+returns bigint
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  today date := (statement_timestamp() at time zone 'UTC')::date;
+  used bigint;
+  usage_id uuid;
+begin
+  perform platform.require('feature_usage:record');
+  if feature is null or feature !~ '^[a-z][a-z0-9_]{0,99}$' then
+    raise exception using errcode = 'ZF010', message = 'feature is not a name', detail = 'Lower-case letters, digits and _, up to 100.';
+  end if;
+  if quantity is null or quantity not between 1 and 1000000 then
+    raise exception using errcode = 'ZF010', message = 'quantity is out of range', detail = 'From 1 to 1,000,000.';
+  end if;
+  insert into app.feature_usage (feature, day, slot, quantity)
+  values (use_feature.feature, today, pg_backend_pid() % 16, use_feature.quantity)
+  on conflict (tenant_id, feature, day, slot) do update
+    set quantity = feature_usage.quantity + excluded.quantity
+  returning feature_usage.quantity, feature_usage.id into used, usage_id;
+  perform platform.record_event('feature.used', 'feature_usage', usage_id,
+    jsonb_build_object('feature', use_feature.feature, 'quantity', use_feature.quantity, 'day', today));
+  return use_feature.quantity;
+end
+$$;
+comment on function app.use_feature(text, integer) is
+  'Meters the use of a feature today. Event: feature.used. Permission: feature_usage:record. Returns the quantity recorded.';
+grant execute on function app.use_feature(text, integer) to freehold_user;
+--! EndIncluded feature_usage/feature_usage.sql
+--! Included report/report.sql
+-- Reports: exports that the worker makes, kept for a week.
+
+comment on table app.report is 'An export of the tenant''s data as newline-delimited JSON, made by the worker.';
+comment on column app.report.kind is E'@example invoices\nevents, invoices, members or usage.';
+comment on column app.report.since is 'Only what happened from then on; all when null.';
+comment on column app.report.row_count is 'Rows in the export.';
+comment on column app.report.byte_count is 'Size of the export.';
+comment on column app.report.error is 'Why it failed.';
+comment on column app.report.expires_at is 'Until when it can be downloaded.';
+
+comment on table app.report_chunk is E'@behavior -*\nContent of a report, 1,000 rows a chunk; read through app.report_content.';
+select platform.declare_record('app.report_chunk', permissions => '{}', hidden => '{content,report_id,position}');
+select platform.declare_entity(
+  'app.report',
+  permissions => '{"read": "admin", "create": "admin", "start": [], "finish": [], "fail": [], "expire": []}',
+  lifecycle => '{
+    "initial": "requested",
+    "transitions": {
+      "start": {"from": ["requested", "running"], "to": "running", "event": "report.started", "handwritten": true},
+      "finish": {"from": ["running"], "to": "exported", "event": "report.exported", "handwritten": true},
+      "fail": {"from": ["requested", "running"], "to": "failed", "event": "report.failed", "handwritten": true},
+      "expire": {"from": ["exported"], "to": "expired", "event": "report.expired", "handwritten": true}
+    }
+  }',
+  events => '{"created": "report.requested", "descriptions": {
+    "report.requested": "A report was asked for, and waits for the worker.",
+    "report.started": "The worker began to make a report.",
+    "report.exported": "A report is ready, and can be downloaded until expires_at.",
+    "report.failed": "A report could not be made; error says why.",
+    "report.expired": "The content of a report was deleted; it can no longer be downloaded."
+  }}',
+  creatable => '{kind,since}',
+  due => '{"expire": {"column": "expires_at", "states": ["exported"]}}',
+  tasks => '{"report.requested": "export_report"}'
+);
+
+create or replace function app.report_check_feature()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform platform.require_feature('reports');
+  return new;
+end
+$$;
+comment on function app.report_check_feature() is 'Trigger: reports are a feature of the plan.';
+create or replace trigger _200_check_feature
+  before insert on app.report
+  for each row execute function app.report_check_feature();
+
+-- each copies what it exports
+create or replace trigger _800_check_count
+  after insert on app.report
+  for each row execute function platform.check_count('10', '{requested,running}');
+--! EndIncluded report/report.sql
 --! Included report/produce.sql
 -- How a report comes to be: started, filled chunk by chunk, finished. The worker calls these as the system, in the tenant.
 
@@ -1704,7 +2635,18 @@ $$;
 comment on function app.expire_report(uuid) is E'@behavior -mutationField\nForgets the content of a report. For the system. Event: report.expired.';
 grant execute on function app.expire_report(uuid) to freehold_user;
 
-select platform.declare_event('report.downloaded', 'report', 'A report was downloaded.');
+select platform.declare_event('report.downloaded', 'report', 'Somebody began to download a report.', '{
+  "title": "report_download",
+  "description": "The report that was downloaded, in short.",
+  "type": "object",
+  "properties": {
+    "id": {"type": "string", "format": "uuid", "description": "Identifier of the report."},
+    "kind": {"type": "string", "description": "events, invoices, members or usage.", "examples": ["invoices"]},
+    "row_count": {"type": "integer", "description": "Rows in the export."},
+    "byte_count": {"type": "integer", "description": "Size of the export."}
+  },
+  "required": ["id", "kind", "row_count", "byte_count"]
+}');
 
 create or replace function app.report_content(id uuid, after_position integer default -1)
 returns table ("position" integer, content text)
@@ -1713,16 +2655,22 @@ volatile
 security definer
 set search_path = ''
 as $$
+declare
+  wanted app.report;
 begin
   perform platform.require('report:read');
-  if not exists (
-    select from app.report r
-    where r.tenant_id = platform.tenant_id() and r.id = report_content.id and r.status = 'exported'
-  ) then
+  select r.*
+  into wanted
+  from app.report r
+  where r.tenant_id = platform.tenant_id()
+    and r.id = report_content.id
+    and r.status = 'exported';
+  if not found then
     raise exception using errcode = 'ZF004', message = 'there is no such report to download', detail = format('report %s', id);
   end if;
   if after_position = -1 then
-    perform platform.record_event('report.downloaded', 'report', report_content.id, '{}');
+    perform platform.record_event('report.downloaded', 'report', wanted.id, jsonb_build_object(
+      'id', wanted.id, 'kind', wanted.kind, 'row_count', wanted.row_count, 'byte_count', wanted.byte_count));
   end if;
   return query
     select c.position, c.content
@@ -1764,9 +2712,9 @@ select platform.declare_event(
 -- Webhook endpoints: where a tenant wants to be told, and of what.
 
 comment on table app.webhook_endpoint is 'An address that is told of events, by signed HTTP posts (Standard Webhooks 1.0).';
-comment on column app.webhook_endpoint.url is 'Where to post: https, without user, password and fragment.';
-comment on column app.webhook_endpoint.description is 'What it is for.';
-comment on column app.webhook_endpoint.event_types is 'What it is told of: exact types, all of an entity (invoice.*), or everything (*).';
+comment on column app.webhook_endpoint.url is E'@format uri\n@example https://receiver.example/webhooks\nWhere to post: https, without user, password and fragment.';
+comment on column app.webhook_endpoint.description is E'@example Bookkeeping\nWhat it is for.';
+comment on column app.webhook_endpoint.event_types is E'@example ["invoice.*"]\nWhat it is told of: exact types, all of an entity (invoice.*), or everything (*).';
 comment on column app.webhook_endpoint.channels is
   'Only events of these channels; {} for all. Each event is in the channel of its resource, such as project:<id>, and some in one more, such as subscription:<id>.';
 comment on column app.webhook_endpoint.ordered is
@@ -1791,6 +2739,12 @@ select platform.declare_entity(
         "description": "Begins deliveries of what happens from now on."}
     }
   }',
+  events => '{"descriptions": {
+    "webhook_endpoint.created": "A webhook endpoint was made. Its signing secret is in no event.",
+    "webhook_endpoint.updated": "What a webhook endpoint is told of, where, or how, was changed.",
+    "webhook_endpoint.disabled": "A webhook endpoint was disabled, and nothing is delivered to it.",
+    "webhook_endpoint.enabled": "A webhook endpoint was enabled, and what happens from now on is delivered to it."
+  }}',
   creatable => '{}',
   editable => '{url,description,event_types,channels,ordered,rate_limit,concurrency,retry_delays}',
   tasks => '{"webhook_endpoint.disabled": "notify_endpoint_owners", "webhook_endpoint.failing": "notify_endpoint_owners"}',
@@ -1811,15 +2765,15 @@ begin
   from unnest(new.event_types) w
   where w is null
     or (w <> '*'
-      and not exists (select from platform.event_type t where t.type = w)
-      and not (w like '%.*' and exists (select from platform.event_type t where split_part(t.type, '.', 1) || '.*' = w)));
+      and not exists (select from catalog.event_type t where t.type = w)
+      and not (w like '%.*' and exists (select from catalog.event_type t where split_part(t.type, '.', 1) || '.*' = w)));
   if unknown is not null then
     raise exception using
       errcode = 'ZF010',
       message = format('there is no event type %s', left(unknown, 200)),
       detail = format('Use *, or one of: %s.', (
         select string_agg(distinct kind, ', ' order by kind)
-        from platform.event_type t,
+        from catalog.event_type t,
           lateral (values (t.type), (split_part(t.type, '.', 1) || '.*')) k (kind)));
   end if;
   return new;

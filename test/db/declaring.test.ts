@@ -125,10 +125,10 @@ describe('an entity that one file declares', () => {
   it('has permissions, event types with a schema, and functions that say what they do', async () => {
     const { rows } = await database.pool('admin').query(
       `select (select array_agg(key order by key) from platform.permission where entity = 'note') as permissions,
-         (select array_agg(type order by type) from platform.event_type where entity = 'note') as events,
-         (select schema #>> '{properties,title,description}' from platform.event_type where type = 'note.created') as title,
-         (select schema #> '{properties,status,enum}' from platform.event_type where type = 'note.created') as states,
-         (select schema #> '{properties}' ? 'secret' from platform.event_type where type = 'note.created') as secret,
+         (select array_agg(type order by type) from catalog.event_type where entity = 'note') as events,
+         (select schema #>> '{properties,title,description}' from catalog.event_type where type = 'note.created') as title,
+         (select schema #> '{properties,status,enum}' from catalog.event_type where type = 'note.created') as states,
+         (select schema #> '{properties}' ? 'secret' from catalog.event_type where type = 'note.created') as secret,
          obj_description('app.put_away_note(uuid, integer)'::regprocedure) as comment`,
     );
     expect(rows[0]).toEqual({
@@ -190,7 +190,7 @@ describe('an entity that one file declares', () => {
     const { rows } = await database.pool('admin').query(
       `select to_regprocedure('app.read_through_note(uuid, integer)') as function,
          (select array_agg(key order by key) from platform.permission where entity = 'note') as permissions,
-         (select array_agg(type order by type) from platform.event_type where entity = 'note') as events`,
+         (select array_agg(type order by type) from catalog.event_type where entity = 'note') as events`,
     );
     expect(rows).toEqual([
       {

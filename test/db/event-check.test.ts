@@ -93,7 +93,7 @@ describe('the check of events', () => {
   });
 
   it('is held against the catalogue of its time: what was checked may be declared otherwise', async () => {
-    const retyped = `update platform.event_type set schema = jsonb_set(schema, '{properties,name,type}', '"integer"')
+    const retyped = `update catalog.event_type set schema = jsonb_set(schema, '{properties,name,type}', '"integer"')
       where type = 'project.created'`;
     await database.pool('owner').query(retyped);
     await database.checkEvents();

@@ -78,7 +78,7 @@ describe('an event that platform.declare_event gave an entity', () => {
   const noticed = async () => {
     const { rows } = await database.pool('admin').query(
       `select t.schema #>> '{properties,id,type}' as id, (select array_agg(k.task) from platform.event_task k where k.type = t.type) as tasks
-       from platform.event_type t where t.type = 'memo.noticed'`,
+       from catalog.event_type t where t.type = 'memo.noticed'`,
     );
     return rows;
   };

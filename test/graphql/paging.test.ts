@@ -35,6 +35,7 @@ async function connections(): Promise<Connection[]> {
     const keys: Record<string, string> = {
       planEntitlements: 'plan key',
       plans: 'key',
+      eventTypes: 'type',
       featureUsageByDays: 'feature day',
     };
     found.push({
@@ -68,6 +69,8 @@ describe('every list in every order', () => {
         const whole = (await ask(`{ list: ${field}(first: 100, orderBy: ${order}) { nodes { ${key} } } }`))
           .list.nodes;
         rows += whole.length;
+        // the catalogue of events is long: not two at a time
+        const few = Math.max(2, Math.ceil(whole.length / 5));
         for (const [size, from, next, more] of [
           ['first', 'after', 'endCursor', 'hasNextPage'],
           ['last', 'before', 'startCursor', 'hasPreviousPage'],
@@ -75,7 +78,7 @@ describe('every list in every order', () => {
           const got: unknown[] = [];
           for (let cursor: string | null = null, pages = 0; pages <= whole.length; pages += 1) {
             const { list } = await ask(
-              `query ($cursor: Cursor) { list: ${field}(${size}: 2, ${from}: $cursor, orderBy: ${order}) { pageInfo { ${next} ${more} } nodes { ${key} } } }`,
+              `query ($cursor: Cursor) { list: ${field}(${size}: ${few}, ${from}: $cursor, orderBy: ${order}) { pageInfo { ${next} ${more} } nodes { ${key} } } }`,
               { cursor },
             );
             if (size === 'first') got.push(...list.nodes);

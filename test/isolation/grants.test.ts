@@ -101,7 +101,7 @@ describe('the role freehold_user', () => {
     expect(await functionsOf('user')).toEqual(sorted([...context, ...verbs, ...others]));
   });
 
-  it('reads the states, the plans and its own context; of tenant tables it has columns alone', async () => {
+  it('reads the states, the plans, the catalogue of events and its own context; of tenant tables it has columns alone', async () => {
     const expected = [
       'app.feature_usage_by_day: select',
       'catalog.plan: select',
@@ -110,6 +110,14 @@ describe('the role freehold_user', () => {
       'platform.verified_context: select',
     ];
     expect(await tablesOf('user')).toEqual(sorted([...expected, ...(await states())]));
+    const columns = await names(
+      `select a.attrelid::regclass::text || ': ' || string_agg(a.attname, ', ' order by a.attname)
+       from pg_attribute a cross join aclexplode(a.attacl) x
+       where x.grantee = 'freehold_user'::regrole
+         and not exists (select from platform.entity e where e.relation = a.attrelid::regclass::text)
+       group by a.attrelid`,
+    );
+    expect(columns).toEqual(['catalog.event_type: description, entity, schema, type']);
     expect(await memberships('user')).toEqual([]);
   });
 
@@ -185,8 +193,8 @@ describe('the narrow roles', () => {
     ]);
     expect(await tablesOf('recorder')).toEqual([
       'app.event: insert, select',
+      'catalog.event_type: select',
       'catalog.plan: select',
-      'platform.event_type: select',
       'platform.verified_context: select',
     ]);
     expect(await tablesOf('dispatcher')).toEqual([

@@ -68,7 +68,7 @@ async function look(client: Client, seen: string | undefined, found: Found): Pro
 /** What is wrong with a part of an event of a type. */
 async function validators(client: Client) {
   const { rows } = await client.query<{ type: string; schema: Schema }>(
-    'select type, schema from platform.event_type',
+    'select type, schema from catalog.event_type',
   );
   const schemas = new Map(rows.map(({ type, schema }) => [type, schema]));
   const known = new Map<string, Validator>();

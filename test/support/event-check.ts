@@ -35,7 +35,7 @@ export function eventCheck(url: string): () => Promise<number> {
 function messageOf(wrong: string[]): string {
   const more = wrong.length - TOLD;
   return [
-    'Events were emitted that are not as the catalogue says (platform.event_type). A test that changes the catalogue, or deletes events, calls',
+    'Events were emitted that are not as the catalogue says (catalog.event_type). A test that changes the catalogue, or deletes events, calls',
     'database.checkEvents() before.',
     ...wrong.slice(0, TOLD),
     ...(more > 0 ? [`and ${more} more`] : []),

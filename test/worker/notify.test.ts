@@ -114,7 +114,7 @@ it('warns of an endpoint that will be disabled', async () => {
     disables_at: '2026-03-06T08:00:00+00:00',
   };
   const { rows } = await admin.query(
-    `select schema from platform.event_type where type = 'webhook_endpoint.failing'`,
+    `select schema from catalog.event_type where type = 'webhook_endpoint.failing'`,
   );
   expect(mistakes(rows[0].schema, data)).toEqual([]);
   expect(mistakes(rows[0].schema, { id })).toHaveLength(4);
