@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { Client } from 'pg';
 import { connectOrExplain } from '../db/connect.ts';
-import { lifecycleDiagrams, withDiagrams } from '../db/diagrams.ts';
 import { dumpSchema } from '../db/dump.ts';
 import { migrate } from '../db/migrate.ts';
+import { generatedPages } from '../db/pages.ts';
 import { withScratchDatabase } from '../db/scratch.ts';
 import { loadConfig } from '../runtime/config.ts';
 import { explain } from '../runtime/failure.ts';
@@ -43,7 +43,7 @@ export async function findDrift(): Promise<Drift[]> {
       for (let round = 0; round < 2; round += 1) await applyDefinitions(owner);
       const reapplied = await dumpSchema(admin);
       found.push(...compare(replayed, reapplied), ...(await violations(owner)));
-      found.push(...(await staleDiagrams(admin)));
+      found.push(...(await stalePages(admin)));
     } finally {
       await owner.end();
       await admin.end();
@@ -52,17 +52,13 @@ export async function findDrift(): Promise<Drift[]> {
   return found;
 }
 
-async function staleDiagrams(client: Client): Promise<Drift[]> {
-  const page = readFileSync(new URL('../docs/architecture.md', import.meta.url), 'utf8');
-  const detail = unifiedDiff(page, withDiagrams(page, await lifecycleDiagrams(client)));
-  if (!detail) return [];
-  return [
-    {
-      title: 'docs/architecture.md does not show the lifecycles as declared',
-      detail,
-      remedy: 'npm run db dump.',
-    },
-  ];
+async function stalePages(client: Client): Promise<Drift[]> {
+  return (await generatedPages(client)).flatMap(({ path, present, text }) => {
+    const detail = unifiedDiff(present, text);
+    if (!detail) return [];
+    const title = `${path} does not show what is declared (- committed, + declared)`;
+    return [{ title, detail, remedy: 'npm run db dump, and commit the page with the migration.' }];
+  });
 }
 
 function compare(replayed: string, reapplied: string): Drift[] {

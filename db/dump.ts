@@ -132,7 +132,7 @@ function document(text: string | null): string {
 }
 
 /** JSON over as few lines as its width allows: a change is then one line of a diff, and a small object one line of the file. */
-function layOut(value: unknown, indent: number): string {
+export function layOut(value: unknown, indent: number): string {
   const flat = JSON.stringify(value);
   if (value === null || typeof value !== 'object' || flat.length + indent <= 120) return flat;
   const margin = ' '.repeat(indent + 2);

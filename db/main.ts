@@ -1,14 +1,14 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { escapeIdentifier } from 'pg';
 import type { Config } from '../runtime/config.ts';
 import { loadConfig } from '../runtime/config.ts';
 import { explain, Failure } from '../runtime/failure.ts';
 import { commitDrafts } from './commit.ts';
 import { connectOrExplain } from './connect.ts';
-import { lifecycleDiagrams, withDiagrams } from './diagrams.ts';
 import { dumpSchema } from './dump.ts';
 import { migrate } from './migrate.ts';
 import { openDatabase } from './open.ts';
+import { generatedPages } from './pages.ts';
 import { withScratchDatabase } from './scratch.ts';
 import { seed } from './seed.ts';
 import { databaseOf, withDatabase } from './urls.ts';
@@ -17,7 +17,7 @@ const usage = `npm run db <command>
   migrate   brings the database to the state of this code (production: OWNER_DATABASE_URL)
   reset     drops the development database, and makes and migrates it anew
   commit    makes each draft in migrations/current a committed migration
-  dump      writes db/schema.sql, and the lifecycles in docs/architecture.md, from a fresh database with every migration
+  dump      writes db/schema.sql, docs/events.md and the lifecycles in docs/architecture.md, from a fresh database with every migration
   seed      writes the development data of npm start, and prints the keys of its tenants
   urls      prints the URL of each login, for psql`;
 
@@ -109,19 +109,18 @@ async function commitAll(config: Config): Promise<void> {
 }
 
 async function writeDump(config: Config): Promise<void> {
-  const { schema, diagrams } = await withScratchDatabase(config, async ({ adminUrl, urls }) => {
+  const { schema, pages } = await withScratchDatabase(config, async ({ adminUrl, urls }) => {
     await migrate(urls.owner, { drafts: true });
     const client = await connectOrExplain(adminUrl, 'DATABASE_URL');
     try {
-      return { schema: await dumpSchema(client), diagrams: await lifecycleDiagrams(client) };
+      return { schema: await dumpSchema(client), pages: await generatedPages(client) };
     } finally {
       await client.end();
     }
   });
-  const page = new URL('../docs/architecture.md', import.meta.url);
   writeFileSync(new URL('schema.sql', import.meta.url), schema);
-  writeFileSync(page, withDiagrams(readFileSync(page, 'utf8'), diagrams));
-  say('db/schema.sql and the lifecycles in docs/architecture.md are written.');
+  for (const { url, text } of pages) writeFileSync(url, text);
+  say('db/schema.sql, docs/events.md and the lifecycles in docs/architecture.md are written.');
 }
 
 const commands: Record<string, (config: Config) => Promise<void>> = {

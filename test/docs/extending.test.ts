@@ -146,6 +146,9 @@ it('is committed as a migration, and the schema that a reviewer reads follows', 
   expect(readFileSync(join(tree, 'docs/architecture.md'), 'utf8')).toMatch(
     /#### task\n[^#]*todo --> doing: begin/,
   );
+  const events = readFileSync(join(tree, 'docs/events.md'), 'utf8');
+  expect(events).toContain('| `task.finished` | A task was finished. | `finish`: doing or todo → done |');
+  expect(events).toContain('| `title` | string |');
   expect(await run('runtime/run.js', 'check/main.ts', 'schema', 'sql')).toContain('all checks passed');
 }, 120_000);
 
@@ -153,6 +156,7 @@ it('is covered by the generated tests without a line', async () => {
   const told = await run(
     'node_modules/vitest/vitest.mjs',
     ...['run', '--reporter=verbose', 'test/graphql/schema.test.ts', 'test/isolation/tables.test.ts'],
+    'test/db/event-types.test.ts',
     ...['test/isolation/violations.test.ts', 'test/lifecycle/transitions.test.ts', '-u'],
   );
   const covered = told.split('\n').filter((line) => line.includes('the lifecycle of a task'));

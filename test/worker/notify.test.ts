@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { asMember, asOperator, asSystem } from '../support/actors.ts';
 import { createTestDatabase } from '../support/database.ts';
-import { mistakes } from '../support/json-schema.ts';
 import type { TestProcess } from '../support/process.ts';
+import { validatorOf } from '../support/schemas.ts';
 import { addMember, createTenant, roles } from '../support/tenants.ts';
 import { waitUntil } from '../support/wait.ts';
 import {
@@ -116,8 +116,8 @@ it('warns of an endpoint that will be disabled', async () => {
   const { rows } = await admin.query(
     `select schema from catalog.event_type where type = 'webhook_endpoint.failing'`,
   );
-  expect(mistakes(rows[0].schema, data)).toEqual([]);
-  expect(mistakes(rows[0].schema, { id })).toHaveLength(4);
+  expect(validatorOf(rows[0].schema)(data)).toEqual([]);
+  expect(validatorOf(rows[0].schema)({ id })).toHaveLength(4);
   await recordEvent(database, tenant, 'webhook_endpoint.failing', data);
   await taskDelivery(database, tenant);
   expect(server.mails).toHaveLength(1);
