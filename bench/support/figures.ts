@@ -1,9 +1,9 @@
-/** One measured number. `target` says what was aimed at, as text: '≤ 1.15'. */
+/** One measured number. `target` says what was aimed at, as text: '≤ 1.15', '0.8 to 1.2'. Without one it is for information. */
 export interface Figure {
   name: string;
   value: number;
   unit: string;
-  target: string;
+  target?: string;
 }
 
 export interface BenchOptions {
@@ -14,9 +14,10 @@ export interface BenchOptions {
 }
 
 /** What the number says of its target. */
-function meets(figure: Figure): boolean {
-  const limit = Number(/[\d.]+/.exec(figure.target)?.[0]);
-  return figure.target.startsWith('≥') ? figure.value >= limit : figure.value <= limit;
+function meets(value: number, target: string): boolean {
+  const [limit = Number.NaN, upper] = (target.match(/[\d.]+/g) ?? []).map(Number);
+  if (upper !== undefined) return value >= limit && value <= upper;
+  return target.startsWith('≥') ? value >= limit : value <= limit;
 }
 
 export const round = (value: number, digits = 3): number => Number(value.toFixed(digits));
@@ -24,9 +25,9 @@ export const round = (value: number, digits = 3): number => Number(value.toFixed
 export function table(figures: readonly Figure[]): string {
   const width = Math.max(...figures.map((figure) => figure.name.length));
   return figures
-    .map(
-      (figure) =>
-        `${figure.name.padEnd(width)}  ${String(figure.value).padStart(8)} ${figure.unit.padEnd(6)} target ${figure.target}${meets(figure) ? '' : '  MISSED'}`,
-    )
+    .map(({ name, value, unit, target }) => {
+      const aim = target ? ` target ${target}${meets(value, target) ? '' : '  MISSED'}` : '';
+      return `${name.padEnd(width)}  ${String(value).padStart(8)} ${unit.padEnd(6)}${aim}`.trimEnd();
+    })
     .join('\n');
 }

@@ -39,9 +39,10 @@ export async function latencies(
   return measured;
 }
 
-/** One operation of one of several clients at once. */
+/** One operation of one of several clients at once; `prepare` runs before each stretch of them and is not measured. */
 export interface Load {
   name: string;
+  prepare?: () => Promise<unknown>;
   run: (client: number) => Promise<unknown>;
 }
 
@@ -56,6 +57,7 @@ export async function rates(
   const measured: Record<string, number[]> = Object.fromEntries(loads.map(({ name }) => [name, []]));
   for (let r = -1; r < rounds; r++) {
     for (const load of r % 2 ? loads : [...loads].reverse()) {
+      await load.prepare?.();
       const start = performance.now();
       const end = start + seconds * (r < 0 ? 200 : 1000);
       let done = 0;

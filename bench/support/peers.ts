@@ -34,7 +34,7 @@ async function stop(child: ChildProcess): Promise<void> {
   await exited;
 }
 
-/** CPU seconds that a process has used, and with `children` those of the processes it started. Linux; 0 elsewhere. */
+/** CPU seconds that a process has used, and with `children` those of the processes it started, ended ones too. Linux; 0 elsewhere. */
 export function cpuSeconds(pid: number, children = false): number {
   if (process.platform !== 'linux') return 0;
   const pids = children ? readdirSync('/proc').filter((name) => /^\d+$/.test(name)) : [String(pid)];
@@ -43,6 +43,7 @@ export function cpuSeconds(pid: number, children = false): number {
     const fields = statOf(each);
     if (!fields || (children && each !== String(pid) && fields[1] !== String(pid))) continue;
     ticks += Number(fields[11]) + Number(fields[12]);
+    if (children && each === String(pid)) ticks += Number(fields[13]) + Number(fields[14]);
   }
   return ticks / 100;
 }
