@@ -9,7 +9,7 @@ const load = `
     '{"id":"evt_' || e.id || '","type":' || to_json(e.type)
       || ',"timestamp":"' || to_char(e.occurred_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
       || '","tenant":"' || e.tenant_id || '","entity":' || to_json(e.entity) || ',"entity_id":"' || e.entity_id
-      || '","entity_version":' || coalesce(e.entity_version::text, 'null') || ',"data":' || e.data || '}' as body
+      || '","entity_version":' || coalesce(e.entity_version::text, 'null') || ',"api_version":"v1","data":' || e.data || '}' as body
   from app.delivery d
   join app.webhook_endpoint w on w.tenant_id = d.tenant_id and w.id = d.endpoint_id
   join naive.secret s on s.endpoint_id = w.id
@@ -19,8 +19,12 @@ const load = `
     and d.status = 'pending'`;
 const finish = `
   with attempted as (
-    insert into app.delivery_attempt (tenant_id, delivery_id, attempt, status_code, error, latency_ms, response_excerpt)
-    values ($1, $2, $3, $4, $5, $6, $7)
+    insert into app.delivery_attempt (
+      tenant_id, delivery_id, endpoint_id, attempt, succeeded, status_code, error, latency_ms, response_excerpt)
+    select $1, $2, d.endpoint_id, $3, $5::text is null, $4, $5, $6, $7
+    from app.delivery d
+    where d.tenant_id = $1
+      and d.id = $2
   )
   update app.delivery d
   set attempt_count = $3,

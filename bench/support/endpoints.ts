@@ -1,7 +1,10 @@
 import { Client } from 'pg';
+import { createKeyring, freshKey } from '../../runtime/sealing.ts';
 
 /** FREEHOLD_SECRET_KEY of the bench: whoever reads secrets of endpoints that were made here needs it. */
 export const secretKey = Buffer.alloc(32, 'bench').toString('base64');
+
+const keyring = createKeyring([Buffer.from(secretKey, 'base64')]);
 
 export interface Endpoint {
   id: string;
@@ -24,12 +27,12 @@ export async function createEndpoints(
       await owner.query('begin');
       await owner.query(`select platform.enter_as_system($1, 'bench')`, [tenant]);
       const { rows } = await owner.query<{ id: string; secret: string }>(
-        'select c.id, c.secret from app.create_webhook_endpoint($1, $2) c',
-        [url, ['project.*']],
+        'select c.id, c.secret from app.create_webhook_endpoint($1, $2, signing_key => $3) c',
+        [url, ['project.*'], freshKey(keyring)],
       );
       await owner.query('commit');
       const { id, secret } = rows[0] as { id: string; secret: string };
-      made.push({ id, tenant, url, key: secret.replace(/^whsec_/, '') });
+      made.push({ id, tenant, url, key: keyring.open(secret).toString('base64') });
     }
   } finally {
     await owner.end();

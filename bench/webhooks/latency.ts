@@ -24,7 +24,7 @@ export async function latency(
   profile: Profile,
   { smoke, say }: BenchOptions,
 ): Promise<Figure[]> {
-  const seconds = smoke ? 1 : 5;
+  const seconds = smoke ? 0.5 : 5;
   const rounds = smoke ? 1 : 5;
   const site = await openSite(server, {
     name: 'latency',
