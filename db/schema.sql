@@ -2547,7 +2547,7 @@ grant execute on function app.finish_report(id uuid) to freehold_user;
 comment on function app.finish_report(id uuid) is '@behavior -mutationField
 Fills a running report from one snapshot, 1,000 rows a chunk, and makes it downloadable for 7 days. For the system. Event: report.exported.';
 
-CREATE OR REPLACE FUNCTION app.give_up_webhook_endpoint(id uuid, reason text DEFAULT 'failing'::text)
+CREATE OR REPLACE FUNCTION app.give_up_webhook_endpoint(id uuid, reason text DEFAULT 'failing'::text, expected_version integer DEFAULT NULL::integer)
  RETURNS app.webhook_endpoint
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -2556,28 +2556,32 @@ AS $function$
 #variable_conflict use_column
 declare
   result app.webhook_endpoint;
+  found_status text;
 begin
   perform platform.require('webhook_endpoint:give_up');
   update app.webhook_endpoint
   set status = 'disabled',
-    disabled_reason = reason
+    disabled_reason = reason,
+    version = coalesce(give_up_webhook_endpoint.expected_version, version)
   where tenant_id = platform.tenant_id()
     and id = give_up_webhook_endpoint.id
     and status = 'enabled'
   returning * into result;
-  if not found and not exists (
-    select from app.webhook_endpoint w where w.tenant_id = platform.tenant_id() and w.id = give_up_webhook_endpoint.id
-  ) then
-    raise exception using
-      errcode = 'ZF004', message = 'there is no such webhook_endpoint', detail = format('webhook_endpoint %s', give_up_webhook_endpoint.id);
+  if not found then
+    select status into found_status from app.webhook_endpoint where tenant_id = platform.tenant_id() and id = give_up_webhook_endpoint.id;
+    if not found then
+      raise exception using
+        errcode = 'ZF004', message = 'there is no such webhook_endpoint', detail = format('webhook_endpoint %s', give_up_webhook_endpoint.id);
+    end if;
+    perform platform.raise_illegal_transition('webhook_endpoint', give_up_webhook_endpoint.id, found_status, 'give_up');
   end if;
   return result;
 end
 $function$;
-alter function app.give_up_webhook_endpoint(id uuid, reason text) owner to freehold_owner;
-grant execute on function app.give_up_webhook_endpoint(id uuid, reason text) to freehold_user;
-comment on function app.give_up_webhook_endpoint(id uuid, reason text) is '@behavior -mutationField
-Disables an endpoint that is gone or failing; null when it is not enabled. Event: webhook_endpoint.disabled. Permission: webhook_endpoint:give_up.';
+alter function app.give_up_webhook_endpoint(id uuid, reason text, expected_version integer) owner to freehold_owner;
+grant execute on function app.give_up_webhook_endpoint(id uuid, reason text, expected_version integer) to freehold_user;
+comment on function app.give_up_webhook_endpoint(id uuid, reason text, expected_version integer) is '@behavior -mutationField
+Disables an endpoint that is gone or failing. Event: webhook_endpoint.disabled. Permission: webhook_endpoint:give_up.';
 
 CREATE OR REPLACE FUNCTION app.invitation_check()
  RETURNS trigger

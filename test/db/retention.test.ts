@@ -93,7 +93,7 @@ describe('what the plan no longer keeps', () => {
 /** The event of so many days ago. */
 const eventOf = async (daysAgo: number): Promise<string> => {
   const { rows } = await admin.query(
-    `select id from app.event where tenant_id = $1 and type = 'project.updated'
+    `select id from app.event where tenant_id = $1 and type = 'feature.used'
        and round(extract(epoch from now() - uuid_extract_timestamp(id)) / 86400)::int = $2`,
     [tenant.id, daysAgo],
   );
@@ -108,7 +108,7 @@ const fed = async (after?: string) => {
       return rows[0].all;
     }),
   );
-  return seen(`change_feed(${after ? `'${after}'` : ''})`, `type = 'project.updated'`);
+  return seen(`change_feed(${after ? `'${after}'` : ''})`, `type = 'feature.used'`);
 };
 
 describe('the change feed', () => {

@@ -56,6 +56,9 @@ const beginnings: Record<string, string> = {
   subscription: `with former as (
       select app.cancel_subscription(id) from app.subscription where tenant_id = platform.tenant_id() and status <> 'canceled')
     select (app.start_subscription('business')).id from former`,
+  webhook_replay: `with endpoint as (
+      insert into app.webhook_endpoint (url, event_types) values ('https://example.com/', '{*}') returning id)
+    insert into app.webhook_replay (endpoint_id, since) select id, now() - interval '1 h' from endpoint returning id`,
   webhook_endpoint: `insert into app.webhook_endpoint (url, event_types) values ('https://example.com/', '{*}') returning id`,
 };
 
