@@ -6086,6 +6086,7 @@ insert into catalog.event_type (type, entity, description, schema, recorded) val
     }', false),
   ('webhook_endpoint.failing', 'webhook_endpoint', 'Nothing but failures at a webhook endpoint, for half of the time after which it is disabled.', '{
       "type": "object",
+      "title": "webhook_endpoint_warning",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
       "required": ["id","url","description","failing_since","disables_at"],
       "properties": {
@@ -6095,10 +6096,12 @@ insert into catalog.event_type (type, entity, description, schema, recorded) val
         "disables_at": {"type":"string","format":"date-time","description":"When it is disabled, unless a delivery succeeds before."},
         "failing_since": {"type":"string","format":"date-time","description":"Since when every delivery to it has failed."}
       },
+      "description": "A webhook endpoint at which everything fails.",
       "additionalProperties": true
     }', true),
   ('webhook_endpoint.key_rotated', 'webhook_endpoint', 'A webhook endpoint was given a new signing key; the former one signs for some time yet.', '{
       "type": "object",
+      "title": "webhook_endpoint_key_rotation",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
       "required": ["id","scheme","key_id","public_key","former_expires_at"],
       "properties": {
@@ -6112,16 +6115,19 @@ insert into catalog.event_type (type, entity, description, schema, recorded) val
           "description": "When the former key stops signing; null when there was none."
         }
       },
+      "description": "A signing key of a webhook endpoint, and until when the former one signs.",
       "additionalProperties": true
     }', true),
   ('webhook_endpoint.tested', 'webhook_endpoint', 'Somebody asked for a test event. It goes to that endpoint alone, whatever it is subscribed to.', '{
       "type": "object",
+      "title": "webhook_endpoint_test",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
       "required": ["id","message"],
       "properties": {
         "id": {"type":"string","format":"uuid","description":"The endpoint."},
         "message": {"type":"string","description":"What the caller gave along."}
       },
+      "description": "What was given along with a test.",
       "additionalProperties": true
     }', true),
   ('webhook_endpoint.updated', 'webhook_endpoint', 'What a webhook endpoint is told of, where, or how, was changed.', '{

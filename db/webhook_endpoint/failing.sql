@@ -6,6 +6,8 @@ select platform.declare_event(
   'Nothing but failures at a webhook endpoint, for half of the time after which it is disabled.',
   '{
     "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "title": "webhook_endpoint_warning",
+    "description": "A webhook endpoint at which everything fails.",
     "type": "object",
     "properties": {
       "id": {"type": "string", "format": "uuid", "description": "The endpoint."},

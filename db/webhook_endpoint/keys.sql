@@ -122,7 +122,8 @@ grant execute on function app.rotate_webhook_signing_key(uuid, text, integer, pl
 
 select platform.declare_event('webhook_endpoint.key_rotated', 'webhook_endpoint',
   'A webhook endpoint was given a new signing key; the former one signs for some time yet.',
-  '{"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object",
+  '{"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "webhook_endpoint_key_rotation",
+    "description": "A signing key of a webhook endpoint, and until when the former one signs.", "type": "object",
     "properties": {
       "id": {"type": "string", "format": "uuid", "description": "The endpoint."},
       "scheme": {"type": "string", "enum": ["v1", "v1a"], "description": "Signature scheme of the key."},

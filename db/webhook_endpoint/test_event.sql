@@ -2,7 +2,8 @@
 
 select platform.declare_event('webhook_endpoint.tested', 'webhook_endpoint',
   'Somebody asked for a test event. It goes to that endpoint alone, whatever it is subscribed to.',
-  '{"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object",
+  '{"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "webhook_endpoint_test",
+    "description": "What was given along with a test.", "type": "object",
     "properties": {
       "id": {"type": "string", "format": "uuid", "description": "The endpoint."},
       "message": {"type": "string", "description": "What the caller gave along."}

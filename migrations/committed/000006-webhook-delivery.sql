@@ -1,5 +1,5 @@
 --! Previous: sha1:0e55d8fae4c686370cf1a77bd21e8f9f703df9b3
---! Hash: sha1:d872517d8cceebb9e229fcd88247aa240bc57379
+--! Hash: sha1:f699d471fef02bc44f36c7aa2dbae77c21881186
 --! Message: webhook delivery
 
 -- Webhooks in full: signing keys that the application encrypts, headers of owners, partitions, lanes and health of endpoints.
@@ -2695,6 +2695,8 @@ select platform.declare_event(
   'Nothing but failures at a webhook endpoint, for half of the time after which it is disabled.',
   '{
     "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "title": "webhook_endpoint_warning",
+    "description": "A webhook endpoint at which everything fails.",
     "type": "object",
     "properties": {
       "id": {"type": "string", "format": "uuid", "description": "The endpoint."},
@@ -2929,7 +2931,8 @@ grant execute on function app.rotate_webhook_signing_key(uuid, text, integer, pl
 
 select platform.declare_event('webhook_endpoint.key_rotated', 'webhook_endpoint',
   'A webhook endpoint was given a new signing key; the former one signs for some time yet.',
-  '{"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object",
+  '{"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "webhook_endpoint_key_rotation",
+    "description": "A signing key of a webhook endpoint, and until when the former one signs.", "type": "object",
     "properties": {
       "id": {"type": "string", "format": "uuid", "description": "The endpoint."},
       "scheme": {"type": "string", "enum": ["v1", "v1a"], "description": "Signature scheme of the key."},
@@ -3144,7 +3147,8 @@ grant execute on function app.warn_of_webhook_endpoint(uuid, timestamptz, timest
 
 select platform.declare_event('webhook_endpoint.tested', 'webhook_endpoint',
   'Somebody asked for a test event. It goes to that endpoint alone, whatever it is subscribed to.',
-  '{"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object",
+  '{"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "webhook_endpoint_test",
+    "description": "What was given along with a test.", "type": "object",
     "properties": {
       "id": {"type": "string", "format": "uuid", "description": "The endpoint."},
       "message": {"type": "string", "description": "What the caller gave along."}
