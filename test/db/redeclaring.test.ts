@@ -73,7 +73,7 @@ describe('an event that platform.declare_event gave an entity', () => {
       type,
       entity,
       'Something was noticed.',
-      { type: 'object', properties: { id: { type: 'string' } } },
+      { type: 'object', properties: { id: { type: 'string', description: 'Of what.' } } },
     ]);
   const noticed = async () => {
     const { rows } = await database.pool('admin').query(

@@ -6,7 +6,7 @@ interface EndpointData {
   id?: string;
   url?: string;
   description?: string;
-  /** Of .failing, and of .disabled for that reason. */
+  /** Of .failing. */
   failing_since?: string | null;
   disables_at?: string;
   /** gone: it answered 410. failing: nothing but failures for too long. */
@@ -69,12 +69,12 @@ function failingText({ failing_since, disables_at }: EndpointData): Told {
   };
 }
 
-function disabledText({ disabled_reason, failing_since }: EndpointData, at: Date): Told {
+function disabledText({ disabled_reason }: EndpointData, at: Date): Told {
   const because =
     disabled_reason === 'gone'
       ? 'The receiver answered 410 Gone: it asks for no more deliveries.'
       : disabled_reason === 'failing'
-        ? `Every delivery to it had failed${failing_since ? ` since ${moment(failing_since)}` : ' for too long'}.`
+        ? 'Every delivery to it had failed for too long.'
         : 'The system did so; nobody of your organization did.';
   return {
     happened: [
