@@ -60,7 +60,7 @@ begin
       '{"id":"evt_' || e.id || '","type":' || to_json(e.type)
         || ',"timestamp":"' || to_char(e.occurred_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
         || '","tenant":"' || e.tenant_id || '","entity":' || to_json(e.entity) || ',"entity_id":"' || e.entity_id
-        || '","entity_version":' || coalesce(e.entity_version::text, 'null') || ',"data":' || e.data || '}',
+        || '","entity_version":' || coalesce(e.entity_version::text, 'null') || ',"api_version":"v1","data":' || e.data || '}',
       e.traceparent, e.entity_id, held.parallel, held.ordered
     from unnest(held.tenant_ids, held.delivery_ids, held.attempts) h (tenant_id, delivery_id, attempt)
     join app.delivery d on d.tenant_id = h.tenant_id and d.id = h.delivery_id

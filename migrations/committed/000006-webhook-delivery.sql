@@ -1,5 +1,5 @@
 --! Previous: sha1:0e55d8fae4c686370cf1a77bd21e8f9f703df9b3
---! Hash: sha1:f699d471fef02bc44f36c7aa2dbae77c21881186
+--! Hash: sha1:a2b13be0c62ff70c38a0eb76d355d5c59c8334cb
 --! Message: webhook delivery
 
 -- Webhooks in full: signing keys that the application encrypts, headers of owners, partitions, lanes and health of endpoints.
@@ -3743,7 +3743,7 @@ begin
       '{"id":"evt_' || e.id || '","type":' || to_json(e.type)
         || ',"timestamp":"' || to_char(e.occurred_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
         || '","tenant":"' || e.tenant_id || '","entity":' || to_json(e.entity) || ',"entity_id":"' || e.entity_id
-        || '","entity_version":' || coalesce(e.entity_version::text, 'null') || ',"data":' || e.data || '}',
+        || '","entity_version":' || coalesce(e.entity_version::text, 'null') || ',"api_version":"v1","data":' || e.data || '}',
       e.traceparent, e.entity_id, held.parallel, held.ordered
     from unnest(held.tenant_ids, held.delivery_ids, held.attempts) h (tenant_id, delivery_id, attempt)
     join app.delivery d on d.tenant_id = h.tenant_id and d.id = h.delivery_id
