@@ -122,8 +122,8 @@ const dirty: Answer = (response) => response.writeHead(400).end(Buffer.from([0, 
 
 it.each([
   ['a redirect', redirect, { last_error: 'HTTP 307' }, { status_code: 307 }],
-  ['no answer', hang, { last_error: 'no complete answer within 0.3 s' }, { status_code: null }],
-  ['half an answer', stall, { last_error: 'no complete answer within 0.3 s' }, { status_code: 200 }],
+  ['no answer', hang, { last_error: 'no complete answer within 1 s' }, { status_code: null }],
+  ['half an answer', stall, { last_error: 'no complete answer within 1 s' }, { status_code: 200 }],
   ['a cut connection', cut, { last_error: 'the connection was cut' }, { status_code: null }],
   ['50 MB', flood, { last_error: 'HTTP 500' }, { status_code: 500, response_excerpt: 'x'.repeat(16_384) }],
   [
@@ -135,7 +135,7 @@ it.each([
 ])('takes %s for a failure', async (_, answer, delivery, attempt) => {
   receiver.answer = answer;
   await tenant.createEndpoint(receiver.url, ['project.*']);
-  await startWorkerProcess(database, { env: { WEBHOOK_TIMEOUT_MS: '300' } });
+  await startWorkerProcess(database, { env: { WEBHOOK_TIMEOUT_MS: '1000' } });
   await tenant.createProjects(1);
   expect(await afterAttempt(1)).toMatchObject({ status: 'pending', ...delivery });
   expect(await tenant.run('select * from app.delivery_attempt')).toMatchObject([attempt]);
