@@ -43,3 +43,11 @@ export async function asSystem<T>(
     client.release(broken);
   }
 }
+
+/** illegal_transition, not_found, stale_version. */
+const overtaken = ['ZF004', 'ZF005', 'ZF006'];
+
+/** Whether the database refused work because somebody else was faster: the row has gone on, or is gone. */
+export function isOvertaken(error: unknown): boolean {
+  return overtaken.includes((error as { code?: string }).code ?? '');
+}

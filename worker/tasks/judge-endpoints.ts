@@ -1,7 +1,7 @@
 import type { Task } from 'graphile-worker';
 import type { Pool } from 'pg';
 import type { Logger } from '../../runtime/log.ts';
-import { asSystem } from '../context.ts';
+import { asSystem, isOvertaken } from '../context.ts';
 
 interface Failing {
   tenant_id: string;
@@ -10,9 +10,6 @@ interface Failing {
   failing_since: Date;
   disables_at: Date;
 }
-
-/** illegal_transition, not_found, stale_version. */
-const overtaken = ['ZF004', 'ZF005', 'ZF006'];
 
 /** When an endpoint is given up: after so long of nothing but failures, and so many at least. */
 export interface DisableRule {
@@ -56,7 +53,7 @@ export function judgeEndpoints(
         );
       } catch (error) {
         // Its owner was faster; the tenant is being closed.
-        if (!overtaken.includes((error as { code?: string }).code ?? '')) throw error;
+        if (!isOvertaken(error)) throw error;
       }
     }
   };

@@ -1,7 +1,7 @@
 import type { Task } from 'graphile-worker';
 import type { Pool } from 'pg';
 import type { Logger } from '../../runtime/log.ts';
-import { asSystem } from '../context.ts';
+import { asSystem, isOvertaken } from '../context.ts';
 
 interface DueRow {
   tenant_id: string;
@@ -11,8 +11,6 @@ interface DueRow {
 }
 
 const AT_A_TIME = 1_000;
-/** Somebody was faster: illegal_transition, not_found, stale_version. */
-const overtaken = ['ZF004', 'ZF005', 'ZF006'];
 
 /**
  * The task `run_due`: takes every row whose time has come through its verb (trials end, invitations expire ...), each in a
@@ -45,8 +43,7 @@ async function runOne(pool: Pool, log: Logger, row: DueRow): Promise<boolean> {
     );
     return true;
   } catch (error) {
-    const { code } = error as { code?: string };
-    if (code !== undefined && overtaken.includes(code)) return true;
+    if (isOvertaken(error)) return true;
     log.error({ err: error, tenant: tenant_id, entity, verb, id }, 'a due row could not be taken further');
     return false;
   }
