@@ -1,7 +1,7 @@
-import { beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createTestDatabase } from '../support/database.ts';
 import { waitUntil } from '../support/wait.ts';
-import { startWorkerProcess } from './support/process.ts';
+import { runWorker } from './support/process.ts';
 import type { Answer, Receiver } from './support/receiver.ts';
 import { accept, refuse, startReceiver } from './support/receiver.ts';
 import type { DeliveryRow, TestTenant } from './support/tenant.ts';
@@ -10,6 +10,14 @@ import { createTenant, passTime } from './support/tenant.ts';
 const database = await createTestDatabase();
 let receiver: Receiver;
 let tenant: TestTenant;
+
+/** One for all tests: each has a tenant and a receiver of its own. */
+const worker = runWorker(database, { env: { WEBHOOK_TIMEOUT_MS: '1000' } });
+beforeAll(() => worker.printed(/the worker is ready/));
+afterAll(async () => {
+  worker.signal('SIGTERM');
+  await worker.ended;
+});
 
 beforeEach(async () => {
   receiver = await startReceiver(refuse);
@@ -45,7 +53,6 @@ const schedule = [
 
 it('is tried ten times on the schedule, under one webhook-id, then has failed and can be resent', async () => {
   await tenant.createEndpoint(receiver.url, ['project.*']);
-  await startWorkerProcess(database);
   const [id] = await tenant.createProjects(1);
   for (const [index, seconds] of schedule.entries()) {
     const delivery = await afterAttempt(index + 1);
@@ -85,7 +92,6 @@ it('is tried ten times on the schedule, under one webhook-id, then has failed an
 
 it('comes back by itself after five seconds', async () => {
   await tenant.createEndpoint(receiver.url, ['project.*']);
-  await startWorkerProcess(database);
   await tenant.createProjects(1);
   await afterAttempt(1);
   receiver.answer = accept;
@@ -94,7 +100,6 @@ it('comes back by itself after five seconds', async () => {
 
 it('is sent now when its owner does not want to wait', async () => {
   await tenant.createEndpoint(receiver.url, ['project.*']);
-  await startWorkerProcess(database);
   await tenant.createProjects(1);
   await afterAttempt(1);
   await passTime(database);
@@ -135,7 +140,6 @@ it.each([
 ])('takes %s for a failure', async (_, answer, delivery, attempt) => {
   receiver.answer = answer;
   await tenant.createEndpoint(receiver.url, ['project.*']);
-  await startWorkerProcess(database, { env: { WEBHOOK_TIMEOUT_MS: '1000' } });
   await tenant.createProjects(1);
   expect(await afterAttempt(1)).toMatchObject({ status: 'pending', ...delivery });
   expect(await tenant.run('select * from app.delivery_attempt')).toMatchObject([attempt]);
@@ -168,7 +172,6 @@ it.each([
 ] as const)('honours a Retry-After of %s with %i', async (_, status, asked, [least, most]) => {
   receiver.answer = busy(status, asked);
   await tenant.createEndpoint(receiver.url, ['project.*']);
-  await startWorkerProcess(database);
   await tenant.createProjects(1);
   const seconds = await waitsFor();
   expect(seconds).toBeGreaterThanOrEqual(least);
@@ -178,7 +181,6 @@ it.each([
 it('follows the delays of its endpoint, and begins them anew when it is resent', async () => {
   const { id } = await tenant.createEndpoint(receiver.url, ['project.*']);
   await tenant.run(`update app.webhook_endpoint set retry_delays = '{100}' where id = $1`, [id]);
-  await startWorkerProcess(database);
   await tenant.createProjects(1);
   expect(await waitsFor()).toBeGreaterThanOrEqual(80);
   await passTime(database);
