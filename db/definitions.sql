@@ -52,6 +52,8 @@
 --!include delivery/load.sql
 --!include delivery/health.sql
 --!include delivery/finish.sql
+--!include delivery/dispatch.sql
+--!include delivery/seal.sql
 --!include delivery/resend.sql
 --!include delivery/task.sql
 --!include delivery/statistics.sql

@@ -136,7 +136,8 @@ function typeName(property: Property): string {
 function inOrder({ $schema, title, description, type, properties, required, ...rest }: Ordered): unknown {
   const names = namesOf({ properties, ...(required && { required }) });
   const ordered = Object.fromEntries(names.map((name) => [name, properties[name]]));
-  return { $schema, title, description, type, properties: ordered, required, ...rest };
+  const whole = { $schema, title, description, type, properties: ordered, required, ...rest };
+  return Object.fromEntries(Object.entries(whole).filter(([, value]) => value !== undefined));
 }
 
 type Ordered = Schema & { $schema?: string; title?: string };

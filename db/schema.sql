@@ -1331,13 +1331,16 @@ create policy definer_update on app.webhook_header for update to freehold_owner
   with check ((tenant_id = platform.tenant_id()));
 create policy freehold_dispatcher_select on app.webhook_header for select to freehold_dispatcher
   using (true);
+create policy freehold_dispatcher_update on app.webhook_header for update to freehold_dispatcher
+  using (true)
+  with check (true);
 create policy request_select on app.webhook_header for select to freehold_user
   using (((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v
   WHERE platform.allows('webhook_header:read'::text, 64)))));
 CREATE TRIGGER _100_keep_tenant BEFORE UPDATE OF tenant_id ON app.webhook_header FOR EACH ROW EXECUTE FUNCTION platform.keep_tenant();
 grant select (tenant_id, id, endpoint_id, name, created_at) on app.webhook_header to freehold_user;
-grant select on app.webhook_header to freehold_dispatcher;
+grant select, update on app.webhook_header to freehold_dispatcher;
 comment on table app.webhook_header is 'A header that is sent along with each message to an endpoint. Its value is kept encrypted and is not shown again.';
 comment on column app.webhook_header.name is 'Name of the header, in lower case.';
 comment on column app.webhook_header.sealed_value is 'Its value, sealed.';
@@ -1463,13 +1466,16 @@ create policy definer_update on app.webhook_signing_key for update to freehold_o
   with check ((tenant_id = platform.tenant_id()));
 create policy freehold_dispatcher_select on app.webhook_signing_key for select to freehold_dispatcher
   using (true);
+create policy freehold_dispatcher_update on app.webhook_signing_key for update to freehold_dispatcher
+  using (true)
+  with check (true);
 create policy request_select on app.webhook_signing_key for select to freehold_user
   using (((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v
   WHERE platform.allows('webhook_signing_key:read'::text, 63)))));
 CREATE TRIGGER _100_keep_tenant BEFORE UPDATE OF tenant_id ON app.webhook_signing_key FOR EACH ROW EXECUTE FUNCTION platform.keep_tenant();
 grant select (tenant_id, id, endpoint_id, scheme, public_key, expires_at, created_at) on app.webhook_signing_key to freehold_user;
-grant select on app.webhook_signing_key to freehold_dispatcher;
+grant select, update on app.webhook_signing_key to freehold_dispatcher;
 comment on table app.webhook_signing_key is 'A key that signs what an endpoint is sent. After a rotation the former one signs too, until it expires.';
 comment on column app.webhook_signing_key.scheme is 'v1: HMAC-SHA256 with a secret (whsec_). v1a: ed25519, verified with the public key (whpk_).';
 comment on column app.webhook_signing_key.public_key is 'whpk_ and base64, for scheme v1a; null for v1.';
@@ -8313,6 +8319,7 @@ create table platform.delivery_batch (
   attempts integer[] not null,
   parallel integer default 25 not null,
   ordered boolean default false not null,
+  lane boolean default false not null,
   constraint delivery_batch_pkey PRIMARY KEY (id)
 ) with (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=1000);
 alter table platform.delivery_batch owner to freehold_owner;
@@ -8320,6 +8327,7 @@ grant delete, insert, select, update on platform.delivery_batch to freehold_disp
 comment on table platform.delivery_batch is 'Deliveries that a worker holds, under one lease. claim counts how often the batch was given out.';
 comment on column platform.delivery_batch.parallel is 'Posts at a time.';
 comment on column platform.delivery_batch.ordered is 'One after the other, and none after one that failed.';
+comment on column platform.delivery_batch.lane is 'Out of lanes, whose next batch waits for the end of this one.';
 
 create table platform.delivery_queue (
   due_at timestamp with time zone not null,
@@ -9197,7 +9205,7 @@ freehold_user UPDATE (version)'),
       "disabled": "Nothing is delivered; events of that time are not kept for it."
     }', null, null),
   ('webhook_header', 'app.webhook_header', 'record', '{
-      "across": {"freehold_dispatcher":["select"]},
+      "across": {"freehold_dispatcher":["select","update"]},
       "hidden": ["sealed_value"],
       "retained": false,
       "permissions": {"read":"admin"}
@@ -9210,9 +9218,11 @@ definer_select r t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_e
 definer_update w t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v))) (tenant_id = platform.tenant_id())
 freehold_dispatcher_select r t freehold_dispatcher true
+freehold_dispatcher_update w t freehold_dispatcher true true
 request_select r t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v
   WHERE platform.allows(''webhook_header:read''::text, 64))))', 'freehold_dispatcher SELECT
+freehold_dispatcher UPDATE
 freehold_user SELECT (created_at)
 freehold_user SELECT (endpoint_id)
 freehold_user SELECT (id)
@@ -9284,7 +9294,7 @@ freehold_user SELECT (version)'),
       "completed": "All of it was queued."
     }', null, null),
   ('webhook_signing_key', 'app.webhook_signing_key', 'record', '{
-      "across": {"freehold_dispatcher":["select"]},
+      "across": {"freehold_dispatcher":["select","update"]},
       "hidden": ["sealed_key"],
       "retained": false,
       "permissions": {"read":"admin"}
@@ -9297,9 +9307,11 @@ definer_select r t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_e
 definer_update w t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v))) (tenant_id = platform.tenant_id())
 freehold_dispatcher_select r t freehold_dispatcher true
+freehold_dispatcher_update w t freehold_dispatcher true true
 request_select r t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v
   WHERE platform.allows(''webhook_signing_key:read''::text, 63))))', 'freehold_dispatcher SELECT
+freehold_dispatcher UPDATE
 freehold_user SELECT (created_at)
 freehold_user SELECT (endpoint_id)
 freehold_user SELECT (expires_at)
@@ -10307,8 +10319,8 @@ begin
         and f.endpoint_id = g.endpoint_id
     ),
     batch as (
-      insert into platform.delivery_batch (id, expires_at, tenant_ids, delivery_ids, attempts, parallel, ordered)
-      select g.id, statement_timestamp() + lease, g.tenant_ids, g.delivery_ids, g.attempts, g.parallel, coalesce(g.ordered, false)
+      insert into platform.delivery_batch (id, expires_at, tenant_ids, delivery_ids, attempts, parallel, ordered, lane)
+      select g.id, statement_timestamp() + lease, g.tenant_ids, g.delivery_ids, g.attempts, g.parallel, coalesce(g.ordered, false), true
       from grouped g
       returning id, claim
     )
@@ -10614,6 +10626,51 @@ $function$;
 alter function platform.describe_columns(relation regclass) owner to freehold_owner;
 comment on function platform.describe_columns(relation regclass) is 'Comments the columns that every entity has, where they have no comment of their own.';
 
+CREATE OR REPLACE FUNCTION platform.dispatch(most integer, batch_size integer, lease interval, in_flight integer, poll interval, INOUT resting text, OUT jobs integer, OUT due_in integer)
+ RETURNS record
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  -- Before it looks: who falls asleep and then finds nothing has missed nothing. The lock is that of platform.wake_dispatcher.
+  if resting is distinct from 'asleep' then
+    resting := case
+      when pg_try_advisory_lock(7100040) then 'asleep'
+      -- Writers hold it shared, a sleeper does not. That one may be gone by the next look, and writers would notify nobody.
+      when not pg_try_advisory_lock_shared(7100040) then 'beside'
+    end;
+    if resting is null then
+      perform pg_advisory_unlock_shared(7100040);
+    end if;
+  end if;
+
+  select count(*)
+  into jobs
+  from (
+    select array_agg(row(c.identifier, c.payload, null, null, c.max_attempts, c.job_key, null, null)::graphile_worker.job_spec) as specs
+    from platform.claim_deliveries(most, batch_size, lease, in_flight) c
+  ) claimed
+  cross join lateral graphile_worker.add_jobs(claimed.specs, true)
+  where claimed.specs is not null;
+
+  if jobs > 0 then
+    -- Awake while there is work, or each writer would notify.
+    if resting = 'asleep' then
+      perform pg_advisory_unlock(7100040);
+    end if;
+    resting := null;
+  end if;
+  if resting is not null then
+    due_in := platform.next_due(poll, in_flight);
+  end if;
+end
+$function$;
+alter function platform.dispatch(most integer, batch_size integer, lease interval, in_flight integer, poll interval, INOUT resting text, OUT jobs integer, OUT due_in integer) owner to freehold_owner;
+grant execute on function platform.dispatch(most integer, batch_size integer, lease interval, in_flight integer, poll interval, INOUT resting text, OUT jobs integer, OUT due_in integer) to freehold_worker;
+comment on function platform.dispatch(most integer, batch_size integer, lease interval, in_flight integer, poll interval, INOUT resting text, OUT jobs integer, OUT due_in integer) is 'Adds jobs for what is due, and says how to rest: resting is asleep (this session holds the lock, and is notified), beside (another does, and its notifications
+wake us too) or null (look again soon: there were jobs, or transactions that have written deliveries are about to commit); due_in is how many milliseconds until
+something is due, at most poll. Takes the resting that it last returned, in the same session.';
+
 CREATE OR REPLACE FUNCTION platform.drop_old_partitions()
  RETURNS SETOF text
  LANGUAGE plpgsql
@@ -10834,7 +10891,8 @@ begin
   select a.next_attempt_at, a.id, a.tenant_id, a.endpoint_id, a.task, 1
   from added a;
   get diagnostics written = row_count;
-  if written > 0 then
+  -- What the function asks first, asked here: each write would pay for the call, and few need it.
+  if written > 0 and not pg_try_advisory_xact_lock_shared(7100040) then
     perform platform.wake_dispatcher();
   end if;
   return null;
@@ -10902,19 +10960,25 @@ CREATE OR REPLACE FUNCTION platform.finish_deliveries(batch uuid, claim integer,
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
 AS $function$
 declare
   held boolean;
-  waiting record;
+  lane boolean;
+  told record;
 begin
-  perform
+  select b.lane
+  into lane
   from platform.delivery_batch b
   where b.id = batch
     and b.claim = finish_deliveries.claim
   for update;
   held := found;
 
-  with result as (
+  with result as materialized (
     select r.*
     from json_to_recordset(results) r (
       tenant_id uuid, delivery_id uuid, endpoint_id uuid, attempt integer, succeeded boolean, final boolean, released boolean,
@@ -10928,13 +10992,18 @@ begin
     where r.latency_ms is not null
   ),
   verdict as materialized (
-    select r.tenant_id, r.delivery_id, r.attempt, r.error, r.succeeded, w.ordered,
+    select r.*, w.ordered,
       case when not r.succeeded and not coalesce(r.final, false)
         then statement_timestamp() + platform.retry_delay(w.retry_delays, r.attempt - d.schedule_start, r.retry_after)
       end as next_attempt_at
     from result r
-    join app.delivery d on d.tenant_id = r.tenant_id and d.id = r.delivery_id
-    join app.webhook_endpoint w on w.tenant_id = d.tenant_id and w.id = d.endpoint_id
+    -- by key, and for failures alone: a success needs to know nothing
+    left join lateral (
+      select x.schedule_start from app.delivery x where not r.succeeded and x.tenant_id = r.tenant_id and x.id = r.delivery_id offset 0
+    ) d on true
+    left join lateral (
+      select x.ordered, x.retry_delays from app.webhook_endpoint x where not r.succeeded and x.tenant_id = r.tenant_id and x.id = r.endpoint_id offset 0
+    ) w on true
     where not coalesce(r.released, false)
       -- who lost the lease still tells of a success, and leaves a failure to the new holder
       and (held or r.succeeded)
@@ -10959,11 +11028,9 @@ begin
     from settled s
     where s.next_attempt_at is not null
       and not s.ordered
-  )
+  ),
   -- What goes back to a lane: the failed one of an ordered endpoint, which holds up the rest, and what was not sent at all.
-  select array_agg(l.tenant_id) as tenants, array_agg(l.endpoint_id) as endpoints, array_agg(l.delivery_id) as deliveries, array_agg(l.attempt) as attempts
-  into waiting
-  from (
+  back as (
     select s.tenant_id, s.endpoint_id, s.id as delivery_id, s.attempt_count + 1 as attempt
     from settled s
     where s.next_attempt_at is not null
@@ -10973,16 +11040,41 @@ begin
     from result r
     where r.released
       and held
-  ) l;
+  ),
+  health as (
+    select v.tenant_id, v.endpoint_id, bool_or(v.succeeded) as well,
+      count(*) filter (where not v.succeeded) as failures,
+      min(v.occurred_at) as first_at, max(v.occurred_at) as last_at,
+      coalesce(bool_or(v.status_code = 410), false) as gone,
+      max(v.next_attempt_at) as next_attempt_at
+    from verdict v
+    where v.latency_ms is not null
+    group by v.tenant_id, v.endpoint_id
+  )
+  select
+    (select json_agg(b) from back b) as back,
+    -- Where all went well and nobody had failed before there is nothing to follow: one look-up an endpoint.
+    (select json_agg(h)
+     from health h
+     where not h.well
+       or exists (
+         select from platform.endpoint_flow f
+         where f.tenant_id = h.tenant_id and f.endpoint_id = h.endpoint_id and (f.laned or f.failures > 0))) as health
+  into told;
 
-  if waiting.tenants is not null then
-    perform platform.to_lane(waiting.tenants, waiting.endpoints, waiting.deliveries, waiting.attempts);
+  if told.back is not null then
+    perform platform.to_lane(array_agg(b.tenant_id), array_agg(b.endpoint_id), array_agg(b.delivery_id), array_agg(b.attempt))
+    from json_to_recordset(told.back) b (tenant_id uuid, endpoint_id uuid, delivery_id uuid, attempt integer);
   end if;
-  if held then
-    perform platform.follow_health(results);
+  if held and told.health is not null then
+    perform platform.follow_health(told.health);
   end if;
   if last and held then
     delete from platform.delivery_batch b where b.id = batch;
+  end if;
+  -- A lane may give out its next batch, or has got something.
+  if last and lane or told.back is not null or told.health is not null then
+    perform platform.wake_dispatcher();
   end if;
   return held;
 end
@@ -11070,41 +11162,13 @@ alter function platform.follow_endpoint() owner to freehold_dispatcher;
 grant execute on function platform.follow_endpoint() to freehold_owner;
 comment on function platform.follow_endpoint() is 'Trigger: what an owner asks of an endpoint, or a change of its status, decides how its deliveries flow.';
 
-CREATE OR REPLACE FUNCTION platform.follow_health(results json)
+CREATE OR REPLACE FUNCTION platform.follow_health(told json)
  RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
-declare
-  told json;
 begin
-  -- In a batch of which all went well and nobody had failed before there is nothing to do: one look-up an endpoint.
-  select json_agg(h)
-  into told
-  from (
-    select r.tenant_id, r.endpoint_id, bool_or(r.succeeded) as well,
-      count(*) filter (where not r.succeeded) as failures,
-      min(r.occurred_at) as first_at, max(r.occurred_at) as last_at,
-      coalesce(bool_or(r.status_code = 410), false) as gone,
-      max(r.next_attempt_at) as next_attempt_at
-    from (
-      select j.*, d.next_attempt_at
-      from json_to_recordset(results) j (
-        tenant_id uuid, delivery_id uuid, endpoint_id uuid, succeeded boolean, released boolean, status_code integer, latency_ms integer, occurred_at timestamptz)
-      left join app.delivery d on not j.succeeded and d.tenant_id = j.tenant_id and d.id = j.delivery_id
-      where j.latency_ms is not null
-    ) r
-    group by r.tenant_id, r.endpoint_id
-  ) h
-  where not h.well
-    or exists (
-      select from platform.endpoint_flow f
-      where f.tenant_id = h.tenant_id and f.endpoint_id = h.endpoint_id and (f.laned or f.failures > 0));
-  if told is null then
-    return;
-  end if;
-
   insert into platform.endpoint_flow (tenant_id, endpoint_id)
   select t.tenant_id, t.endpoint_id
   from json_to_recordset(told) t (tenant_id uuid, endpoint_id uuid)
@@ -11145,8 +11209,9 @@ begin
     and f.endpoint_id = t.endpoint_id;
 end
 $function$;
-alter function platform.follow_health(results json) owner to freehold_dispatcher;
-comment on function platform.follow_health(results json) is 'Counts failures of endpoints, and opens and closes their breakers. For platform.finish_deliveries.';
+alter function platform.follow_health(told json) owner to freehold_dispatcher;
+comment on function platform.follow_health(told json) is 'Counts failures of endpoints, and opens and closes their breakers. For platform.finish_deliveries, which says what came of a batch, by endpoint:
+[{tenant_id, endpoint_id, well, failures, first_at, last_at, gone, next_attempt_at}]. well: something was accepted.';
 
 CREATE OR REPLACE FUNCTION platform.grant_columns(relation regclass, privilege text, columns name[])
  RETURNS void
@@ -11294,6 +11359,7 @@ CREATE OR REPLACE FUNCTION platform.load_deliveries(batch uuid, claim integer, l
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 declare
   held platform.delivery_batch;
@@ -11306,8 +11372,20 @@ begin
   if not found then
     return;
   end if;
+  -- Each row by its key, whatever the planner knows of the tables (offset 0 keeps each look-up to itself): queues fill and empty faster than
+  -- statistics follow, and a plan for a short one would read a whole backlog for each batch.
   return query
-    with told as (
+    with wanted as materialized (
+      select d.tenant_id, d.id, d.event_id, d.endpoint_id, h.attempt
+      from unnest(held.tenant_ids, held.delivery_ids, held.attempts) h (tenant_id, delivery_id, attempt)
+      cross join lateral (
+        select x.* from app.delivery x where x.tenant_id = h.tenant_id and x.id = h.delivery_id offset 0
+      ) d
+      -- what an earlier holder of the batch has settled is not sent again
+      where d.status = 'pending'
+        and d.attempt_count = h.attempt - 1
+    ),
+    target as materialized (
       select w.tenant_id, w.id, w.status = 'enabled' as enabled, w.url,
         array(
           select k.scheme || ' ' || k.sealed_key
@@ -11320,13 +11398,12 @@ begin
           from app.webhook_header x
           where x.tenant_id = w.tenant_id and x.endpoint_id = w.id
           order by x.name) as headers
-      from app.webhook_endpoint w
-      where (w.tenant_id, w.id) in (
-        select d.tenant_id, d.endpoint_id
-        from unnest(held.tenant_ids, held.delivery_ids) h (tenant_id, delivery_id)
-        join app.delivery d on d.tenant_id = h.tenant_id and d.id = h.delivery_id)
+      from (select distinct d.tenant_id, d.endpoint_id from wanted d) t
+      cross join lateral (
+        select x.* from app.webhook_endpoint x where x.tenant_id = t.tenant_id and x.id = t.endpoint_id offset 0
+      ) w
     )
-    select d.tenant_id, d.id, h.attempt, w.id, w.enabled, w.url, w.keys, w.headers,
+    select d.tenant_id, d.id, d.attempt, w.id, w.enabled, w.url, w.keys, w.headers,
       'evt_' || e.id,
       -- Built here, where numbers keep their digits; the text is what is signed and what is sent.
       '{"id":"evt_' || e.id || '","type":' || to_json(e.type)
@@ -11334,13 +11411,11 @@ begin
         || '","tenant":"' || e.tenant_id || '","entity":' || to_json(e.entity) || ',"entity_id":"' || e.entity_id
         || '","entity_version":' || coalesce(e.entity_version::text, 'null') || ',"api_version":"v1","data":' || e.data || '}',
       e.traceparent, e.entity_id, held.parallel, held.ordered
-    from unnest(held.tenant_ids, held.delivery_ids, held.attempts) h (tenant_id, delivery_id, attempt)
-    join app.delivery d on d.tenant_id = h.tenant_id and d.id = h.delivery_id
-    join told w on w.tenant_id = d.tenant_id and w.id = d.endpoint_id
-    join app.event e on e.tenant_id = d.tenant_id and e.id = d.event_id
-    -- what an earlier holder of the batch has settled is not sent again
-    where d.status = 'pending'
-      and d.attempt_count = h.attempt - 1
+    from wanted d
+    join target w on w.tenant_id = d.tenant_id and w.id = d.endpoint_id
+    cross join lateral (
+      select x.* from app.event x where x.tenant_id = d.tenant_id and x.id = d.event_id offset 0
+    ) e
     -- ids are of the time of the event: of one resource, the earlier version goes first
     order by d.id;
 end
@@ -11462,23 +11537,27 @@ RETURN (((anchor AT TIME ZONE 'UTC'::text) + make_interval(months => months)) AT
 alter function platform.month_after(anchor timestamp with time zone, months integer) owner to freehold_owner;
 comment on function platform.month_after(anchor timestamp with time zone, months integer) is 'The anchor some months on, in UTC whatever the session''s time zone; the 31st becomes the last day of a shorter month.';
 
-CREATE OR REPLACE FUNCTION platform.next_due(most interval DEFAULT '00:00:01'::interval)
+CREATE OR REPLACE FUNCTION platform.next_due(most interval DEFAULT '00:00:01'::interval, in_flight integer DEFAULT 200)
  RETURNS integer
  LANGUAGE sql
  SECURITY DEFINER
  SET search_path TO ''
 BEGIN ATOMIC
- SELECT (ceil((EXTRACT(epoch FROM GREATEST('00:00:00'::interval, LEAST(most, (( SELECT min(q.due_at) AS min
-            FROM platform.delivery_queue q
-           WHERE (q.due_at > (statement_timestamp() - '00:00:00.05'::interval))) - clock_timestamp()), (( SELECT min(f.not_before) AS min
-            FROM platform.endpoint_flow f
-           WHERE (f.laned AND f.waiting AND (f.not_before > (statement_timestamp() - '00:00:00.05'::interval)) AND (NOT (EXISTS ( SELECT
-                    FROM platform.delivery_batch b
-                   WHERE (b.id = f.batch_id)))))) - clock_timestamp())))) * (1000)::numeric)))::integer AS ceil;
+ SELECT
+         CASE
+             WHEN (( SELECT count(*) AS count
+                FROM platform.delivery_batch) >= in_flight) THEN 10
+             ELSE (ceil((EXTRACT(epoch FROM GREATEST('00:00:00'::interval, LEAST(most, (( SELECT min(q.due_at) AS min
+                FROM platform.delivery_queue q) - clock_timestamp()), (( SELECT min(f.not_before) AS min
+                FROM platform.endpoint_flow f
+               WHERE (f.laned AND f.waiting AND (f.not_before > (statement_timestamp() - '00:00:00.05'::interval)) AND (NOT (EXISTS ( SELECT
+                        FROM platform.delivery_batch b
+                       WHERE (b.id = f.batch_id)))))) - clock_timestamp())))) * (1000)::numeric)))::integer
+         END AS ceil;
 END;
-alter function platform.next_due(most interval) owner to freehold_dispatcher;
-grant execute on function platform.next_due(most interval) to freehold_worker;
-comment on function platform.next_due(most interval) is 'Milliseconds until something is due, at most that long.';
+alter function platform.next_due(most interval, in_flight integer) owner to freehold_dispatcher;
+grant execute on function platform.next_due(most interval, in_flight integer) to freehold_worker;
+comment on function platform.next_due(most interval, in_flight integer) is 'Milliseconds until something is due, at most that long; ten while so many batches are out.';
 
 CREATE OR REPLACE FUNCTION platform.next_number(name text)
  RETURNS bigint
@@ -12004,6 +12083,62 @@ BEGIN ATOMIC
 END;
 alter function platform.schema_of(relation regclass, hidden text[]) owner to freehold_owner;
 comment on function platform.schema_of(relation regclass, hidden text[]) is 'JSON Schema (2020-12) of an entity as its events show it. "required" has the columns in their order.';
+
+CREATE OR REPLACE FUNCTION platform.seal_anew(former text[], sealed text[])
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_variable
+declare
+  keys integer;
+  headers integer;
+begin
+  -- A sealed text is unique, and nobody but the key's owner can make another: whoever names the former may replace it.
+  update app.webhook_signing_key k
+  set sealed_key = v.sealed
+  from unnest(former, sealed) v (former, sealed)
+  where k.sealed_key = v.former;
+  get diagnostics keys = row_count;
+  update app.webhook_header h
+  set sealed_value = v.sealed
+  from unnest(former, sealed) v (former, sealed)
+  where h.sealed_value = v.former;
+  get diagnostics headers = row_count;
+  return keys + headers;
+end
+$function$;
+alter function platform.seal_anew(former text[], sealed text[]) owner to freehold_dispatcher;
+grant execute on function platform.seal_anew(former text[], sealed text[]) to freehold_worker;
+comment on function platform.seal_anew(former text[], sealed text[]) is 'Replaces sealed texts by others of the same content; what was changed meanwhile is left alone. Returns how many were replaced.';
+
+CREATE OR REPLACE FUNCTION platform.sealed_otherwise(key_id text, most integer DEFAULT 500, skip integer DEFAULT 0)
+ RETURNS TABLE(tenant_id uuid, id uuid, sealed text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT v.tenant_id,
+     v.id,
+     v.sealed
+    FROM ( SELECT k.tenant_id,
+             k.id,
+             k.sealed_key AS sealed
+            FROM app.webhook_signing_key k
+         UNION ALL
+          SELECT h.tenant_id,
+             h.id,
+             h.sealed_value
+            FROM app.webhook_header h) v
+   WHERE (split_part((v.sealed)::text, '.'::text, 1) <> sealed_otherwise.key_id)
+   ORDER BY v.id
+  OFFSET sealed_otherwise.skip
+  LIMIT sealed_otherwise.most;
+END;
+alter function platform.sealed_otherwise(key_id text, most integer, skip integer) owner to freehold_dispatcher;
+grant execute on function platform.sealed_otherwise(key_id text, most integer, skip integer) to freehold_worker;
+comment on function platform.sealed_otherwise(key_id text, most integer, skip integer) is 'Signing keys and header values that were sealed with another key than that one, without those that the caller was told of and could not open.';
 
 CREATE OR REPLACE FUNCTION platform.shown_columns(relation regclass, hidden text[])
  RETURNS TABLE(name name, type regtype, required boolean, description text, states text[])

@@ -16,6 +16,8 @@ import {
  * the first key of the ring seals, all of them open.
  */
 export interface Keyring {
+  /** Of the key that seals; undefined when there is none. */
+  keyId: string | undefined;
   /** @returns a sealed text, another one each time */
   seal(plain: Buffer): string;
   /** @throws SealError when no key of the ring opens it, or it was changed */
@@ -35,6 +37,7 @@ export function createKeyring(keys: readonly Buffer[]): Keyring {
   const ring = new Map(keys.map((key) => [keyId(key), key]));
   const [current] = ring;
   return {
+    keyId: current?.[0],
     seal(plain) {
       if (!current) throw new SealError('there is no key to seal with: FREEHOLD_SECRET_KEY is not set');
       const [id, key] = current;

@@ -27,7 +27,8 @@ export async function asSystem<T>(
     await client.query(
       `select set_config('role', 'freehold_user', true),
               set_config('freehold.request_id', $1, true),
-              set_config('freehold.traceparent', $2, true)`,
+              set_config('freehold.traceparent', $2, true),
+              set_config('synchronous_commit', 'on', true)`,
       [cause.requestId ?? '', cause.traceparent ?? ''],
     );
     const result = await work(client);

@@ -2,17 +2,18 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { Logger } from '../runtime/log.ts';
 
-/** The sign "a dispatcher sleeps": see db/delivery/wake.sql, which takes the same lock. */
-const SLEEP_LOCK = 7_100_040;
-/** Writers are about to commit: look again soon. */
-const DROWSY_MS = 20;
+/** Deliveries a look may take, and deliveries a batch. */
+const MOST = 1_000;
+const BATCH_SIZE = 100;
+/** Writers are about to commit: look again soon, and less often the longer they take. */
+const DROWSY_MS = [2, 4, 8, 16, 20];
 
-const CLAIM = `
-  select count(*)::int as jobs
-    from (select array_agg(row(c.identifier, c.payload, null, null, c.max_attempts, c.job_key, null, null)::graphile_worker.job_spec) as specs
-            from platform.claim_deliveries($1, $2, $3::interval, $4) c) claimed
-   cross join lateral graphile_worker.add_jobs(claimed.specs, true)
-   where claimed.specs is not null`;
+/**
+ * For connections of jobs and deliveries. What they note may be forgotten when PostgreSQL itself is killed, at most 0.6 s of it and never out of order:
+ * a message is then sent again under its webhook-id, as it is when a worker is killed. Events and deliveries are committed with the changes that they
+ * tell of, and those durably; so is what a task changes in a tenant (worker/context.ts).
+ */
+export const LAZY_COMMITS = '-c synchronous_commit=off';
 
 export interface DispatchOptions {
   url: string;
@@ -25,8 +26,6 @@ export interface DispatchOptions {
 }
 
 export interface Dispatcher {
-  /** Looks now: a batch was finished, there is room. */
-  nudge(): void;
   /** Resolves when nothing more is claimed. What was claimed is left to the jobs. */
   stop(): Promise<void>;
 }
@@ -38,15 +37,10 @@ export interface Dispatcher {
 export function startDispatcher(options: DispatchOptions): Dispatcher {
   const state: Attention = { stopped: false, pending: false, wake: () => {} };
   const running = keepDispatching(options, state);
-  const nudge = () => {
-    state.pending = true;
-    state.wake();
-  };
   return {
-    nudge,
     async stop() {
       state.stopped = true;
-      nudge();
+      state.wake();
       await running;
     },
   };
@@ -65,6 +59,7 @@ async function keepDispatching(options: DispatchOptions, state: Attention): Prom
     const client = new Client({
       connectionString: options.url,
       application_name: 'freehold dispatcher',
+      options: LAZY_COMMITS,
       keepAlive: true,
       connectionTimeoutMillis: 10_000,
       query_timeout: 60_000,
@@ -79,9 +74,10 @@ async function keepDispatching(options: DispatchOptions, state: Attention): Prom
     try {
       await client.connect();
       await client.query('listen freehold_delivery');
-      if (failures > 0) options.log.info('dispatching again');
-      failures = 0;
-      await dispatch(client, options, state);
+      await dispatch(client, options, state, () => {
+        if (failures > 0) options.log.info('dispatching again');
+        failures = 0;
+      });
     } catch (error) {
       failures += 1;
       options.log.warn({ err: error }, 'the dispatcher lost its connection');
@@ -92,64 +88,49 @@ async function keepDispatching(options: DispatchOptions, state: Attention): Prom
   }
 }
 
-async function dispatch(client: Client, options: DispatchOptions, state: Attention): Promise<void> {
-  let resting: Rest | undefined;
+/** @param works called after each look that succeeded */
+async function dispatch(
+  client: Client,
+  options: DispatchOptions,
+  state: Attention,
+  works: () => void,
+): Promise<void> {
+  let resting: string | null = null;
+  let drowsy = 0;
   while (!state.stopped) {
     state.pending = false;
-    const jobs = await claim(client, options);
-    if (jobs > 0) {
-      if (resting === 'asleep') await client.query('select pg_advisory_unlock($1)', [SLEEP_LOCK]);
-      resting = undefined;
-      continue;
+    const look = await lookOnce(client, options, resting);
+    resting = look.resting;
+    works();
+    if (look.jobs > 0 || resting) drowsy = 0;
+    if (look.jobs > 0) continue;
+    if (resting) await rest(state, Math.max(1, look.due_in));
+    else {
+      await rest(state, DROWSY_MS[drowsy] as number);
+      drowsy = Math.min(drowsy + 1, DROWSY_MS.length - 1);
     }
-    if (resting === undefined) {
-      resting = await lieDown(client);
-      // Whoever sleeps has looked once more: what was committed before, nobody tells of.
-      if (resting) continue;
-      await rest(state, DROWSY_MS);
-      continue;
-    }
-    await rest(state, await dueIn(client, options.pollMs ?? 1_000));
-    // The other sleeper may be gone, and writers would notify nobody.
-    if (resting === 'beside') resting = undefined;
   }
 }
 
-/** asleep: we hold the lock. beside: another dispatcher does, and its notifications wake us too. */
-type Rest = 'asleep' | 'beside';
-
-/** @returns undefined while transactions that have written deliveries are still open */
-async function lieDown(client: Client): Promise<Rest | undefined> {
-  const { rows } = await client.query<{ locked: boolean }>('select pg_try_advisory_lock($1) as locked', [
-    SLEEP_LOCK,
-  ]);
-  if (rows[0]?.locked) return 'asleep';
-  // Writers hold it shared, a sleeper does not.
-  const shared = await client.query<{ locked: boolean }>('select pg_try_advisory_lock_shared($1) as locked', [
-    SLEEP_LOCK,
-  ]);
-  if (!shared.rows[0]?.locked) return 'beside';
-  await client.query('select pg_advisory_unlock_shared($1)', [SLEEP_LOCK]);
-  return undefined;
+interface Look {
+  jobs: number;
+  resting: string | null;
+  /** Milliseconds until the next retry or lane is due. */
+  due_in: number;
 }
 
-async function claim(client: Client, { leaseMs, inFlight }: DispatchOptions): Promise<number> {
-  const { rows } = await client.query<{ jobs: number }>({
-    name: 'claim',
-    text: CLAIM,
-    values: [1_000, 100, `${leaseMs} ms`, inFlight],
+/** See platform.dispatch. */
+async function lookOnce(
+  client: Client,
+  { leaseMs, inFlight, pollMs = 1_000 }: DispatchOptions,
+  resting: string | null,
+): Promise<Look> {
+  const { rows } = await client.query<Look>({
+    name: 'dispatch',
+    text: 'select * from platform.dispatch($1, $2, $3::interval, $4, $5::interval, $6)',
+    values: [MOST, BATCH_SIZE, `${leaseMs} ms`, inFlight, `${pollMs} ms`, resting],
   });
-  return rows[0]?.jobs ?? 0;
-}
-
-/** Milliseconds until the next retry or lane is due, at most `mostMs`. */
-async function dueIn(client: Client, mostMs: number): Promise<number> {
-  const { rows } = await client.query<{ ms: number }>({
-    name: 'next_due',
-    text: 'select platform.next_due($1::interval) as ms',
-    values: [`${mostMs} ms`],
-  });
-  return Math.max(1, rows[0]?.ms ?? mostMs);
+  return rows[0] as Look;
 }
 
 async function rest(state: Attention, ms: number): Promise<void> {

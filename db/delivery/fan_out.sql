@@ -46,7 +46,8 @@ begin
   select a.next_attempt_at, a.id, a.tenant_id, a.endpoint_id, a.task, 1
   from added a;
   get diagnostics written = row_count;
-  if written > 0 then
+  -- What the function asks first, asked here: each write would pay for the call, and few need it.
+  if written > 0 and not pg_try_advisory_xact_lock_shared(7100040) then
     perform platform.wake_dispatcher();
   end if;
   return null;

@@ -7,19 +7,26 @@ language plpgsql
 volatile
 security definer
 set search_path = ''
+-- the same statement for each batch: planned once, and for keys (queues fill and empty faster than statistics follow)
+set plan_cache_mode = force_generic_plan
+set enable_hashjoin = off
+set enable_mergejoin = off
+set enable_seqscan = off
 as $finish$
 declare
   held boolean;
-  waiting record;
+  lane boolean;
+  told record;
 begin
-  perform
+  select b.lane
+  into lane
   from platform.delivery_batch b
   where b.id = batch
     and b.claim = finish_deliveries.claim
   for update;
   held := found;
 
-  with result as (
+  with result as materialized (
     select r.*
     from json_to_recordset(results) r (
       tenant_id uuid, delivery_id uuid, endpoint_id uuid, attempt integer, succeeded boolean, final boolean, released boolean,
@@ -33,13 +40,18 @@ begin
     where r.latency_ms is not null
   ),
   verdict as materialized (
-    select r.tenant_id, r.delivery_id, r.attempt, r.error, r.succeeded, w.ordered,
+    select r.*, w.ordered,
       case when not r.succeeded and not coalesce(r.final, false)
         then statement_timestamp() + platform.retry_delay(w.retry_delays, r.attempt - d.schedule_start, r.retry_after)
       end as next_attempt_at
     from result r
-    join app.delivery d on d.tenant_id = r.tenant_id and d.id = r.delivery_id
-    join app.webhook_endpoint w on w.tenant_id = d.tenant_id and w.id = d.endpoint_id
+    -- by key, and for failures alone: a success needs to know nothing
+    left join lateral (
+      select x.schedule_start from app.delivery x where not r.succeeded and x.tenant_id = r.tenant_id and x.id = r.delivery_id offset 0
+    ) d on true
+    left join lateral (
+      select x.ordered, x.retry_delays from app.webhook_endpoint x where not r.succeeded and x.tenant_id = r.tenant_id and x.id = r.endpoint_id offset 0
+    ) w on true
     where not coalesce(r.released, false)
       -- who lost the lease still tells of a success, and leaves a failure to the new holder
       and (held or r.succeeded)
@@ -64,11 +76,9 @@ begin
     from settled s
     where s.next_attempt_at is not null
       and not s.ordered
-  )
+  ),
   -- What goes back to a lane: the failed one of an ordered endpoint, which holds up the rest, and what was not sent at all.
-  select array_agg(l.tenant_id) as tenants, array_agg(l.endpoint_id) as endpoints, array_agg(l.delivery_id) as deliveries, array_agg(l.attempt) as attempts
-  into waiting
-  from (
+  back as (
     select s.tenant_id, s.endpoint_id, s.id as delivery_id, s.attempt_count + 1 as attempt
     from settled s
     where s.next_attempt_at is not null
@@ -78,16 +88,41 @@ begin
     from result r
     where r.released
       and held
-  ) l;
+  ),
+  health as (
+    select v.tenant_id, v.endpoint_id, bool_or(v.succeeded) as well,
+      count(*) filter (where not v.succeeded) as failures,
+      min(v.occurred_at) as first_at, max(v.occurred_at) as last_at,
+      coalesce(bool_or(v.status_code = 410), false) as gone,
+      max(v.next_attempt_at) as next_attempt_at
+    from verdict v
+    where v.latency_ms is not null
+    group by v.tenant_id, v.endpoint_id
+  )
+  select
+    (select json_agg(b) from back b) as back,
+    -- Where all went well and nobody had failed before there is nothing to follow: one look-up an endpoint.
+    (select json_agg(h)
+     from health h
+     where not h.well
+       or exists (
+         select from platform.endpoint_flow f
+         where f.tenant_id = h.tenant_id and f.endpoint_id = h.endpoint_id and (f.laned or f.failures > 0))) as health
+  into told;
 
-  if waiting.tenants is not null then
-    perform platform.to_lane(waiting.tenants, waiting.endpoints, waiting.deliveries, waiting.attempts);
+  if told.back is not null then
+    perform platform.to_lane(array_agg(b.tenant_id), array_agg(b.endpoint_id), array_agg(b.delivery_id), array_agg(b.attempt))
+    from json_to_recordset(told.back) b (tenant_id uuid, endpoint_id uuid, delivery_id uuid, attempt integer);
   end if;
-  if held then
-    perform platform.follow_health(results);
+  if held and told.health is not null then
+    perform platform.follow_health(told.health);
   end if;
   if last and held then
     delete from platform.delivery_batch b where b.id = batch;
+  end if;
+  -- A lane may give out its next batch, or has got something.
+  if last and lane or told.back is not null or told.health is not null then
+    perform platform.wake_dispatcher();
   end if;
   return held;
 end

@@ -97,25 +97,29 @@ comment on function platform.isolate_endpoints(uuid[], uuid[]) is
   'These endpoints keep a worker waiting at this moment: what comes for them goes through a lane, until they are quick again.';
 grant execute on function platform.isolate_endpoints(uuid[], uuid[]) to freehold_worker;
 
-create or replace function platform.next_due(most interval default '1 second')
+create or replace function platform.next_due(most interval default '1 second', in_flight integer default 200)
 returns integer
 language sql
 volatile
 security definer
 set search_path = ''
 begin atomic
-  select ceil(extract(epoch from greatest(interval '0', least(most,
-    -- what was due before was looked at: there was no room for it, and the end of a batch makes some
-    (select min(q.due_at) from platform.delivery_queue q where q.due_at > statement_timestamp() - interval '50 ms') - clock_timestamp(),
-    (select min(f.not_before)
-     from platform.endpoint_flow f
-     where f.laned
-       and f.waiting
-       and f.not_before > statement_timestamp() - interval '50 ms'
-       and not exists (select from platform.delivery_batch b where b.id = f.batch_id)) - clock_timestamp()))) * 1000)::integer;
+  select case
+    -- No room: the end of a batch makes some, and tells nobody.
+    when (select count(*) from platform.delivery_batch) >= in_flight then 10
+    else ceil(extract(epoch from greatest(interval '0', least(most,
+      (select min(q.due_at) from platform.delivery_queue q) - clock_timestamp(),
+      (select min(f.not_before)
+       from platform.endpoint_flow f
+       where f.laned
+         and f.waiting
+         -- what was due before was looked at: there was no place for it, and the end of a batch makes one
+         and f.not_before > statement_timestamp() - interval '50 ms'
+         and not exists (select from platform.delivery_batch b where b.id = f.batch_id)) - clock_timestamp()))) * 1000)::integer
+    end;
 end;
-comment on function platform.next_due(interval) is 'Milliseconds until something is due, at most that long.';
-grant execute on function platform.next_due(interval) to freehold_worker;
+comment on function platform.next_due(interval, integer) is 'Milliseconds until something is due, at most that long; ten while so many batches are out.';
+grant execute on function platform.next_due(interval, integer) to freehold_worker;
 $sql$);
 
 create or replace trigger _500_follow

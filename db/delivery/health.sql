@@ -1,42 +1,14 @@
 -- The health of endpoints: the breaker, the warning, and the end.
 
 select platform.execute_as('freehold_dispatcher', $sql$
-create or replace function platform.follow_health(results json)
+create or replace function platform.follow_health(told json)
 returns void
 language plpgsql
 volatile
 security definer
 set search_path = ''
 as $health$
-declare
-  told json;
 begin
-  -- In a batch of which all went well and nobody had failed before there is nothing to do: one look-up an endpoint.
-  select json_agg(h)
-  into told
-  from (
-    select r.tenant_id, r.endpoint_id, bool_or(r.succeeded) as well,
-      count(*) filter (where not r.succeeded) as failures,
-      min(r.occurred_at) as first_at, max(r.occurred_at) as last_at,
-      coalesce(bool_or(r.status_code = 410), false) as gone,
-      max(r.next_attempt_at) as next_attempt_at
-    from (
-      select j.*, d.next_attempt_at
-      from json_to_recordset(results) j (
-        tenant_id uuid, delivery_id uuid, endpoint_id uuid, succeeded boolean, released boolean, status_code integer, latency_ms integer, occurred_at timestamptz)
-      left join app.delivery d on not j.succeeded and d.tenant_id = j.tenant_id and d.id = j.delivery_id
-      where j.latency_ms is not null
-    ) r
-    group by r.tenant_id, r.endpoint_id
-  ) h
-  where not h.well
-    or exists (
-      select from platform.endpoint_flow f
-      where f.tenant_id = h.tenant_id and f.endpoint_id = h.endpoint_id and (f.laned or f.failures > 0));
-  if told is null then
-    return;
-  end if;
-
   insert into platform.endpoint_flow (tenant_id, endpoint_id)
   select t.tenant_id, t.endpoint_id
   from json_to_recordset(told) t (tenant_id uuid, endpoint_id uuid)
@@ -77,7 +49,9 @@ begin
     and f.endpoint_id = t.endpoint_id;
 end
 $health$;
-comment on function platform.follow_health(json) is 'Counts failures of endpoints, and opens and closes their breakers. For platform.finish_deliveries.';
+comment on function platform.follow_health(json) is
+  'Counts failures of endpoints, and opens and closes their breakers. For platform.finish_deliveries, which says what came of a batch, by endpoint:
+[{tenant_id, endpoint_id, well, failures, first_at, last_at, gone, next_attempt_at}]. well: something was accepted.';
 
 create or replace function platform.failing_endpoints(disable_after interval default '5 days', least_failures integer default 10)
 returns table (tenant_id uuid, endpoint_id uuid, verdict text, failing_since timestamptz, disables_at timestamptz)

@@ -22,6 +22,8 @@ language plpgsql
 volatile
 security definer
 set search_path = ''
+-- Planned once: 0.57 ms for a batch of one, where planning each time made it 1.84.
+set plan_cache_mode = force_generic_plan
 as $load$
 declare
   held platform.delivery_batch;
@@ -34,8 +36,20 @@ begin
   if not found then
     return;
   end if;
+  -- Each row by its key, whatever the planner knows of the tables (offset 0 keeps each look-up to itself): queues fill and empty faster than
+  -- statistics follow, and a plan for a short one would read a whole backlog for each batch.
   return query
-    with told as (
+    with wanted as materialized (
+      select d.tenant_id, d.id, d.event_id, d.endpoint_id, h.attempt
+      from unnest(held.tenant_ids, held.delivery_ids, held.attempts) h (tenant_id, delivery_id, attempt)
+      cross join lateral (
+        select x.* from app.delivery x where x.tenant_id = h.tenant_id and x.id = h.delivery_id offset 0
+      ) d
+      -- what an earlier holder of the batch has settled is not sent again
+      where d.status = 'pending'
+        and d.attempt_count = h.attempt - 1
+    ),
+    target as materialized (
       select w.tenant_id, w.id, w.status = 'enabled' as enabled, w.url,
         array(
           select k.scheme || ' ' || k.sealed_key
@@ -48,13 +62,12 @@ begin
           from app.webhook_header x
           where x.tenant_id = w.tenant_id and x.endpoint_id = w.id
           order by x.name) as headers
-      from app.webhook_endpoint w
-      where (w.tenant_id, w.id) in (
-        select d.tenant_id, d.endpoint_id
-        from unnest(held.tenant_ids, held.delivery_ids) h (tenant_id, delivery_id)
-        join app.delivery d on d.tenant_id = h.tenant_id and d.id = h.delivery_id)
+      from (select distinct d.tenant_id, d.endpoint_id from wanted d) t
+      cross join lateral (
+        select x.* from app.webhook_endpoint x where x.tenant_id = t.tenant_id and x.id = t.endpoint_id offset 0
+      ) w
     )
-    select d.tenant_id, d.id, h.attempt, w.id, w.enabled, w.url, w.keys, w.headers,
+    select d.tenant_id, d.id, d.attempt, w.id, w.enabled, w.url, w.keys, w.headers,
       'evt_' || e.id,
       -- Built here, where numbers keep their digits; the text is what is signed and what is sent.
       '{"id":"evt_' || e.id || '","type":' || to_json(e.type)
@@ -62,13 +75,11 @@ begin
         || '","tenant":"' || e.tenant_id || '","entity":' || to_json(e.entity) || ',"entity_id":"' || e.entity_id
         || '","entity_version":' || coalesce(e.entity_version::text, 'null') || ',"api_version":"v1","data":' || e.data || '}',
       e.traceparent, e.entity_id, held.parallel, held.ordered
-    from unnest(held.tenant_ids, held.delivery_ids, held.attempts) h (tenant_id, delivery_id, attempt)
-    join app.delivery d on d.tenant_id = h.tenant_id and d.id = h.delivery_id
-    join told w on w.tenant_id = d.tenant_id and w.id = d.endpoint_id
-    join app.event e on e.tenant_id = d.tenant_id and e.id = d.event_id
-    -- what an earlier holder of the batch has settled is not sent again
-    where d.status = 'pending'
-      and d.attempt_count = h.attempt - 1
+    from wanted d
+    join target w on w.tenant_id = d.tenant_id and w.id = d.endpoint_id
+    cross join lateral (
+      select x.* from app.event x where x.tenant_id = d.tenant_id and x.id = d.event_id offset 0
+    ) e
     -- ids are of the time of the event: of one resource, the earlier version goes first
     order by d.id;
 end

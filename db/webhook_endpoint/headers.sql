@@ -12,7 +12,7 @@ select platform.declare_record(
   'app.webhook_header',
   permissions => '{"read": "admin"}',
   hidden => '{sealed_value}',
-  across => '{"freehold_dispatcher": ["select"]}'
+  across => '{"freehold_dispatcher": ["select", "update"]}'
 );
 
 create or replace function app.set_webhook_header(endpoint_id uuid, name text, value platform.sealed)

@@ -14,7 +14,7 @@ select platform.declare_record(
   'app.webhook_signing_key',
   permissions => '{"read": "admin"}',
   hidden => '{sealed_key}',
-  across => '{"freehold_dispatcher": ["select"]}'
+  across => '{"freehold_dispatcher": ["select", "update"]}'
 );
 
 create or replace function platform.add_signing_key(endpoint uuid, scheme text, fresh platform.fresh_key)

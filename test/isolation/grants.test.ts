@@ -152,6 +152,7 @@ describe('the login freehold_worker', () => {
       'platform.claim_deliveries',
       'platform.closed_tenants',
       'platform.create_tenant',
+      'platform.dispatch',
       'platform.drop_old_partitions',
       'platform.due_rows',
       'platform.enter_as_system',
@@ -168,6 +169,8 @@ describe('the login freehold_worker', () => {
       'platform.purge_tenant',
       'platform.raise_illegal_transition',
       'platform.renew_batch',
+      'platform.seal_anew',
+      'platform.sealed_otherwise',
       'platform.told_members',
     ];
     expect(await functionsOf('worker')).toEqual(sorted([...context, ...functions]));
@@ -202,8 +205,8 @@ describe('the narrow roles', () => {
       'app.delivery_attempt: insert, select',
       'app.event: select',
       'app.webhook_endpoint: select',
-      'app.webhook_header: select',
-      'app.webhook_signing_key: select',
+      'app.webhook_header: select, update',
+      'app.webhook_signing_key: select, update',
       'platform.delivery_batch: delete, insert, select, update',
       'platform.delivery_queue: delete, insert, select, update',
       'platform.endpoint_flow: delete, insert, select, update',

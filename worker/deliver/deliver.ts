@@ -5,8 +5,8 @@ import type { SendingOptions } from './sending.ts';
 import { Batch } from './sending.ts';
 
 export interface DeliverOptions extends SendingOptions {
-  /** Called after each batch: there is room for another. `gone` says that somebody answered 410. */
-  onFinished: (gone: boolean) => void;
+  /** Called after a batch of which somebody answered 410 Gone. */
+  onGone: () => void;
 }
 
 export interface Deliveries {
@@ -14,8 +14,8 @@ export interface Deliveries {
    * The task `deliver`: sends one claimed batch and records what came of it. A batch that somebody keeps waiting goes on by itself, under its
    * lease: its job ends, so that a receiver that hangs holds no place that others need.
    *
-   * Measured with PostgreSQL, worker and a verifying receiver together on two noisy cores: 20,000 deliveries in 6.4 to 7.5 s, at an even
-   * rate, for 200 to 300 µs of the worker's CPU each. From commit to request: 3.7 ms (p50) at 80 events/s, 8 ms out of its sleep.
+   * Measured with PostgreSQL, worker and a verifying receiver together on two noisy cores: a backlog drains at 3,700 to 4,500 deliveries/s, for
+   * 150 µs of the worker's CPU each. From commit to request: 7 ms (p50) at 100 events/s.
    */
   task: Task;
   /**
@@ -49,7 +49,7 @@ export function createDeliveries(
       const batch = new Batch(claim, deliveries, sending, options);
       const sent = batch.send().finally(() => {
         for (const signal of signals) signal.removeEventListener('abort', stop);
-        options.onFinished(batch.gone);
+        if (batch.gone) options.onGone();
       });
       if (alone.size >= mostAlone) return sent;
       let goesOn = true;

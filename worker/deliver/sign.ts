@@ -1,8 +1,8 @@
-import { createHmac, type KeyObject, sign as signWith } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject, sign as signWith } from 'node:crypto';
 import { ed25519PrivateKey, type Keyring } from '../../runtime/sealing.ts';
 
 /** A signing key, opened. */
-export type SigningKey = { scheme: 'v1'; secret: Buffer } | { scheme: 'v1a'; privateKey: KeyObject };
+export type SigningKey = { scheme: 'v1'; secretKey: KeyObject } | { scheme: 'v1a'; privateKey: KeyObject };
 
 /**
  * Standard Webhooks 1.0, "Signature scheme", over `id.timestamp.body`: v1 is HMAC-SHA256, v1a is ed25519, both in base64.
@@ -12,7 +12,7 @@ export type SigningKey = { scheme: 'v1'; secret: Buffer } | { scheme: 'v1a'; pri
 export function sign(key: SigningKey, id: string, timestamp: number, body: string): string {
   const content = `${id}.${timestamp}.${body}`;
   return key.scheme === 'v1'
-    ? `v1,${createHmac('sha256', key.secret).update(content).digest('base64')}`
+    ? `v1,${createHmac('sha256', key.secretKey).update(content).digest('base64')}`
     : `v1a,${signWith(null, Buffer.from(content), key.privateKey).toString('base64')}`;
 }
 
@@ -35,7 +35,9 @@ export function signedHeaders(
 
 /** @param seed the 32 bytes of the key */
 export function signingKey(scheme: string, seed: Buffer): SigningKey {
-  return scheme === 'v1a' ? { scheme, privateKey: ed25519PrivateKey(seed) } : { scheme: 'v1', secret: seed };
+  return scheme === 'v1a'
+    ? { scheme, privateKey: ed25519PrivateKey(seed) }
+    : { scheme: 'v1', secretKey: createSecretKey(seed) };
 }
 
 /** Keys and header values that were opened: each is sealed once and used for thousands of messages. */

@@ -1,6 +1,7 @@
 import type { TaskList } from 'graphile-worker';
 import type { Pool } from 'pg';
 import type { Logger } from '../../runtime/log.ts';
+import type { Keyring } from '../../runtime/sealing.ts';
 import type { Deliveries } from '../deliver/deliver.ts';
 import type { Mailer } from '../mail.ts';
 import { exportReport } from './export-report.ts';
@@ -10,12 +11,14 @@ import { judgeEndpoints } from './judge-endpoints.ts';
 import { notifyEndpointOwners } from './notify-endpoint-owners.ts';
 import { replayEvents } from './replay-events.ts';
 import { runDue } from './run-due.ts';
+import { sealAnew } from './seal-anew.ts';
 import { cleanUp, keepPartitions, purge } from './upkeep.ts';
 
 export interface TaskListOptions {
   pool: Pool;
   log: Logger;
   deliveries: Deliveries;
+  keyring: Keyring;
   /** Absent when mails cannot be sent. */
   mailer: Mailer | undefined;
   /** When an endpoint is given up. */
@@ -23,7 +26,7 @@ export interface TaskListOptions {
 }
 
 /** Every task of the worker. Those that answer events have the name that the entity's declaration gives them. */
-export function taskList({ pool, log, deliveries, mailer, rule }: TaskListOptions): TaskList {
+export function taskList({ pool, log, deliveries, keyring, mailer, rule }: TaskListOptions): TaskList {
   return {
     deliver: deliveries.task,
     judge_endpoints: judgeEndpoints(pool, log, rule),
@@ -31,6 +34,7 @@ export function taskList({ pool, log, deliveries, mailer, rule }: TaskListOption
     keep_partitions: keepPartitions(pool, log),
     purge: purge(pool, log),
     clean_up: cleanUp(pool),
+    seal_anew: sealAnew(pool, log, keyring),
     replay_events: internalTask(pool, log, replayEvents(pool)),
     export_report: internalTask(pool, log, exportReport(pool)),
     notify_endpoint_owners: internalTask(pool, log, notifyEndpointOwners(pool, log, mailer)),
