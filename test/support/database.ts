@@ -19,7 +19,7 @@ import { randomBytes } from 'node:crypto';
 import { Client, escapeIdentifier, Pool } from 'pg';
 import { afterAll, inject } from 'vitest';
 import type { LoginUrls } from '../../db/urls.ts';
-import { loginUrls, withDatabase } from '../../db/urls.ts';
+import { databaseOf, loginUrls, withDatabase } from '../../db/urls.ts';
 import { eventCheck } from './event-check.ts';
 import { secretKey } from './keyring.ts';
 import { lockKey, TEMPLATE_LOCK } from './lock.ts';
@@ -61,7 +61,19 @@ export async function createTestDatabase(options: { empty?: boolean } = {}): Pro
   await admin.query(`revoke all on database ${name} from public`);
   await admin.query(`grant connect on database ${name} to freehold_gate, freehold_app, freehold_worker`);
 
-  const url = withDatabase(adminUrl, name);
+  return openTestDatabase(withDatabase(adminUrl, name), secret, async () => {
+    await admin.query(`drop database if exists ${name} with (force)`);
+    await admin.end();
+  });
+}
+
+/**
+ * A database that is there, for the tests of a file.
+ * @param url as an administrator
+ * @param secret seed of the logins' passwords
+ * @param remove called when the file ends, after its pools
+ */
+export function openTestDatabase(url: string, secret: string, remove: () => Promise<void>): TestDatabase {
   const urls = { ...loginUrls(url, secret), admin: url };
   const pools = new Map<string, Pool>();
   let dropped: Promise<void> | undefined;
@@ -72,12 +84,11 @@ export async function createTestDatabase(options: { empty?: boolean } = {}): Pro
     try {
       await checkEvents();
     } finally {
-      await admin.query(`drop database if exists ${name} with (force)`);
-      await admin.end();
+      await remove();
     }
   };
   const database: TestDatabase = {
-    name,
+    name: databaseOf(url),
     urls,
     environment: {
       NODE_ENV: 'test',
@@ -95,6 +106,8 @@ export async function createTestDatabase(options: { empty?: boolean } = {}): Pro
       const pool = new Pool({ connectionString: url, max: 10, application_name });
       // Dropping a database by force ends connections, those too that end() has said good-bye to and does not await.
       pool.on('error', () => {});
+      // nor those that are in use when a test stops PostgreSQL: their query fails, and says so
+      pool.on('connect', (client) => client.on('error', () => {}));
       pools.set(url, pool);
       return pool;
     },

@@ -3,7 +3,7 @@ import { createTestDatabase } from '../support/database.ts';
 import { waitUntil } from '../support/wait.ts';
 import { lockedJobs, startWorkerProcess } from './support/process.ts';
 import type { Receiver } from './support/receiver.ts';
-import { accept, startReceiver } from './support/receiver.ts';
+import { accept, account, startReceiver } from './support/receiver.ts';
 import type { TestTenant } from './support/tenant.ts';
 import { createTenant } from './support/tenant.ts';
 
@@ -55,7 +55,7 @@ it('loses nothing when a worker is killed while it delivers', async () => {
   await startWorkerProcess(database, { kind: 'impatient' });
   await allSucceeded();
   // What came twice came under the same id: there are as many ids as events.
-  expect(receiver.ids()).toEqual(expected);
+  account(receiver, expected);
   expect(await tenant.deliveries()).toHaveLength(expected.size);
   await waitUntil("the dead worker's jobs are free again", async () => (await lockedJobs(database)) === 0);
 });
@@ -70,7 +70,7 @@ it('delivers each event once with two workers at work', async () => {
   );
   for (const id of await createMany(400)) expected.add(id);
   await allSucceeded();
-  expect(receiver.ids()).toEqual(expected);
+  account(receiver, expected);
   expect(receiver.requests).toHaveLength(expected.size);
   for (const worker of workers) {
     worker.signal('SIGTERM');
@@ -90,7 +90,7 @@ it('leaves no job locked and loses nothing when it is stopped under load', async
 
   await startWorkerProcess(database);
   await allSucceeded();
-  expect(receiver.ids()).toEqual(expected);
+  account(receiver, expected);
   // Stopping in order sends nothing twice.
   expect(receiver.requests).toHaveLength(expected.size);
 });
@@ -106,7 +106,7 @@ it('stops in time though a receiver hangs, and hands over what it was sending', 
   receiver.answer = accept;
   await startWorkerProcess(database);
   await allSucceeded();
-  expect(receiver.ids()).toEqual(expected);
+  account(receiver, expected);
 });
 
 it('goes on after its database connections were cut', async () => {
@@ -121,7 +121,7 @@ it('goes on after its database connections were cut', async () => {
     );
   const expected = await createMany(50);
   await allSucceeded();
-  expect(receiver.ids()).toEqual(expected);
+  account(receiver, expected);
   worker.signal('SIGTERM');
   expect(await worker.ended).toBe(0);
   expect(await lockedJobs(database)).toBe(0);
@@ -138,7 +138,7 @@ it('starts its job pool again when an error has ended it', async () => {
   await worker.printed(/the job pool was started again/);
   for (const id of await tenant.createProjects(5)) expected.add(id);
   await allSucceeded();
-  expect(receiver.ids()).toEqual(expected);
+  account(receiver, expected);
   await waitUntil('no job is left', async () => {
     const { rowCount } = await admin.query(
       'select from graphile_worker._private_jobs where attempts < max_attempts',

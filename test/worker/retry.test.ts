@@ -3,7 +3,7 @@ import { createTestDatabase } from '../support/database.ts';
 import { waitUntil } from '../support/wait.ts';
 import { runWorker } from './support/process.ts';
 import type { Answer, Receiver } from './support/receiver.ts';
-import { accept, refuse, startReceiver } from './support/receiver.ts';
+import { accept, cut, flood, hang, redirect, refuse, stall, startReceiver } from './support/receiver.ts';
 import type { DeliveryRow, TestTenant } from './support/tenant.ts';
 import { createTenant, passTime } from './support/tenant.ts';
 
@@ -109,20 +109,6 @@ it('is sent now when its owner does not want to wait', async () => {
   expect(await afterAttempt(3)).toMatchObject({ status: 'succeeded' });
 });
 
-const redirect: Answer = (response) => response.writeHead(307, { location: '/elsewhere' }).end();
-const hang: Answer = () => {};
-const cut: Answer = (response) => response.socket?.destroy();
-const stall: Answer = (response) => response.writeHead(200).write('half');
-const flood: Answer = (response) => {
-  const chunk = Buffer.alloc(65_536, 'x');
-  let left = 800;
-  response.writeHead(500);
-  const more = () => {
-    while (left-- > 0) if (!response.write(chunk)) return response.once('drain', more);
-    return response.end();
-  };
-  more();
-};
 const dirty: Answer = (response) => response.writeHead(400).end(Buffer.from([0, 0xff, 0x41]));
 
 it.each([

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
+import { expect } from 'vitest';
 
 export interface Received {
   id: string;
@@ -16,6 +17,22 @@ export type Answer = (response: ServerResponse, received: Received) => void;
 
 export const accept: Answer = (response) => response.writeHead(204).end();
 export const refuse: Answer = (response) => response.writeHead(500).end('no');
+export const redirect: Answer = (response) => response.writeHead(307, { location: '/elsewhere' }).end();
+export const hang: Answer = () => {};
+export const cut: Answer = (response) => response.socket?.destroy();
+/** Begins to answer, and never ends. */
+export const stall: Answer = (response) => response.writeHead(200).write('half');
+/** 50 MB, as fast as they are taken. */
+export const flood: Answer = (response) => {
+  const chunk = Buffer.alloc(65_536, 'x');
+  let left = 800;
+  response.writeHead(500);
+  const more = () => {
+    while (left-- > 0) if (!response.write(chunk)) return response.once('drain', more);
+    return response.end();
+  };
+  more();
+};
 
 export interface Receiver {
   url: string;
@@ -60,6 +77,19 @@ export async function startReceiver(answer: Answer = accept): Promise<Receiver> 
     },
   };
   return receiver;
+}
+
+/**
+ * Nothing lost, nothing made up: what came is what was committed, and what came again came under the same webhook-id. Prints how much did.
+ * @param committed webhook-ids of the events in the database
+ */
+export function account({ requests, ids }: Receiver, committed: ReadonlySet<string>): void {
+  expect(ids()).toEqual(committed);
+  expect(requests.filter(({ id, body }) => body.id !== id)).toEqual([]);
+  const again = requests.length - committed.size;
+  console.info(
+    `${expect.getState().currentTestName}: ${committed.size} events committed, ${requests.length} requests, ${again} of them again (${((100 * again) / committed.size).toFixed(1)} %)`,
+  );
 }
 
 /** Throws unless npm standardwebhooks accepts the message, as a receiver would call it. */
