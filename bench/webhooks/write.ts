@@ -6,13 +6,13 @@ import { createEndpoints } from '../support/endpoints.ts';
 import type { BenchOptions, Figure } from '../support/figures.ts';
 import { round } from '../support/figures.ts';
 import { median, rates, ratioOfRounds } from '../support/measure.ts';
-import { withAdmin } from './site.ts';
 
 const clients = 32;
 
 /**
  * Renaming a project with one subscribed endpoint, with the event but nobody subscribed, and in a plain table; durable commits, no worker.
- * All clients of an arm are in one tenant: what a fan-out locks of a tenant or an endpoint, they would wait for.
+ * All clients of an arm are in one tenant: what a fan-out locks of a tenant or an endpoint, they would wait for. Tables grow as they do in production:
+ * in those that were truncated before each stretch, extending the file was 8 % of what 32 clients waited for, and the ratio 0.80 instead of 0.85.
  */
 export async function write(
   server: BenchServer,
@@ -47,8 +47,6 @@ export async function write(
       if (rowCount !== 1) throw new Error(`${name} changed ${rowCount} rows`);
     };
     const prepare = (arm: number) => async () => {
-      // every stretch begins with the same empty tables
-      await withAdmin(urls, (admin) => admin.query('truncate platform.delivery_queue, app.delivery'));
       await Promise.all(
         connections.map((client) => enter(client, (arms[arm] as (typeof arms)[number]).context)),
       );
