@@ -33,17 +33,17 @@ export default {
       from: { path: '^db/' },
       to: {
         path: '^(server|worker|runtime|test|bench|check|examples)/',
-        pathNot: '^runtime/(variables|config|log|failure|sealing)\\.ts$',
+        pathNot: '^runtime/(variables|token-issuers|config|log|failure|sealing)\\.ts$',
       },
     },
     {
       name: 'base-imports-anything',
       comment: 'runtime/config, log, failure and sealing are the floor.',
       severity: 'error',
-      from: { path: '^runtime/(variables|config|log|failure|sealing)\\.ts$' },
+      from: { path: '^runtime/(variables|token-issuers|config|log|failure|sealing)\\.ts$' },
       to: {
         path: '^(db|server|worker|test|bench|check|examples|runtime)/',
-        pathNot: '^runtime/(variables|config|log|failure|sealing)\\.ts$',
+        pathNot: '^runtime/(variables|token-issuers|config|log|failure|sealing)\\.ts$',
       },
     },
     {
@@ -52,7 +52,10 @@ export default {
         'Server and worker run alone in production: what starts them in development is not theirs to know.',
       severity: 'error',
       from: { path: '^(server|worker)/' },
-      to: { path: '^runtime/', pathNot: '^runtime/(variables|config|log|failure|sealing)\\.ts$' },
+      to: {
+        path: '^runtime/',
+        pathNot: '^runtime/(variables|token-issuers|config|log|failure|sealing)\\.ts$',
+      },
     },
     {
       name: 'product-imports-tooling',

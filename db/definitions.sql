@@ -24,6 +24,7 @@
 --!include membership/membership.sql
 --!include invitation/invitation.sql
 --!include api_key/api_key.sql
+--!include identity/organization.sql
 --!include identity/resolve.sql
 --!include plan/plans.sql
 --!include subscription/subscription.sql

@@ -7943,12 +7943,29 @@ create table identity.login (
   issuer text not null,
   subject text not null,
   person_id uuid not null,
+  sessions_valid_after timestamp with time zone,
   constraint login_pkey PRIMARY KEY (issuer, subject),
   constraint login_person_id_fkey FOREIGN KEY (person_id) REFERENCES identity.person(id) ON DELETE CASCADE
 );
 alter table identity.login owner to freehold_owner;
 CREATE INDEX login_person_id_idx ON identity.login USING btree (person_id);
+grant select on identity.login to freehold_resolver;
 comment on table identity.login is 'How a person is recognised: issuer and subject of a verified credential, never an e-mail address.';
+comment on column identity.login.sessions_valid_after is 'Tokens from before are refused: the person was signed out everywhere.';
+
+create table identity.organization (
+  issuer text not null,
+  organization text not null,
+  tenant_id uuid not null,
+  created_at timestamp with time zone default now() not null,
+  constraint organization_pkey PRIMARY KEY (issuer, organization),
+  constraint organization_issuer_check CHECK (((length(issuer) >= 1) AND (length(issuer) <= 500))),
+  constraint organization_organization_check CHECK (((length(organization) >= 1) AND (length(organization) <= 200)))
+);
+alter table identity.organization owner to freehold_owner;
+CREATE INDEX organization_tenant ON identity.organization USING btree (tenant_id);
+grant select on identity.organization to freehold_resolver;
+comment on table identity.organization is 'Which tenant an issuer of tokens means by an organization. Global because the tenant is not known before.';
 
 create table identity.person (
   id uuid default uuidv7() not null,
@@ -8134,11 +8151,21 @@ begin
         and s.revoked_at is null
         and s.expires_at > statement_timestamp();
       actor_type := 'member';
+    when 'token' then
+      select m.tenant_id, m.id, to_timestamp((request -> 'token' ->> 'expires_at')::bigint), platform.permissions_of(m.role)
+      into resolve.tenant_id, actor_id, credential_ends, permissions
+      from identity.organization o
+      join identity.login l on l.issuer = o.issuer and l.subject = request -> 'token' ->> 'subject'
+      join app.membership m on m.tenant_id = o.tenant_id and m.person_id = l.person_id and m.status = 'active'
+      where o.issuer = request -> 'token' ->> 'issuer'
+        and o.organization = request -> 'token' ->> 'organization'
+        and (l.sessions_valid_after is null or to_timestamp((request -> 'token' ->> 'issued_at')::bigint) >= l.sessions_valid_after);
+      actor_type := 'member';
     else
       raise exception using
         errcode = 'ZF010',
         message = format('there is no credential kind %s', kind),
-        detail = 'Known kinds: api_key, session.';
+        detail = 'Known kinds: api_key, session, token.';
   end case;
   if actor_id is null then
     raise exception using errcode = 'ZF001', message = 'the credential is not known, or no longer good';
@@ -8163,7 +8190,8 @@ end
 $function$;
 alter function identity.resolve(kind text, credential bytea, request jsonb) owner to freehold_resolver;
 grant execute on function identity.resolve(kind text, credential bytea, request jsonb) to freehold_gate;
-comment on function identity.resolve(kind text, credential bytea, request jsonb) is 'Turns the SHA-256 of a session cookie (kind session) or API key (kind api_key) into a signed context of at most 60 seconds.
+comment on function identity.resolve(kind text, credential bytea, request jsonb) is 'Turns the SHA-256 of a session cookie (kind session) or API key (kind api_key), or a token that the server has verified (kind token; request.token holds
+issuer, subject, organization, issued_at and expires_at in seconds since 1970), into a signed context of at most 60 seconds.
 Errors: ZF001 for a credential that is not good, ZF011 for a tenant that is not active.';
 
 CREATE OR REPLACE FUNCTION identity.revoke_sessions(person uuid)
@@ -8180,11 +8208,21 @@ begin
   where s.person_id = person
     and s.revoked_at is null;
   get diagnostics revoked = row_count;
+  -- Tokens of an issuer are in no table: those that it issued before are refused, and so is every context that was made from one.
+  update identity.login l
+  set sessions_valid_after = statement_timestamp()
+  where l.person_id = person;
+  update identity.principal p
+  set version = p.version + 1
+  where (p.tenant_id, p.id) in (
+    select m.tenant_id, m.principal_id
+    from identity.person_principal m
+    where m.person_id = person);
   return revoked;
 end
 $function$;
 alter function identity.revoke_sessions(person uuid) owner to freehold_owner;
-comment on function identity.revoke_sessions(person uuid) is 'Ends every session of a person, and by its trigger every context made from one. Returns how many.';
+comment on function identity.revoke_sessions(person uuid) is 'Ends every session of a person, every token issued before, and every context made from either. Returns how many sessions.';
 
 CREATE OR REPLACE FUNCTION identity.write_resolve()
  RETURNS void
@@ -8232,11 +8270,21 @@ begin
         and s.revoked_at is null
         and s.expires_at > statement_timestamp();
       actor_type := 'member';
+    when 'token' then
+      select m.tenant_id, m.id, to_timestamp((request -> 'token' ->> 'expires_at')::bigint), platform.permissions_of(m.role)
+      into resolve.tenant_id, actor_id, credential_ends, permissions
+      from identity.organization o
+      join identity.login l on l.issuer = o.issuer and l.subject = request -> 'token' ->> 'subject'
+      join app.membership m on m.tenant_id = o.tenant_id and m.person_id = l.person_id and m.status = 'active'
+      where o.issuer = request -> 'token' ->> 'issuer'
+        and o.organization = request -> 'token' ->> 'organization'
+        and (l.sessions_valid_after is null or to_timestamp((request -> 'token' ->> 'issued_at')::bigint) >= l.sessions_valid_after);
+      actor_type := 'member';
     else
       raise exception using
         errcode = 'ZF010',
         message = format('there is no credential kind %s', kind),
-        detail = 'Known kinds: api_key, session.';
+        detail = 'Known kinds: api_key, session, token.';
   end case;
   if actor_id is null then
     raise exception using errcode = 'ZF001', message = 'the credential is not known, or no longer good';
@@ -8263,7 +8311,8 @@ $sql$);
   perform platform.execute_as('freehold_resolver',
     'grant execute on function identity.resolve(text, bytea, jsonb) to freehold_gate');
   perform platform.execute_as('freehold_resolver', $sql$comment on function identity.resolve(text, bytea, jsonb) is
-    'Turns the SHA-256 of a session cookie (kind session) or API key (kind api_key) into a signed context of at most 60 seconds.
+    'Turns the SHA-256 of a session cookie (kind session) or API key (kind api_key), or a token that the server has verified (kind token; request.token holds
+issuer, subject, organization, issued_at and expires_at in seconds since 1970), into a signed context of at most 60 seconds.
 Errors: ZF001 for a credential that is not good, ZF011 for a tenant that is not active.'$sql$);
 end
 $function$;
@@ -9371,7 +9420,8 @@ insert into platform.error (sqlstate, code, http_status, message, remedy) values
   ('ZF012', 'append_only', 409, 'Events are never changed or deleted.', 'Record a new event.'),
   ('ZF013', 'invalid_declaration', 500, 'A declaration is not acceptable.', 'Correct the declaration as the detail says.'),
   ('ZF014', 'feature_not_in_plan', 403, 'The plan does not include this feature.', 'Upgrade to a plan that includes it.'),
-  ('ZF015', 'wrong_plan_direction', 409, 'The plan is not in that direction.', 'Use the verb that the detail names.');
+  ('ZF015', 'wrong_plan_direction', 409, 'The plan is not in that direction.', 'Use the verb that the detail names.'),
+  ('ZF016', 'identity_unavailable', 503, 'Who issued the token cannot be asked for its keys.', 'Repeat the request later.');
 
 create table platform.event_task (
   type text not null,
@@ -11354,6 +11404,33 @@ alter function platform.key_prefix() owner to freehold_owner;
 grant execute on function platform.key_prefix() to freehold_user;
 comment on function platform.key_prefix() is 'fh_live_ where the database is told so (alter database ... set freehold.key_mode = ''live''), fh_test_ elsewhere.';
 
+CREATE OR REPLACE FUNCTION platform.link_organization(issuer text, organization text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform platform.require(null);
+  insert into identity.organization as o (issuer, organization, tenant_id)
+  select link_organization.issuer, link_organization.organization, v.tenant_id
+  from platform.verified_context v
+  where v.actor_type = 'system'
+  on conflict on constraint organization_pkey do update
+    set tenant_id = excluded.tenant_id
+    where o.tenant_id = excluded.tenant_id;
+  if not found then
+    raise exception using
+      errcode = '23505',
+      message = 'the organization belongs to another tenant',
+      detail = format('organization %s of %s', link_organization.organization, link_organization.issuer);
+  end if;
+end
+$function$;
+alter function platform.link_organization(issuer text, organization text) owner to freehold_owner;
+grant execute on function platform.link_organization(issuer text, organization text) to freehold_worker;
+comment on function platform.link_organization(issuer text, organization text) is 'Tokens of this issuer that name this organization are of the tenant that the transaction has entered as the system. Errors: 23505 when they are of another.';
+
 CREATE OR REPLACE FUNCTION platform.load_deliveries(batch uuid, claim integer, lease interval DEFAULT '00:00:30'::interval)
  RETURNS TABLE(tenant_id uuid, delivery_id uuid, attempt integer, endpoint_id uuid, enabled boolean, url text, keys text[], headers text[], message_id text, body text, traceparent text, entity_id uuid, parallel integer, ordered boolean)
  LANGUAGE plpgsql
@@ -11731,6 +11808,7 @@ begin
   delete from platform.tenant_plan p where p.tenant_id = tenant;
   delete from identity.api_key_secret s where s.tenant_id = tenant;
   delete from identity.session s where s.tenant_id = tenant;
+  delete from identity.organization o where o.tenant_id = tenant;
   -- people stay who belong to another tenant
   with left_tenant as (
     delete from identity.person_principal m where m.tenant_id = tenant returning m.person_id

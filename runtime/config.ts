@@ -137,6 +137,7 @@ function assemble(v: Variables, process: Process, stateDirectory: string) {
       from: v.MAIL_FROM ?? { name: 'Freehold', address: 'freehold@localhost' },
     },
     shutdownGraceMs: v.SHUTDOWN_GRACE_MS,
+    tokenIssuers: v.TOKEN_ISSUERS ?? [],
     workos: { apiKey: v.WORKOS_API_KEY },
     /** AES-256 key (32 bytes) of what must be read back, such as the secrets of webhooks. A migration needs none. */
     secretKey: v.FREEHOLD_SECRET_KEY

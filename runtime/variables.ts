@@ -3,6 +3,7 @@ import { isIP, isIPv4 } from 'node:net';
 import { domainToASCII } from 'node:url';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { tokenIssuers } from './token-issuers.ts';
 
 /** Addresses that share their first bits. */
 export type Network = [ipaddr.IPv4 | ipaddr.IPv6, number];
@@ -64,6 +65,8 @@ export const variables = z.object({
   PUBLIC_URL: webUrl.optional(),
   TRUST_PROXY: count(0, 10, 'a number of proxies').default(0),
   FREEHOLD_DEVELOPMENT_KEY: z.string().optional(),
+  // Whose access tokens are let in: a JSON array, see docs/identity.md
+  TOKEN_ISSUERS: tokenIssuers.optional(),
   WORKOS_API_KEY: z.string().min(1, 'must not be empty').optional(),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {

@@ -2,10 +2,12 @@ import express, { type ErrorRequestHandler, type Express } from 'express';
 import type { Pool } from 'pg';
 import type { Logger } from '../runtime/log.ts';
 import type { Keyring } from '../runtime/sealing.ts';
+import type { TokenIssuer } from '../runtime/token-issuers.ts';
 import { Contexts } from './auth/contexts.ts';
-import { readApiKey, sessionCookie, sessionReader } from './auth/credential.ts';
+import { readApiKey, readToken, sessionCookie, sessionReader } from './auth/credential.ts';
 import { guard } from './auth/guard.ts';
 import { resolveContext } from './auth/resolve.ts';
+import { createTokenVerifier } from './auth/token.ts';
 import { type PublicError, publicError } from './errors/public-error.ts';
 import { readVocabulary } from './errors/vocabulary.ts';
 import { createGraphql, graphqlPath } from './graphql/server.ts';
@@ -26,6 +28,8 @@ export interface AppOptions {
   trustProxy: number;
   health: Health;
   keyring: Keyring;
+  /** Whose access tokens are let in. */
+  tokenIssuers: readonly TokenIssuer[];
   /** An API key for Ruru. Development only. */
   developmentKey?: string | undefined;
 }
@@ -45,8 +49,14 @@ export async function createApp(options: AppOptions): Promise<Express> {
     suggests: !production,
     ruru: production ? undefined : { key: options.developmentKey },
   });
-  const contexts = new Contexts({ resolve: (credential, facts) => resolveContext(gate, credential, facts) });
-  const readers = [readApiKey, sessionReader(sessionCookie(production))];
+  const tokens = createTokenVerifier(options.tokenIssuers);
+  const contexts = new Contexts({
+    async resolve(credential, facts) {
+      if (credential.kind !== 'token') return resolveContext(gate, credential, facts);
+      return resolveContext(gate, credential, { ...facts, token: await tokens.verify(credential.token) });
+    },
+  });
+  const readers = [readApiKey, readToken, sessionReader(sessionCookie(production))];
 
   const app = express();
   app.disable('x-powered-by');

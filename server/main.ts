@@ -34,6 +34,7 @@ try {
     production: config.production,
     trustProxy: config.http.trustProxy,
     developmentKey: config.http.developmentKey,
+    tokenIssuers: config.tokenIssuers,
     keyring: createKeyring([config.secretKey, ...config.formerSecretKeys]),
     health,
   });

@@ -52,10 +52,20 @@ begin
   where s.person_id = person
     and s.revoked_at is null;
   get diagnostics revoked = row_count;
+  -- Tokens of an issuer are in no table: those that it issued before are refused, and so is every context that was made from one.
+  update identity.login l
+  set sessions_valid_after = statement_timestamp()
+  where l.person_id = person;
+  update identity.principal p
+  set version = p.version + 1
+  where (p.tenant_id, p.id) in (
+    select m.tenant_id, m.principal_id
+    from identity.person_principal m
+    where m.person_id = person);
   return revoked;
 end
 $$;
-comment on function identity.revoke_sessions(uuid) is 'Ends every session of a person, and by its trigger every context made from one. Returns how many.';
+comment on function identity.revoke_sessions(uuid) is 'Ends every session of a person, every token issued before, and every context made from either. Returns how many sessions.';
 
 create or replace function identity.follow_session()
 returns trigger

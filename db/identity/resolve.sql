@@ -47,11 +47,21 @@ begin
         and s.revoked_at is null
         and s.expires_at > statement_timestamp();
       actor_type := 'member';
+    when 'token' then
+      select m.tenant_id, m.id, to_timestamp((request -> 'token' ->> 'expires_at')::bigint), platform.permissions_of(m.role)
+      into resolve.tenant_id, actor_id, credential_ends, permissions
+      from identity.organization o
+      join identity.login l on l.issuer = o.issuer and l.subject = request -> 'token' ->> 'subject'
+      join app.membership m on m.tenant_id = o.tenant_id and m.person_id = l.person_id and m.status = 'active'
+      where o.issuer = request -> 'token' ->> 'issuer'
+        and o.organization = request -> 'token' ->> 'organization'
+        and (l.sessions_valid_after is null or to_timestamp((request -> 'token' ->> 'issued_at')::bigint) >= l.sessions_valid_after);
+      actor_type := 'member';
     else
       raise exception using
         errcode = 'ZF010',
         message = format('there is no credential kind %s', kind),
-        detail = 'Known kinds: api_key, session.';
+        detail = 'Known kinds: api_key, session, token.';
   end case;
   if actor_id is null then
     raise exception using errcode = 'ZF001', message = 'the credential is not known, or no longer good';
@@ -78,11 +88,12 @@ $sql$);
   perform platform.execute_as('freehold_resolver',
     'grant execute on function identity.resolve(text, bytea, jsonb) to freehold_gate');
   perform platform.execute_as('freehold_resolver', $sql$comment on function identity.resolve(text, bytea, jsonb) is
-    'Turns the SHA-256 of a session cookie (kind session) or API key (kind api_key) into a signed context of at most 60 seconds.
+    'Turns the SHA-256 of a session cookie (kind session) or API key (kind api_key), or a token that the server has verified (kind token; request.token holds
+issuer, subject, organization, issued_at and expires_at in seconds since 1970), into a signed context of at most 60 seconds.
 Errors: ZF001 for a credential that is not good, ZF011 for a tenant that is not active.'$sql$);
 end
 $write$;
 comment on function identity.write_resolve() is 'Writes identity.resolve as the resolver, which owns it.';
 
-grant select on identity.session, identity.api_key_secret to freehold_resolver;
+grant select on identity.session, identity.api_key_secret, identity.organization, identity.login to freehold_resolver;
 select identity.write_resolve();

@@ -18,6 +18,7 @@ values
   ('ZF013', 'invalid_declaration', 500, 'A declaration is not acceptable.', 'Correct the declaration as the detail says.'),
   ('ZF014', 'feature_not_in_plan', 403, 'The plan does not include this feature.', 'Upgrade to a plan that includes it.'),
   ('ZF015', 'wrong_plan_direction', 409, 'The plan is not in that direction.', 'Use the verb that the detail names.'),
+  ('ZF016', 'identity_unavailable', 503, 'Who issued the token cannot be asked for its keys.', 'Repeat the request later.'),
   ('22000', 'invalid_input', 400, 'A value is not acceptable.', 'Correct the value.'),
   ('22001', 'value_too_long', 400, 'A value is too long.', 'Shorten it.'),
   ('22003', 'value_out_of_range', 400, 'A number is out of range.', 'Send a number within the range of its type.'),

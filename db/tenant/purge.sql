@@ -75,6 +75,7 @@ begin
   delete from platform.tenant_plan p where p.tenant_id = tenant;
   delete from identity.api_key_secret s where s.tenant_id = tenant;
   delete from identity.session s where s.tenant_id = tenant;
+  delete from identity.organization o where o.tenant_id = tenant;
   -- people stay who belong to another tenant
   with left_tenant as (
     delete from identity.person_principal m where m.tenant_id = tenant returning m.person_id

@@ -2,14 +2,13 @@ import { hash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
 /**
- * What came with a request, reduced to what the database knows of it: the secret itself goes no further than
- * here.
+ * What came with a request, reduced to what the database knows of it. A secret goes no further than here; a token does, because its issuer's key
+ * verifies it (token.ts).
  */
-export interface Credential {
-  readonly kind: 'api_key' | 'session';
-  /** SHA-256 of the raw secret. */
+export type Credential = {
+  /** SHA-256 of the raw secret or token. */
   readonly hash: Buffer;
-}
+} & ({ readonly kind: 'api_key' | 'session' } | { readonly kind: 'token'; readonly token: string });
 
 /** Takes a credential out of the headers. `undefined`: none of this reader's sort; it may be another's. */
 export type CredentialReader = (headers: IncomingHttpHeaders) => Credential | undefined;
@@ -23,6 +22,15 @@ const bearer = /^Bearer +(fh_(?:test|live)_[0-9A-Za-z_-]{1,200})$/i;
 export const readApiKey: CredentialReader = ({ authorization }) => {
   const key = authorization && bearer.exec(authorization)?.[1];
   return key ? { kind: 'api_key', hash: sha256(key) } : undefined;
+};
+
+/** Three parts in base64url, the form of every signed token (RFC 7515, section 7.1). Longer ones than these are no access tokens. */
+const signedToken = /^Bearer +([0-9A-Za-z_-]{1,4000}\.[0-9A-Za-z_-]{1,12000}\.[0-9A-Za-z_-]{0,2000})$/i;
+
+/** `Authorization: Bearer` and an access token of one of the configured issuers. */
+export const readToken: CredentialReader = ({ authorization }) => {
+  const token = authorization && signedToken.exec(authorization)?.[1];
+  return token ? { kind: 'token', hash: sha256(token), token } : undefined;
 };
 
 /** The name of the session cookie; with its prefix a browser sends it only over TLS and only to this host. */

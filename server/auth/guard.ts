@@ -1,4 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express';
+import { DatabaseError } from 'pg';
 import type { Logger } from '../../runtime/log.ts';
 import { type PublicError, publicError } from '../errors/public-error.ts';
 import type { Vocabulary } from '../errors/vocabulary.ts';
@@ -6,7 +7,7 @@ import { maskedError } from '../http/answer.ts';
 import { goneSignal } from '../http/call.ts';
 import type { Contexts } from './contexts.ts';
 import type { Credential, CredentialReader } from './credential.ts';
-import { RefusedError } from './resolve.ts';
+import { RefusedError } from './refused.ts';
 
 export interface GuardOptions {
   contexts: Contexts;
@@ -28,6 +29,12 @@ export function guard(options: GuardOptions): RequestHandler {
     const shown = publicError(error, vocabulary) ?? maskedError(request.call.requestId);
     if (shown.status >= 500)
       log.error({ err: error, requestId: request.call.requestId }, 'a caller could not be resolved');
+    const reason = error instanceof RefusedError && (error.cause as Error | undefined)?.message;
+    if (reason && !(error.cause instanceof DatabaseError))
+      log.info(
+        { reason, code: shown.code, requestId: request.call.requestId, ip: request.ip },
+        'a credential was refused',
+      );
     if (shown.status === 401) response.setHeader('www-authenticate', 'Bearer');
     request.call.errors = [shown.code];
     refuse(request, response, shown);

@@ -1,21 +1,17 @@
 import { DatabaseError, type Pool } from 'pg';
 import type { Context } from '../database/context.ts';
 import type { Credential } from './credential.ts';
-
-/** The database refused the credential; `sqlstate` is one of platform.error. */
-export class RefusedError extends Error {
-  readonly sqlstate: string;
-
-  constructor(sqlstate: string, options?: ErrorOptions) {
-    super(`the credential was refused (${sqlstate})`, options);
-    this.name = 'RefusedError';
-    this.sqlstate = sqlstate;
-  }
-}
+import { RefusedError } from './refused.ts';
+import type { VerifiedToken } from './token.ts';
 
 /** What the database may want to know of a request before it decides. */
 export interface RequestFacts {
   readonly ip: string;
+}
+
+/** Of a credential of kind token, what its issuer vouches for. */
+interface Facts extends RequestFacts {
+  readonly token?: VerifiedToken;
 }
 
 interface Row {
@@ -34,11 +30,7 @@ const unauthenticated = 'ZF001';
  * Asks the database, as the gate, for a context (60 seconds at most).
  * Rejects with RefusedError, or with what the connection failed with.
  */
-export async function resolveContext(
-  gate: Pool,
-  credential: Credential,
-  facts: RequestFacts,
-): Promise<Context> {
+export async function resolveContext(gate: Pool, credential: Credential, facts: Facts): Promise<Context> {
   let row: Row | undefined;
   try {
     const result = await gate.query<Row>({

@@ -1,6 +1,6 @@
 import { SafeError } from 'grafast';
 import { DatabaseError } from 'pg';
-import { RefusedError } from '../auth/resolve.ts';
+import { RefusedError } from '../auth/refused.ts';
 import { ClientGoneError } from '../database/run.ts';
 import { type ErrorEntry, isOurs, type Vocabulary } from './vocabulary.ts';
 

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { afterAll } from 'vitest';
+import type { TokenIssuer } from '../../runtime/token-issuers.ts';
 import { createApp } from '../../server/app.ts';
 import { createPool } from '../../server/database/pool.ts';
 import type { TestDatabase } from '../support/database.ts';
@@ -33,7 +34,11 @@ export interface TestServer {
 /** The real server on a free port, in this process, until the file ends. */
 export async function startServer(
   database: TestDatabase,
-  options: { production?: boolean; developmentKey?: string | undefined } = {},
+  options: {
+    production?: boolean;
+    developmentKey?: string | undefined;
+    tokenIssuers?: readonly TokenIssuer[];
+  } = {},
 ): Promise<TestServer> {
   const lines: Record<string, unknown>[] = [];
   const log = pino(
@@ -58,6 +63,7 @@ export async function startServer(
     trustProxy: 0,
     developmentKey: options.developmentKey,
     health: { draining: false },
+    tokenIssuers: options.tokenIssuers ?? [],
     keyring,
   });
   const server = createServer(app);

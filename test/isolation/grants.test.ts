@@ -161,6 +161,7 @@ describe('the login freehold_worker', () => {
       'platform.finish_deliveries',
       'platform.finish_task',
       'platform.isolate_endpoints',
+      'platform.link_organization',
       'platform.load_deliveries',
       'platform.load_task',
       'platform.make_all_partitions',
@@ -191,6 +192,8 @@ describe('the narrow roles', () => {
       'app.membership: select',
       'app.tenant: select',
       'identity.api_key_secret: select',
+      'identity.login: select',
+      'identity.organization: select',
       'identity.session: select',
       'platform.verified_context: select',
     ]);

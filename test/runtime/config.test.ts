@@ -97,6 +97,46 @@ describe('the configuration', () => {
     expect(found).toHaveLength(11);
   });
 
+  it('reads whose access tokens are let in', () => {
+    const { tokenIssuers } = readConfig(
+      {
+        TOKEN_ISSUERS: '[{"issuer": "https://acme.eu.auth0.com/", "audience": ["https://api.example.com"]}]',
+      },
+      'start',
+      directory,
+    );
+    expect(tokenIssuers).toEqual([
+      {
+        issuer: 'https://acme.eu.auth0.com/',
+        jwks: 'https://acme.eu.auth0.com/.well-known/jwks.json',
+        audience: ['https://api.example.com'],
+        organizationClaim: 'org_id',
+        algorithms: ['RS256'],
+      },
+    ]);
+  });
+
+  it.each([
+    ['https://issuer.example', 'must be a JSON array'],
+    ['{"issuer": "https://issuer.example"}', 'expected array'],
+    ['[{"issuer": "https://issuer.example"}]', '0 needs audience or authorizedParties'],
+    [
+      '[{"issuer": "https://issuer.example", "audience": ["a"], "jwks": "http://issuer.example/keys"}]',
+      '0.jwks must begin with https://',
+    ],
+    [
+      '[{"issuer": "https://issuer.example", "audience": ["a"], "algorithms": ["HS256"]}]',
+      'must be some of RS256',
+    ],
+    [
+      '[{"issuer": "https://issuer.example", "audience": ["a"], "algorithms": ["none"]}]',
+      'must be some of RS256',
+    ],
+    ['[{"issuer": "https://issuer.example", "audience": ["a"], "audiences": ["b"]}]', 'audiences'],
+  ])('refuses TOKEN_ISSUERS %s', (value, problem) => {
+    expect(() => readConfig({ TOKEN_ISSUERS: value }, 'start', directory)).toThrow(problem);
+  });
+
   it('reads where webhooks may go: lists with commas', () => {
     const { webhooks } = readConfig(
       {

@@ -1,0 +1,405 @@
+--! Previous: sha1:b356e2343ee8c94bc0df6ff6aac34beea843468e
+--! Hash: sha1:c2dfa3d408c946c05875d32217d5410b25ffeb4e
+--! Message: identity
+
+-- Access tokens of any issuer: which tenant an organization is, and from when on a person's tokens count.
+
+alter table identity.login add column sessions_valid_after timestamptz;
+comment on column identity.login.sessions_valid_after is 'Tokens from before are refused: the person was signed out everywhere.';
+
+create table identity.organization (
+  issuer text not null check (length(issuer) between 1 and 500),
+  organization text not null check (length(organization) between 1 and 200),
+  tenant_id uuid not null,
+  created_at timestamptz not null default now(),
+  primary key (issuer, organization)
+);
+create index organization_tenant on identity.organization (tenant_id);
+comment on table identity.organization is 'Which tenant an issuer of tokens means by an organization. Global because the tenant is not known before.';
+
+--! Included platform/errors.sql
+-- The one list of errors. Classes that begin with I to Z are left to applications by the SQL standard,
+-- and PostgreSQL uses none that begin with Z: ours are ZFnnn and can collide with neither.
+
+insert into platform.error (sqlstate, code, http_status, message, remedy)
+values
+  ('ZF001', 'unauthenticated', 401, 'No valid credential came with the request.', 'Send an API key or a session.'),
+  ('ZF002', 'context_expired', 401, 'The credential was revoked, changed or has expired.', 'Authenticate again.'),
+  ('ZF003', 'permission_denied', 403, 'You may not do this.', 'Ask an owner for the permission that the detail names.'),
+  ('ZF004', 'not_found', 404, 'There is no such resource.', 'Check the id; it may belong to another tenant or be deleted.'),
+  ('ZF005', 'illegal_transition', 409, 'The resource is not in a state that allows this.', 'Use one of the transitions that the detail lists.'),
+  ('ZF006', 'stale_version', 409, 'The resource was changed by somebody else.', 'Read it again and repeat with its current version.'),
+  ('ZF007', 'plan_limit_reached', 403, 'The limit of the plan is reached.', 'Upgrade the subscription, or free what the detail names.'),
+  ('ZF008', 'immutable', 409, 'This can no longer be changed.', 'Create a new one, or correct it as the detail says.'),
+  ('ZF009', 'last_owner', 409, 'A tenant keeps at least one active owner.', 'Make somebody else an owner first.'),
+  ('ZF010', 'invalid_argument', 422, 'An argument is not acceptable.', 'Correct the argument that the detail names.'),
+  ('ZF011', 'tenant_not_active', 403, 'The tenant is not active.', 'Contact support to reactivate it.'),
+  ('ZF012', 'append_only', 409, 'Events are never changed or deleted.', 'Record a new event.'),
+  ('ZF013', 'invalid_declaration', 500, 'A declaration is not acceptable.', 'Correct the declaration as the detail says.'),
+  ('ZF014', 'feature_not_in_plan', 403, 'The plan does not include this feature.', 'Upgrade to a plan that includes it.'),
+  ('ZF015', 'wrong_plan_direction', 409, 'The plan is not in that direction.', 'Use the verb that the detail names.'),
+  ('ZF016', 'identity_unavailable', 503, 'Who issued the token cannot be asked for its keys.', 'Repeat the request later.'),
+  ('22000', 'invalid_input', 400, 'A value is not acceptable.', 'Correct the value.'),
+  ('22001', 'value_too_long', 400, 'A value is too long.', 'Shorten it.'),
+  ('22003', 'value_out_of_range', 400, 'A number is out of range.', 'Send a number within the range of its type.'),
+  ('22007', 'invalid_input', 400, 'A date or time is not well formed.', 'Send ISO 8601.'),
+  ('22008', 'value_out_of_range', 400, 'A date or time is out of range.', 'Send a date that exists.'),
+  ('22021', 'invalid_input', 400, 'A text holds a character that cannot be stored.', 'Remove the NUL character.'),
+  ('22023', 'invalid_input', 400, 'A value is not acceptable.', 'Correct the value.'),
+  ('22P02', 'invalid_input', 400, 'A value is not well formed.', 'Send the type that the documentation names.'),
+  ('22P05', 'invalid_input', 400, 'A text holds a character that cannot be stored.', 'Remove that character.'),
+  ('23502', 'value_required', 422, 'A required value is missing.', 'Send the value.'),
+  ('23503', 'reference_not_found', 422, 'A referenced resource does not exist.', 'Check the ids; they must be of your own tenant.'),
+  ('23505', 'already_exists', 409, 'A resource with these values exists.', 'Use the existing one, or other values.'),
+  ('23514', 'invalid_value', 422, 'A value breaks a rule of the resource.', 'Correct the value.'),
+  ('23P01', 'already_exists', 409, 'A resource that excludes this one exists.', 'Use the existing one, or other values.'),
+  ('40001', 'conflict_retry', 409, 'A concurrent change got in the way.', 'Repeat the request.'),
+  ('40P01', 'conflict_retry', 409, 'A concurrent change got in the way.', 'Repeat the request.'),
+  ('42501', 'permission_denied', 403, 'You may not do this.', 'Ask an owner for the permission.'),
+  ('53300', 'overloaded', 503, 'The service is busy.', 'Repeat the request later.'),
+  ('54000', 'too_large', 413, 'The request is too large.', 'Split the request.'),
+  ('55P03', 'conflict_retry', 409, 'Somebody else holds the resource.', 'Repeat the request.'),
+  ('57014', 'timeout', 504, 'The request took too long and was cancelled.', 'Ask for less at once.'),
+  ('57P01', 'unavailable', 503, 'The database is restarting.', 'Repeat the request later.')
+on conflict (sqlstate) do update
+  set (code, http_status, message, remedy) = (excluded.code, excluded.http_status, excluded.message, excluded.remedy);
+
+create or replace function platform.error_vocabulary()
+returns setof platform.error
+language sql
+stable
+security definer
+set search_path = ''
+rows 50
+begin atomic
+  select e.*
+  from platform.error e
+  order by e.sqlstate;
+end;
+comment on function platform.error_vocabulary() is 'The error vocabulary, for the processes that translate errors.';
+grant execute on function platform.error_vocabulary() to freehold_app, freehold_gate, freehold_worker;
+--! EndIncluded platform/errors.sql
+--! Included identity/principal.sql
+-- Principals follow members and keys. Raising a version here is what ends a context everywhere, on its next statement.
+
+create or replace function identity.follow_principal()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  if tg_op = 'INSERT' then
+    perform platform.add_principal(new.tenant_id, new.id, tg_argv[0]);
+    return null;
+  end if;
+  update identity.principal p
+  set version = p.version + 1
+  where p.tenant_id = new.tenant_id
+    and p.id = new.id;
+  return null;
+end
+$$;
+comment on function identity.follow_principal() is
+  'Trigger: a member or key is a principal; what changes its state, role or scopes ends the contexts minted before.';
+
+create or replace function identity.follow_tenant()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  update identity.principal p
+  set version = p.version + 1
+  where p.tenant_id = new.tenant_id
+    and p.kind <> 'system';
+  return null;
+end
+$$;
+comment on function identity.follow_tenant() is 'Trigger: a tenant that changes its state ends the contexts of all its members and keys.';
+
+create or replace function identity.revoke_sessions(person uuid)
+returns integer
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  revoked integer;
+begin
+  update identity.session s
+  set revoked_at = statement_timestamp()
+  where s.person_id = person
+    and s.revoked_at is null;
+  get diagnostics revoked = row_count;
+  -- Tokens of an issuer are in no table: those that it issued before are refused, and so is every context that was made from one.
+  update identity.login l
+  set sessions_valid_after = statement_timestamp()
+  where l.person_id = person;
+  update identity.principal p
+  set version = p.version + 1
+  where (p.tenant_id, p.id) in (
+    select m.tenant_id, m.principal_id
+    from identity.person_principal m
+    where m.person_id = person);
+  return revoked;
+end
+$$;
+comment on function identity.revoke_sessions(uuid) is 'Ends every session of a person, every token issued before, and every context made from either. Returns how many sessions.';
+
+create or replace function identity.follow_session()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  update identity.principal p
+  set version = p.version + 1
+  where (p.tenant_id, p.id) in (
+    select m.tenant_id, m.principal_id
+    from identity.person_principal m
+    where m.person_id = new.person_id);
+  return null;
+end
+$$;
+comment on function identity.follow_session() is 'Trigger: a revoked session ends the contexts of its person in every tenant; their other sessions resolve again.';
+
+create or replace trigger _100_follow_session
+  after update of revoked_at on identity.session
+  for each row
+  when (new.revoked_at is not null and old.revoked_at is null)
+  execute function identity.follow_session();
+--! EndIncluded identity/principal.sql
+--! Included identity/organization.sql
+-- Which tenant an issuer means by an organization.
+
+create or replace function platform.link_organization(issuer text, organization text)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+begin
+  perform platform.require(null);
+  insert into identity.organization as o (issuer, organization, tenant_id)
+  select link_organization.issuer, link_organization.organization, v.tenant_id
+  from platform.verified_context v
+  where v.actor_type = 'system'
+  on conflict on constraint organization_pkey do update
+    set tenant_id = excluded.tenant_id
+    where o.tenant_id = excluded.tenant_id;
+  if not found then
+    raise exception using
+      errcode = '23505',
+      message = 'the organization belongs to another tenant',
+      detail = format('organization %s of %s', link_organization.organization, link_organization.issuer);
+  end if;
+end
+$$;
+comment on function platform.link_organization(text, text) is
+  'Tokens of this issuer that name this organization are of the tenant that the transaction has entered as the system. Errors: 23505 when they are of another.';
+grant execute on function platform.link_organization(text, text) to freehold_worker;
+--! EndIncluded identity/organization.sql
+--! Included identity/resolve.sql
+-- From a verified credential to a context: the only thing that the gate can do.
+
+create or replace function identity.write_resolve()
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $write$
+begin
+  perform platform.execute_as('freehold_resolver', $sql$
+create or replace function identity.resolve(kind text, credential bytea, request jsonb default '{}')
+returns table (
+  tenant_id uuid,
+  claims text,
+  signature text,
+  actor_type text,
+  actor_id uuid,
+  permissions text[],
+  expires_at timestamptz
+)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $resolve$
+declare
+  tenant_status text;
+  credential_ends timestamptz;
+begin
+  -- Each kind finds its member or key; everything after is common to all.
+  case kind
+    when 'api_key' then
+      select k.tenant_id, k.id, k.expires_at, k.scopes
+      into resolve.tenant_id, actor_id, credential_ends, permissions
+      from identity.api_key_secret s
+      join app.api_key k on k.tenant_id = s.tenant_id and k.id = s.api_key_id
+      where s.hash = credential
+        and k.status = 'active'
+        and (k.expires_at is null or k.expires_at > statement_timestamp());
+      actor_type := 'api_key';
+    when 'session' then
+      select m.tenant_id, m.id, s.expires_at, platform.permissions_of(m.role)
+      into resolve.tenant_id, actor_id, credential_ends, permissions
+      from identity.session s
+      join app.membership m on m.tenant_id = s.tenant_id and m.person_id = s.person_id and m.status = 'active'
+      where s.token_hash = credential
+        and s.revoked_at is null
+        and s.expires_at > statement_timestamp();
+      actor_type := 'member';
+    when 'token' then
+      select m.tenant_id, m.id, to_timestamp((request -> 'token' ->> 'expires_at')::bigint), platform.permissions_of(m.role)
+      into resolve.tenant_id, actor_id, credential_ends, permissions
+      from identity.organization o
+      join identity.login l on l.issuer = o.issuer and l.subject = request -> 'token' ->> 'subject'
+      join app.membership m on m.tenant_id = o.tenant_id and m.person_id = l.person_id and m.status = 'active'
+      where o.issuer = request -> 'token' ->> 'issuer'
+        and o.organization = request -> 'token' ->> 'organization'
+        and (l.sessions_valid_after is null or to_timestamp((request -> 'token' ->> 'issued_at')::bigint) >= l.sessions_valid_after);
+      actor_type := 'member';
+    else
+      raise exception using
+        errcode = 'ZF010',
+        message = format('there is no credential kind %s', kind),
+        detail = 'Known kinds: api_key, session, token.';
+  end case;
+  if actor_id is null then
+    raise exception using errcode = 'ZF001', message = 'the credential is not known, or no longer good';
+  end if;
+
+  select t.status
+  into tenant_status
+  from app.tenant t
+  where t.tenant_id = resolve.tenant_id
+    and t.id = resolve.tenant_id;
+  if tenant_status <> 'active' then
+    raise exception using errcode = 'ZF011', message = format('the tenant is %s', tenant_status);
+  end if;
+
+  expires_at := least(statement_timestamp() + interval '60 seconds', credential_ends);
+  select s.claims, s.signature
+  into resolve.claims, resolve.signature
+  from platform.sign_context(
+    resolve.tenant_id, resolve.actor_id, resolve.expires_at, null, resolve.permissions) s;
+  return next;
+end
+$resolve$;
+$sql$);
+  perform platform.execute_as('freehold_resolver',
+    'grant execute on function identity.resolve(text, bytea, jsonb) to freehold_gate');
+  perform platform.execute_as('freehold_resolver', $sql$comment on function identity.resolve(text, bytea, jsonb) is
+    'Turns the SHA-256 of a session cookie (kind session) or API key (kind api_key), or a token that the server has verified (kind token; request.token holds
+issuer, subject, organization, issued_at and expires_at in seconds since 1970), into a signed context of at most 60 seconds.
+Errors: ZF001 for a credential that is not good, ZF011 for a tenant that is not active.'$sql$);
+end
+$write$;
+comment on function identity.write_resolve() is 'Writes identity.resolve as the resolver, which owns it.';
+
+grant select on identity.session, identity.api_key_secret, identity.organization, identity.login to freehold_resolver;
+select identity.write_resolve();
+--! EndIncluded identity/resolve.sql
+--! Included tenant/purge.sql
+-- The end of a tenant: what is left of a closed one is deleted, a part at a time, inside its own context.
+
+select platform.execute_as('freehold_janitor', $sql$
+create or replace function platform.closed_tenants()
+returns setof uuid
+language sql
+stable
+security definer
+set search_path = ''
+begin atomic
+  select t.id
+  from app.tenant t
+  where t.status = 'closed'
+  order by t.id;
+end;
+comment on function platform.closed_tenants() is 'Tenants that are closed and not yet purged.';
+grant execute on function platform.closed_tenants() to freehold_worker;
+$sql$);
+
+create or replace function platform.purge_tenant(tenant uuid, most integer default 10000)
+returns boolean
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  part record;
+  deleted bigint;
+begin
+  -- Policies hold this to the tenant, as they hold everybody.
+  perform platform.enter_as_system(tenant, 'purge');
+  if not platform.is_closed(tenant) then
+    raise exception using
+      errcode = 'ZF005',
+      message = 'a tenant that is not closed is not purged',
+      detail = 'Close it, and wait for its grace period to end.';
+  end if;
+  -- Who refers to others goes first.
+  for part in
+    with recursive declared as (
+      select e.relation::regclass as relation
+      from platform.entity e
+      where e.kind in ('entity', 'record')
+    ),
+    depth as (
+      select d.relation, 0 as depth
+      from declared d
+      union all
+      select k.conrelid::regclass, n.depth + 1
+      from depth n
+      join pg_catalog.pg_constraint k on k.confrelid = n.relation and k.contype = 'f' and k.conrelid <> k.confrelid
+      join declared d on d.relation = k.conrelid
+      where n.depth < 50
+    )
+    select n.relation
+    from depth n
+    where n.relation <> 'app.tenant'::regclass
+    group by n.relation
+    order by max(n.depth) desc, n.relation::text
+  loop
+    execute format('delete from %1$s where (tenant_id, id) in (select tenant_id, id from %1$s where tenant_id = $1 limit $2)', part.relation)
+    using tenant, most;
+    get diagnostics deleted = row_count;
+    if deleted > 0 then
+      return true;
+    end if;
+  end loop;
+
+  delete from platform.delivery_queue q where q.tenant_id = tenant;
+  delete from platform.lane_queue q where q.tenant_id = tenant;
+  delete from platform.replay_progress p where p.tenant_id = tenant;
+  delete from platform.endpoint_flow f where f.tenant_id = tenant;
+  delete from platform.counter c where c.tenant_id = tenant;
+  delete from platform.tenant_plan p where p.tenant_id = tenant;
+  delete from identity.api_key_secret s where s.tenant_id = tenant;
+  delete from identity.session s where s.tenant_id = tenant;
+  delete from identity.organization o where o.tenant_id = tenant;
+  -- people stay who belong to another tenant
+  with left_tenant as (
+    delete from identity.person_principal m where m.tenant_id = tenant returning m.person_id
+  )
+  delete from identity.person p
+  using left_tenant l
+  where p.id = l.person_id
+    and not exists (select from identity.person_principal o where o.person_id = p.id and o.tenant_id <> tenant);
+  delete from app.tenant t where t.tenant_id = tenant;
+  delete from identity.principal p where p.tenant_id = tenant;
+  -- identity.tenant_slug stays: nobody else may answer under the name of a tenant that was
+  return false;
+end
+$$;
+comment on function platform.purge_tenant(uuid, integer) is
+  'Deletes rows of a closed tenant, at most that many, and in the end the tenant with its keys, sessions and people. Returns whether there is more.
+What remains are its slug and platform.system_entry. Errors: ZF004 when it is gone, ZF005 when it is not closed.';
+grant execute on function platform.purge_tenant(uuid, integer) to freehold_worker;
+--! EndIncluded tenant/purge.sql
