@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { RefusedError } from './refused.ts';
 
 /**
  * What came with a request, reduced to what the database knows of it. A secret goes no further than here; a token does, because its issuer's key
@@ -10,7 +11,7 @@ export type Credential = {
   readonly hash: Buffer;
 } & ({ readonly kind: 'api_key' | 'session' } | { readonly kind: 'token'; readonly token: string });
 
-/** Takes a credential out of the headers. `undefined`: none of this reader's sort; it may be another's. */
+/** Takes a credential out of the headers. `undefined`: none of this reader's sort; it may be another's. Throws RefusedError for one that cannot be good. */
 export type CredentialReader = (headers: IncomingHttpHeaders) => Credential | undefined;
 
 // The one-shot form: a third of createHash's time for such short texts.
@@ -18,10 +19,23 @@ const sha256 = (secret: string): Buffer => hash('sha256', secret, 'buffer');
 
 const bearer = /^Bearer +(fh_(?:test|live)_[0-9A-Za-z_-]{1,200})$/i;
 
-/** `Authorization: Bearer fh_test_…` or `fh_live_…`. */
+/** As app.create_api_key() makes them: 48 hexadecimal digits, and 6 more that begin the SHA-256 of all before. */
+const wholeKey = /^(fh_(?:test|live)_[0-9a-f]{48})([0-9a-f]{6})$/;
+
+/**
+ * `Authorization: Bearer fh_test_…` or `fh_live_…`.
+ * @throws RefusedError for a key that was mistyped or made up, which the database is not asked about
+ */
 export const readApiKey: CredentialReader = ({ authorization }) => {
   const key = authorization && bearer.exec(authorization)?.[1];
-  return key ? { kind: 'api_key', hash: sha256(key) } : undefined;
+  if (!key) return undefined;
+  const [, body = '', checksum] = wholeKey.exec(key) ?? [];
+  if (checksum !== hash('sha256', body).slice(0, 6)) {
+    throw new RefusedError('ZF001', {
+      cause: new Error('the checksum of the API key is wrong: it was mistyped or made up'),
+    });
+  }
+  return { kind: 'api_key', hash: sha256(key) };
 };
 
 /** Three parts in base64url, the form of every signed token (RFC 7515, section 7.1). Longer ones than these are no access tokens. */

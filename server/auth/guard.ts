@@ -40,32 +40,33 @@ export function guard(options: GuardOptions): RequestHandler {
     refuse(request, response, shown);
   };
   return (request, response, next) => {
-    const credential = readCredential(readers, request);
-    if (!credential) return reject(request, response, new RefusedError('ZF001'));
     const facts = { ip: request.ip ?? '' };
-    contexts.get(credential, facts).then(
-      (context) => {
-        const { call } = request;
-        call.context = context;
-        call.credential = credential;
-        call.caller = {
-          context,
-          requestId: call.requestId,
-          traceparent: call.traceparent,
-          signal: goneSignal(response),
-          renew: () => contexts.renew(credential, facts, context),
-        };
-        next();
-      },
+    const enter = async (): Promise<void> => {
+      const credential = readCredential(readers, request);
+      const context = await contexts.get(credential, facts);
+      const { call } = request;
+      call.context = context;
+      call.credential = credential;
+      call.caller = {
+        context,
+        requestId: call.requestId,
+        traceparent: call.traceparent,
+        signal: goneSignal(response),
+        renew: () => contexts.renew(credential, facts, context),
+      };
+    };
+    enter().then(
+      () => next(),
       (error: unknown) => reject(request, response, error),
     );
   };
 }
 
-function readCredential(readers: readonly CredentialReader[], request: Request): Credential | undefined {
+/** @throws RefusedError when there is none, or one that cannot be good */
+function readCredential(readers: readonly CredentialReader[], request: Request): Credential {
   for (const read of readers) {
     const credential = read(request.headers);
     if (credential) return credential;
   }
-  return undefined;
+  throw new RefusedError('ZF001');
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { newApiKey } from '../support/api-key.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { startServer } from './server.ts';
 import { createTenant } from './tenants.ts';
@@ -19,7 +20,14 @@ describe('who may ask', () => {
   });
 
   it('refuses an unknown key, a malformed one and a foreign scheme', async () => {
-    for (const authorization of ['Bearer fh_test_0000', 'Bearer nonsense', 'Basic YTpi', 'Bearer ']) {
+    const unknown = newApiKey();
+    for (const authorization of [
+      `Bearer ${unknown}`,
+      'Bearer fh_test_0000',
+      'Bearer nonsense',
+      'Basic YTpi',
+      'Bearer ',
+    ]) {
       const answer = await query(undefined, allProjects, {}, { headers: { authorization } });
       expect(answer.status, authorization).toBe(401);
     }

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import type { Pool } from 'pg';
 import { readApiKey } from '../../server/auth/credential.ts';
 import { resolveContext } from '../../server/auth/resolve.ts';
 import type { Context } from '../../server/database/context.ts';
+import { newApiKey } from '../support/api-key.ts';
 import type { TestDatabase } from '../support/database.ts';
 
 /**
@@ -19,7 +19,7 @@ export interface Tenant {
 /** Makes a tenant as the owner of the database does, through the functions of the platform. */
 export async function createTenant(database: TestDatabase, slug: string, projects = 5): Promise<Tenant> {
   const client = await database.pool('owner').connect();
-  const apiKey = `fh_test_${randomBytes(27).toString('hex')}`;
+  const apiKey = newApiKey();
   try {
     await client.query('begin');
     const created = await client.query<{ id: string }>(

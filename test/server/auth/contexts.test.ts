@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { Contexts } from '../../../server/auth/contexts.ts';
 import { type Credential, readApiKey, sessionReader } from '../../../server/auth/credential.ts';
+import { RefusedError } from '../../../server/auth/refused.ts';
 import type { Context } from '../../../server/database/context.ts';
+import { newApiKey } from '../../support/api-key.ts';
 
 const credential = (name: string): Credential => ({ kind: 'api_key', hash: Buffer.from(name) });
 const facts = { ip: '127.0.0.1' };
@@ -88,7 +90,7 @@ describe('contexts', () => {
 
 describe('credentials', () => {
   it('are reduced to their hash', () => {
-    const found = readApiKey({ authorization: 'Bearer fh_live_abc123' });
+    const found = readApiKey({ authorization: `Bearer ${newApiKey('live')}` });
     expect(found?.hash.toString('hex')).toMatch(/^[0-9a-f]{64}$/);
     expect(JSON.stringify(found)).not.toContain('fh_live');
   });
@@ -103,6 +105,16 @@ describe('credentials', () => {
     'fh_test_a',
   ])('are not found in "%s"', (authorization) => {
     expect(readApiKey({ authorization })).toBeUndefined();
+  });
+
+  it.each([
+    newApiKey().replace('_test_', '_live_'),
+    newApiKey().slice(0, -1),
+    `${newApiKey()}0`,
+    `fh_test_${'x'.repeat(54)}`,
+    'fh_live_abc123',
+  ])('are refused before anybody is asked when the checksum is wrong: %s', (key) => {
+    expect(() => readApiKey({ authorization: `Bearer ${key}` })).toThrow(RefusedError);
   });
 
   it('are found in a cookie among others, by its whole name', () => {
