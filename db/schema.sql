@@ -115,8 +115,10 @@ create table app.api_key (
   version integer default 1 not null,
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
+  allowed_networks cidr[] default '{}'::cidr[] not null,
   constraint api_key_pkey PRIMARY KEY (tenant_id, id),
   constraint api_key_status_fkey FOREIGN KEY (status) REFERENCES app.api_key_status(value),
+  constraint api_key_allowed_networks_check CHECK (((cardinality(allowed_networks) <= 50) AND (array_position(allowed_networks, NULL::cidr) IS NULL))),
   constraint api_key_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
   constraint api_key_prefix_check CHECK (((length(prefix) >= 4) AND (length(prefix) <= 32))),
   constraint api_key_scopes_check CHECK (((cardinality(scopes) >= 1) AND (cardinality(scopes) <= 200)))
@@ -165,11 +167,11 @@ CREATE TRIGGER _700_follow_principal AFTER INSERT ON app.api_key FOR EACH ROW EX
 CREATE TRIGGER _800_check_count AFTER INSERT ON app.api_key FOR EACH ROW EXECUTE FUNCTION platform.check_count('200', '{active}');
 CREATE TRIGGER _900_record_insert AFTER INSERT ON app.api_key FOR EACH ROW EXECUTE FUNCTION generated.api_key_record_insert();
 CREATE TRIGGER _900_record_update AFTER UPDATE ON app.api_key FOR EACH ROW EXECUTE FUNCTION generated.api_key_record_update();
-CREATE TRIGGER _950_follow_principal AFTER UPDATE OF scopes, status ON app.api_key FOR EACH ROW WHEN (((new.scopes <> old.scopes) OR (new.status <> old.status))) EXECUTE FUNCTION identity.follow_principal('api_key');
-grant select (tenant_id, id, name, prefix, scopes, status, expires_at, version, created_at, updated_at) on app.api_key to freehold_user;
+CREATE TRIGGER _950_follow_principal AFTER UPDATE OF scopes, status, allowed_networks ON app.api_key FOR EACH ROW WHEN (((new.scopes <> old.scopes) OR (new.status <> old.status) OR (new.allowed_networks <> old.allowed_networks))) EXECUTE FUNCTION identity.follow_principal('api_key');
+grant select (tenant_id, id, name, prefix, scopes, status, expires_at, version, created_at, updated_at, allowed_networks) on app.api_key to freehold_user;
 grant select on app.api_key to freehold_janitor;
 grant select on app.api_key to freehold_resolver;
-grant update (name, version) on app.api_key to freehold_user;
+grant update (name, version, allowed_networks) on app.api_key to freehold_user;
 comment on table app.api_key is 'A key that opens the API with its own permissions.';
 comment on column app.api_key.id is 'Identifier.';
 comment on column app.api_key.name is '@example Nightly import
@@ -183,6 +185,8 @@ comment on column app.api_key.expires_at is 'When it ends by itself; null for ne
 comment on column app.api_key.version is 'Counts its changes, from 1: the version to expect when changing it.';
 comment on column app.api_key.created_at is 'When it was created.';
 comment on column app.api_key.updated_at is 'When it was last changed.';
+comment on column app.api_key.allowed_networks is '@example ["203.0.113.0/24"]
+Where it may be used from, in CIDR notation; empty for anywhere.';
 
 create table app.api_key_status (
   value text not null,
@@ -2018,7 +2022,7 @@ grant execute on function app.complete_webhook_replay(id uuid, expected_version 
 comment on function app.complete_webhook_replay(id uuid, expected_version integer) is '@behavior -mutationField
 All of it was queued for delivery. Event: webhook_replay.completed. Permission: webhook_replay:complete.';
 
-CREATE OR REPLACE FUNCTION app.create_api_key(name text, scopes text[], expires_at timestamp with time zone DEFAULT NULL::timestamp with time zone)
+CREATE OR REPLACE FUNCTION app.create_api_key(name text, scopes text[], expires_at timestamp with time zone DEFAULT NULL::timestamp with time zone, allowed_networks cidr[] DEFAULT '{}'::cidr[])
  RETURNS app.created_api_key
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -2052,8 +2056,8 @@ begin
   made.secret := platform.key_prefix() || left(random, 48);
   -- six more digits that follow from the others, for scanners of leaked secrets
   made.secret := made.secret || left(encode(sha256(convert_to(made.secret, 'UTF8')), 'hex'), 6);
-  insert into app.api_key (name, prefix, scopes, expires_at)
-  values (create_api_key.name, left(made.secret, 14), create_api_key.scopes, create_api_key.expires_at)
+  insert into app.api_key (name, prefix, scopes, expires_at, allowed_networks)
+  values (create_api_key.name, left(made.secret, 14), create_api_key.scopes, create_api_key.expires_at, coalesce(create_api_key.allowed_networks, '{}'))
   returning * into key;
   insert into identity.api_key_secret (hash, tenant_id, api_key_id)
   values (sha256(convert_to(made.secret, 'UTF8')), key.tenant_id, key.id);
@@ -2061,9 +2065,10 @@ begin
   return made;
 end
 $function$;
-alter function app.create_api_key(name text, scopes text[], expires_at timestamp with time zone) owner to freehold_owner;
-grant execute on function app.create_api_key(name text, scopes text[], expires_at timestamp with time zone) to freehold_user;
-comment on function app.create_api_key(name text, scopes text[], expires_at timestamp with time zone) is 'Makes an API key with some of your own permissions. The secret is in this answer and nowhere else. Event: api_key.created.';
+alter function app.create_api_key(name text, scopes text[], expires_at timestamp with time zone, allowed_networks cidr[]) owner to freehold_owner;
+grant execute on function app.create_api_key(name text, scopes text[], expires_at timestamp with time zone, allowed_networks cidr[]) to freehold_user;
+comment on function app.create_api_key(name text, scopes text[], expires_at timestamp with time zone, allowed_networks cidr[]) is 'Makes an API key with some of your own permissions, good from anywhere or from those networks alone. The secret is in this answer and nowhere else.
+Event: api_key.created.';
 
 CREATE OR REPLACE FUNCTION app.create_webhook_endpoint(url text, event_types text[] DEFAULT '{*}'::text[], description text DEFAULT ''::text, channels text[] DEFAULT '{}'::text[], ordered boolean DEFAULT false, rate_limit integer DEFAULT NULL::integer, concurrency integer DEFAULT NULL::integer, retry_delays integer[] DEFAULT NULL::integer[], signing_key platform.fresh_key DEFAULT NULL::text)
  RETURNS app.created_webhook_endpoint
@@ -4235,7 +4240,7 @@ insert into catalog.event_type (type, entity, description, schema, recorded) val
       "type": "object",
       "title": "api_key",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": ["id","name","prefix","scopes","status","expires_at","version","created_at","updated_at"],
+      "required": ["id","name","prefix","scopes","status","expires_at","version","created_at","updated_at","allowed_networks"],
       "properties": {
         "id": {"type":"string","format":"uuid","description":"Identifier."},
         "name": {"type":"string","examples":["Nightly import"],"description":"What it is for, 1 to 200 characters."},
@@ -4250,7 +4255,13 @@ insert into catalog.event_type (type, entity, description, schema, recorded) val
         "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
         "created_at": {"type":"string","format":"date-time","description":"When it was created."},
         "expires_at": {"type":["string","null"],"format":"date-time","description":"When it ends by itself; null for never."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "allowed_networks": {
+          "type": "array",
+          "items": {"type":"string"},
+          "examples": [["203.0.113.0/24"]],
+          "description": "Where it may be used from, in CIDR notation; empty for anywhere."
+        }
       },
       "description": "A key that opens the API with its own permissions.",
       "additionalProperties": true
@@ -4259,7 +4270,7 @@ insert into catalog.event_type (type, entity, description, schema, recorded) val
       "type": "object",
       "title": "api_key",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": ["id","name","prefix","scopes","status","expires_at","version","created_at","updated_at"],
+      "required": ["id","name","prefix","scopes","status","expires_at","version","created_at","updated_at","allowed_networks"],
       "properties": {
         "id": {"type":"string","format":"uuid","description":"Identifier."},
         "name": {"type":"string","examples":["Nightly import"],"description":"What it is for, 1 to 200 characters."},
@@ -4274,7 +4285,13 @@ insert into catalog.event_type (type, entity, description, schema, recorded) val
         "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
         "created_at": {"type":"string","format":"date-time","description":"When it was created."},
         "expires_at": {"type":["string","null"],"format":"date-time","description":"When it ends by itself; null for never."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "allowed_networks": {
+          "type": "array",
+          "items": {"type":"string"},
+          "examples": [["203.0.113.0/24"]],
+          "description": "Where it may be used from, in CIDR notation; empty for anywhere."
+        }
       },
       "description": "A key that opens the API with its own permissions.",
       "additionalProperties": true
@@ -4283,7 +4300,7 @@ insert into catalog.event_type (type, entity, description, schema, recorded) val
       "type": "object",
       "title": "api_key",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": ["id","name","prefix","scopes","status","expires_at","version","created_at","updated_at"],
+      "required": ["id","name","prefix","scopes","status","expires_at","version","created_at","updated_at","allowed_networks"],
       "properties": {
         "id": {"type":"string","format":"uuid","description":"Identifier."},
         "name": {"type":"string","examples":["Nightly import"],"description":"What it is for, 1 to 200 characters."},
@@ -4298,16 +4315,22 @@ insert into catalog.event_type (type, entity, description, schema, recorded) val
         "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
         "created_at": {"type":"string","format":"date-time","description":"When it was created."},
         "expires_at": {"type":["string","null"],"format":"date-time","description":"When it ends by itself; null for never."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "allowed_networks": {
+          "type": "array",
+          "items": {"type":"string"},
+          "examples": [["203.0.113.0/24"]],
+          "description": "Where it may be used from, in CIDR notation; empty for anywhere."
+        }
       },
       "description": "A key that opens the API with its own permissions.",
       "additionalProperties": true
     }', false),
-  ('api_key.updated', 'api_key', 'An API key was given another name.', '{
+  ('api_key.updated', 'api_key', 'An API key was given another name, or other networks.', '{
       "type": "object",
       "title": "api_key",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "required": ["id","name","prefix","scopes","status","expires_at","version","created_at","updated_at"],
+      "required": ["id","name","prefix","scopes","status","expires_at","version","created_at","updated_at","allowed_networks"],
       "properties": {
         "id": {"type":"string","format":"uuid","description":"Identifier."},
         "name": {"type":"string","examples":["Nightly import"],"description":"What it is for, 1 to 200 characters."},
@@ -4322,7 +4345,13 @@ insert into catalog.event_type (type, entity, description, schema, recorded) val
         "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
         "created_at": {"type":"string","format":"date-time","description":"When it was created."},
         "expires_at": {"type":["string","null"],"format":"date-time","description":"When it ends by itself; null for never."},
-        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "allowed_networks": {
+          "type": "array",
+          "items": {"type":"string"},
+          "examples": [["203.0.113.0/24"]],
+          "description": "Where it may be used from, in CIDR notation; empty for anywhere."
+        }
       },
       "description": "A key that opens the API with its own permissions.",
       "additionalProperties": true
@@ -6475,7 +6504,7 @@ begin
     tenant_id, type, entity, entity_id, entity_version, data, previous,
     actor_type, actor_id, impersonator_id, request_id, traceparent)
   select
-    new.tenant_id, 'api_key.created', 'api_key', new.id, new.version, jsonb_build_object('id', new.id, 'name', new.name, 'prefix', new.prefix, 'scopes', new.scopes, 'status', new.status, 'expires_at', new.expires_at, 'version', new.version, 'created_at', new.created_at, 'updated_at', new.updated_at), null,
+    new.tenant_id, 'api_key.created', 'api_key', new.id, new.version, jsonb_build_object('id', new.id, 'name', new.name, 'prefix', new.prefix, 'scopes', new.scopes, 'status', new.status, 'expires_at', new.expires_at, 'version', new.version, 'created_at', new.created_at, 'updated_at', new.updated_at, 'allowed_networks', new.allowed_networks), null,
     v.actor_type, v.actor_id, v.impersonator_id,
     left(nullif(current_setting('freehold.request_id', true), ''), 200), left(nullif(current_setting('freehold.traceparent', true), ''), 100)
   from platform.verified_context v
@@ -6491,7 +6520,7 @@ begin
   insert into app.event (
     tenant_id, type, entity, entity_id, entity_version, data, previous, actor_type)
   values (
-    new.tenant_id, 'api_key.created', 'api_key', new.id, new.version, jsonb_build_object('id', new.id, 'name', new.name, 'prefix', new.prefix, 'scopes', new.scopes, 'status', new.status, 'expires_at', new.expires_at, 'version', new.version, 'created_at', new.created_at, 'updated_at', new.updated_at), null, 'operator');
+    new.tenant_id, 'api_key.created', 'api_key', new.id, new.version, jsonb_build_object('id', new.id, 'name', new.name, 'prefix', new.prefix, 'scopes', new.scopes, 'status', new.status, 'expires_at', new.expires_at, 'version', new.version, 'created_at', new.created_at, 'updated_at', new.updated_at, 'allowed_networks', new.allowed_networks), null, 'operator');
   return null;
 end
 $function$;
@@ -6516,12 +6545,13 @@ begin
   select
     new.tenant_id, case
       when old.status = 'active' and new.status = 'expired' then 'api_key.expired'
-      when old.status = 'active' and new.status = 'revoked' then 'api_key.revoked' else 'api_key.updated' end, 'api_key', new.id, new.version, jsonb_build_object('id', new.id, 'name', new.name, 'prefix', new.prefix, 'scopes', new.scopes, 'status', new.status, 'expires_at', new.expires_at, 'version', new.version, 'created_at', new.created_at, 'updated_at', new.updated_at), '{}'::jsonb
+      when old.status = 'active' and new.status = 'revoked' then 'api_key.revoked' else 'api_key.updated' end, 'api_key', new.id, new.version, jsonb_build_object('id', new.id, 'name', new.name, 'prefix', new.prefix, 'scopes', new.scopes, 'status', new.status, 'expires_at', new.expires_at, 'version', new.version, 'created_at', new.created_at, 'updated_at', new.updated_at, 'allowed_networks', new.allowed_networks), '{}'::jsonb
       || case when new.name is distinct from old.name then jsonb_build_object('name', old.name) else '{}' end
       || case when new.prefix is distinct from old.prefix then jsonb_build_object('prefix', old.prefix) else '{}' end
       || case when new.scopes is distinct from old.scopes then jsonb_build_object('scopes', old.scopes) else '{}' end
       || case when new.status is distinct from old.status then jsonb_build_object('status', old.status) else '{}' end
-      || case when new.expires_at is distinct from old.expires_at then jsonb_build_object('expires_at', old.expires_at) else '{}' end,
+      || case when new.expires_at is distinct from old.expires_at then jsonb_build_object('expires_at', old.expires_at) else '{}' end
+      || case when new.allowed_networks is distinct from old.allowed_networks then jsonb_build_object('allowed_networks', old.allowed_networks) else '{}' end,
     v.actor_type, v.actor_id, v.impersonator_id,
     left(nullif(current_setting('freehold.request_id', true), ''), 200), left(nullif(current_setting('freehold.traceparent', true), ''), 100)
   from platform.verified_context v
@@ -6539,12 +6569,13 @@ begin
   values (
     new.tenant_id, case
       when old.status = 'active' and new.status = 'expired' then 'api_key.expired'
-      when old.status = 'active' and new.status = 'revoked' then 'api_key.revoked' else 'api_key.updated' end, 'api_key', new.id, new.version, jsonb_build_object('id', new.id, 'name', new.name, 'prefix', new.prefix, 'scopes', new.scopes, 'status', new.status, 'expires_at', new.expires_at, 'version', new.version, 'created_at', new.created_at, 'updated_at', new.updated_at), '{}'::jsonb
+      when old.status = 'active' and new.status = 'revoked' then 'api_key.revoked' else 'api_key.updated' end, 'api_key', new.id, new.version, jsonb_build_object('id', new.id, 'name', new.name, 'prefix', new.prefix, 'scopes', new.scopes, 'status', new.status, 'expires_at', new.expires_at, 'version', new.version, 'created_at', new.created_at, 'updated_at', new.updated_at, 'allowed_networks', new.allowed_networks), '{}'::jsonb
       || case when new.name is distinct from old.name then jsonb_build_object('name', old.name) else '{}' end
       || case when new.prefix is distinct from old.prefix then jsonb_build_object('prefix', old.prefix) else '{}' end
       || case when new.scopes is distinct from old.scopes then jsonb_build_object('scopes', old.scopes) else '{}' end
       || case when new.status is distinct from old.status then jsonb_build_object('status', old.status) else '{}' end
-      || case when new.expires_at is distinct from old.expires_at then jsonb_build_object('expires_at', old.expires_at) else '{}' end, 'operator');
+      || case when new.expires_at is distinct from old.expires_at then jsonb_build_object('expires_at', old.expires_at) else '{}' end
+      || case when new.allowed_networks is distinct from old.allowed_networks then jsonb_build_object('allowed_networks', old.allowed_networks) else '{}' end, 'operator');
   return null;
 end
 $function$;
@@ -8140,7 +8171,9 @@ begin
       join app.api_key k on k.tenant_id = s.tenant_id and k.id = s.api_key_id
       where s.hash = credential
         and k.status = 'active'
-        and (k.expires_at is null or k.expires_at > statement_timestamp());
+        and (k.expires_at is null or k.expires_at > statement_timestamp())
+        -- whose address is not known is in no network
+        and (k.allowed_networks = '{}' or nullif(request ->> 'ip', '')::inet <<= any (k.allowed_networks));
       actor_type := 'api_key';
     when 'session' then
       select m.tenant_id, m.id, s.expires_at, platform.permissions_of(m.role)
@@ -8191,7 +8224,7 @@ $function$;
 alter function identity.resolve(kind text, credential bytea, request jsonb) owner to freehold_resolver;
 grant execute on function identity.resolve(kind text, credential bytea, request jsonb) to freehold_gate;
 comment on function identity.resolve(kind text, credential bytea, request jsonb) is 'Turns the SHA-256 of a session cookie (kind session) or API key (kind api_key), or a token that the server has verified (kind token; request.token holds
-issuer, subject, organization, issued_at and expires_at in seconds since 1970), into a signed context of at most 60 seconds.
+issuer, subject, organization, issued_at and expires_at in seconds since 1970), into a signed context of at most 60 seconds. request.ip is the caller''s address.
 Errors: ZF001 for a credential that is not good, ZF011 for a tenant that is not active.';
 
 CREATE OR REPLACE FUNCTION identity.revoke_sessions(person uuid)
@@ -8259,7 +8292,9 @@ begin
       join app.api_key k on k.tenant_id = s.tenant_id and k.id = s.api_key_id
       where s.hash = credential
         and k.status = 'active'
-        and (k.expires_at is null or k.expires_at > statement_timestamp());
+        and (k.expires_at is null or k.expires_at > statement_timestamp())
+        -- whose address is not known is in no network
+        and (k.allowed_networks = '{}' or nullif(request ->> 'ip', '')::inet <<= any (k.allowed_networks));
       actor_type := 'api_key';
     when 'session' then
       select m.tenant_id, m.id, s.expires_at, platform.permissions_of(m.role)
@@ -8312,7 +8347,7 @@ $sql$);
     'grant execute on function identity.resolve(text, bytea, jsonb) to freehold_gate');
   perform platform.execute_as('freehold_resolver', $sql$comment on function identity.resolve(text, bytea, jsonb) is
     'Turns the SHA-256 of a session cookie (kind session) or API key (kind api_key), or a token that the server has verified (kind token; request.token holds
-issuer, subject, organization, issued_at and expires_at in seconds since 1970), into a signed context of at most 60 seconds.
+issuer, subject, organization, issued_at and expires_at in seconds since 1970), into a signed context of at most 60 seconds. request.ip is the caller''s address.
 Errors: ZF001 for a credential that is not good, ZF011 for a tenant that is not active.'$sql$);
 end
 $function$;
@@ -8463,7 +8498,7 @@ insert into platform.entity (name, relation, kind, declaration, policies, grants
           "api_key.created": "An API key was made. Its secret is in no event.",
           "api_key.expired": "The time of an API key is over, and it opens nothing any more.",
           "api_key.revoked": "An API key was revoked, and opens nothing from its next use on.",
-          "api_key.updated": "An API key was given another name."
+          "api_key.updated": "An API key was given another name, or other networks."
         }
       },
       "hidden": [],
@@ -8495,6 +8530,7 @@ request_update w t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq
    FROM platform.verified_context v
   WHERE platform.allows(''api_key:update''::text, 23)))) (tenant_id = platform.tenant_id())', 'freehold_janitor SELECT
 freehold_resolver SELECT
+freehold_user SELECT (allowed_networks)
 freehold_user SELECT (created_at)
 freehold_user SELECT (expires_at)
 freehold_user SELECT (id)
@@ -8505,6 +8541,7 @@ freehold_user SELECT (status)
 freehold_user SELECT (tenant_id)
 freehold_user SELECT (updated_at)
 freehold_user SELECT (version)
+freehold_user UPDATE (allowed_networks)
 freehold_user UPDATE (name)
 freehold_user UPDATE (version)'),
   ('api_key_status', 'app.api_key_status', 'states', '{"active":"Opens the API.","expired":"Its time is over.","revoked":"Taken back."}', null, null),
@@ -11372,7 +11409,7 @@ CREATE OR REPLACE FUNCTION platform.json_type(type regtype)
  LANGUAGE sql
  IMMUTABLE
  SET search_path TO ''
-RETURN (CASE WHEN ((type)::oid = ('uuid'::regtype)::oid) THEN '{"type": "string", "format": "uuid"}'::text WHEN ((type)::oid = ('timestamp with time zone'::regtype)::oid) THEN '{"type": "string", "format": "date-time"}'::text WHEN ((type)::oid = ('date'::regtype)::oid) THEN '{"type": "string", "format": "date"}'::text WHEN ((type)::oid = ('boolean'::regtype)::oid) THEN '{"type": "boolean"}'::text WHEN ((type)::oid = ANY ((ARRAY['smallint'::regtype, 'integer'::regtype, 'bigint'::regtype])::oid[])) THEN '{"type": "integer"}'::text WHEN ((type)::oid = ('text[]'::regtype)::oid) THEN '{"type": "array", "items": {"type": "string"}}'::text WHEN ((type)::oid = ('integer[]'::regtype)::oid) THEN '{"type": "array", "items": {"type": "integer"}}'::text WHEN ((type)::oid = ('jsonb'::regtype)::oid) THEN '{}'::text ELSE '{"type": "string"}'::text END)::jsonb;
+RETURN (CASE WHEN ((type)::oid = ('uuid'::regtype)::oid) THEN '{"type": "string", "format": "uuid"}'::text WHEN ((type)::oid = ('timestamp with time zone'::regtype)::oid) THEN '{"type": "string", "format": "date-time"}'::text WHEN ((type)::oid = ('date'::regtype)::oid) THEN '{"type": "string", "format": "date"}'::text WHEN ((type)::oid = ('boolean'::regtype)::oid) THEN '{"type": "boolean"}'::text WHEN ((type)::oid = ANY ((ARRAY['smallint'::regtype, 'integer'::regtype, 'bigint'::regtype])::oid[])) THEN '{"type": "integer"}'::text WHEN ((type)::oid = ANY ((ARRAY['text[]'::regtype, 'cidr[]'::regtype])::oid[])) THEN '{"type": "array", "items": {"type": "string"}}'::text WHEN ((type)::oid = ('integer[]'::regtype)::oid) THEN '{"type": "array", "items": {"type": "integer"}}'::text WHEN ((type)::oid = ('jsonb'::regtype)::oid) THEN '{}'::text ELSE '{"type": "string"}'::text END)::jsonb;
 alter function platform.json_type(type regtype) owner to freehold_owner;
 comment on function platform.json_type(type regtype) is 'How a column type appears in JSON, as JSON Schema.';
 

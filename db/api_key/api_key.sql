@@ -4,6 +4,7 @@ comment on table app.api_key is 'A key that opens the API with its own permissio
 comment on column app.api_key.name is E'@example Nightly import\nWhat it is for, 1 to 200 characters.';
 comment on column app.api_key.prefix is E'@example fh_live_a1b2c3\nThe beginning of the key, to tell keys apart.';
 comment on column app.api_key.scopes is E'@example ["project:read"]\nPermissions of the key, such as project:read.';
+comment on column app.api_key.allowed_networks is E'@example ["203.0.113.0/24"]\nWhere it may be used from, in CIDR notation; empty for anywhere.';
 comment on column app.api_key.expires_at is 'When it ends by itself; null for never.';
 
 select platform.declare_entity(
@@ -19,12 +20,12 @@ select platform.declare_entity(
   }',
   events => '{"descriptions": {
     "api_key.created": "An API key was made. Its secret is in no event.",
-    "api_key.updated": "An API key was given another name.",
+    "api_key.updated": "An API key was given another name, or other networks.",
     "api_key.revoked": "An API key was revoked, and opens nothing from its next use on.",
     "api_key.expired": "The time of an API key is over, and it opens nothing any more."
   }}',
   creatable => '{}',
-  editable => '{name}',
+  editable => '{name, allowed_networks}',
   due => '{"expire": {"column": "expires_at", "states": ["active"]}}',
   across => '{"freehold_resolver": ["select"]}'
 );
@@ -34,9 +35,9 @@ create or replace trigger _700_follow_principal
   for each row execute function identity.follow_principal('api_key');
 -- after the record, which verifies the context of the caller: a key may revoke itself
 create or replace trigger _950_follow_principal
-  after update of scopes, status on app.api_key
+  after update of scopes, status, allowed_networks on app.api_key
   for each row
-  when (new.scopes <> old.scopes or new.status <> old.status)
+  when (new.scopes <> old.scopes or new.status <> old.status or new.allowed_networks <> old.allowed_networks)
   execute function identity.follow_principal('api_key');
 
 create or replace trigger _800_check_count
@@ -52,7 +53,7 @@ end
 $$;
 comment on type app.created_api_key is 'The id of a new API key, and its secret, which is shown this once.';
 
-create or replace function app.create_api_key(name text, scopes text[], expires_at timestamptz default null)
+create or replace function app.create_api_key(name text, scopes text[], expires_at timestamptz default null, allowed_networks cidr[] default '{}')
 returns app.created_api_key
 language plpgsql
 volatile
@@ -87,8 +88,8 @@ begin
   made.secret := platform.key_prefix() || left(random, 48);
   -- six more digits that follow from the others, for scanners of leaked secrets
   made.secret := made.secret || left(encode(sha256(convert_to(made.secret, 'UTF8')), 'hex'), 6);
-  insert into app.api_key (name, prefix, scopes, expires_at)
-  values (create_api_key.name, left(made.secret, 14), create_api_key.scopes, create_api_key.expires_at)
+  insert into app.api_key (name, prefix, scopes, expires_at, allowed_networks)
+  values (create_api_key.name, left(made.secret, 14), create_api_key.scopes, create_api_key.expires_at, coalesce(create_api_key.allowed_networks, '{}'))
   returning * into key;
   insert into identity.api_key_secret (hash, tenant_id, api_key_id)
   values (sha256(convert_to(made.secret, 'UTF8')), key.tenant_id, key.id);
@@ -96,9 +97,10 @@ begin
   return made;
 end
 $$;
-comment on function app.create_api_key(text, text[], timestamptz) is
-  'Makes an API key with some of your own permissions. The secret is in this answer and nowhere else. Event: api_key.created.';
-grant execute on function app.create_api_key(text, text[], timestamptz) to freehold_user;
+comment on function app.create_api_key(text, text[], timestamptz, cidr[]) is
+  'Makes an API key with some of your own permissions, good from anywhere or from those networks alone. The secret is in this answer and nowhere else.
+Event: api_key.created.';
+grant execute on function app.create_api_key(text, text[], timestamptz, cidr[]) to freehold_user;
 
 create or replace function platform.key_prefix()
 returns text

@@ -36,7 +36,9 @@ begin
       join app.api_key k on k.tenant_id = s.tenant_id and k.id = s.api_key_id
       where s.hash = credential
         and k.status = 'active'
-        and (k.expires_at is null or k.expires_at > statement_timestamp());
+        and (k.expires_at is null or k.expires_at > statement_timestamp())
+        -- whose address is not known is in no network
+        and (k.allowed_networks = '{}' or nullif(request ->> 'ip', '')::inet <<= any (k.allowed_networks));
       actor_type := 'api_key';
     when 'session' then
       select m.tenant_id, m.id, s.expires_at, platform.permissions_of(m.role)
@@ -89,7 +91,7 @@ $sql$);
     'grant execute on function identity.resolve(text, bytea, jsonb) to freehold_gate');
   perform platform.execute_as('freehold_resolver', $sql$comment on function identity.resolve(text, bytea, jsonb) is
     'Turns the SHA-256 of a session cookie (kind session) or API key (kind api_key), or a token that the server has verified (kind token; request.token holds
-issuer, subject, organization, issued_at and expires_at in seconds since 1970), into a signed context of at most 60 seconds.
+issuer, subject, organization, issued_at and expires_at in seconds since 1970), into a signed context of at most 60 seconds. request.ip is the caller''s address.
 Errors: ZF001 for a credential that is not good, ZF011 for a tenant that is not active.'$sql$);
 end
 $write$;

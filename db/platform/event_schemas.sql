@@ -11,7 +11,7 @@ return case
   when type = 'date'::regtype then '{"type": "string", "format": "date"}'
   when type = 'boolean'::regtype then '{"type": "boolean"}'
   when type in ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype) then '{"type": "integer"}'
-  when type = 'text[]'::regtype then '{"type": "array", "items": {"type": "string"}}'
+  when type in ('text[]'::regtype, 'cidr[]'::regtype) then '{"type": "array", "items": {"type": "string"}}'
   when type = 'integer[]'::regtype then '{"type": "array", "items": {"type": "integer"}}'
   when type = 'jsonb'::regtype then '{}'
   else '{"type": "string"}'

@@ -1,5 +1,5 @@
 --! Previous: sha1:b356e2343ee8c94bc0df6ff6aac34beea843468e
---! Hash: sha1:c2dfa3d408c946c05875d32217d5410b25ffeb4e
+--! Hash: sha1:911ee4e50288ad9ef87e6183a5a1ca3751816c25
 --! Message: identity
 
 -- Access tokens of any issuer: which tenant an organization is, and from when on a person's tokens count.
@@ -16,6 +16,9 @@ create table identity.organization (
 );
 create index organization_tenant on identity.organization (tenant_id);
 comment on table identity.organization is 'Which tenant an issuer of tokens means by an organization. Global because the tenant is not known before.';
+
+alter table app.api_key add column allowed_networks cidr[] not null default '{}' check (cardinality(allowed_networks) <= 50 and array_position(allowed_networks, null) is null);
+drop function app.create_api_key(text, text[], timestamptz);
 
 --! Included platform/errors.sql
 -- The one list of errors. Classes that begin with I to Z are left to applications by the SQL standard,
@@ -79,6 +82,126 @@ end;
 comment on function platform.error_vocabulary() is 'The error vocabulary, for the processes that translate errors.';
 grant execute on function platform.error_vocabulary() to freehold_app, freehold_gate, freehold_worker;
 --! EndIncluded platform/errors.sql
+--! Included platform/event_schemas.sql
+-- The JSON Schema of what events carry, from the columns of a table and their comments.
+
+create or replace function platform.json_type(type regtype)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+return case
+  when type = 'uuid'::regtype then '{"type": "string", "format": "uuid"}'
+  when type = 'timestamptz'::regtype then '{"type": "string", "format": "date-time"}'
+  when type = 'date'::regtype then '{"type": "string", "format": "date"}'
+  when type = 'boolean'::regtype then '{"type": "boolean"}'
+  when type in ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype) then '{"type": "integer"}'
+  when type in ('text[]'::regtype, 'cidr[]'::regtype) then '{"type": "array", "items": {"type": "string"}}'
+  when type = 'integer[]'::regtype then '{"type": "array", "items": {"type": "integer"}}'
+  when type = 'jsonb'::regtype then '{}'
+  else '{"type": "string"}'
+end::jsonb;
+comment on function platform.json_type(regtype) is 'How a column type appears in JSON, as JSON Schema.';
+
+create or replace function platform.shown_columns(relation regclass, hidden text[])
+returns table (name name, type regtype, required boolean, description text, states text[])
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  shown record;
+begin
+  for shown in
+    select a.attname, a.atttypid::regtype as type, a.attnotnull,
+      col_description(a.attrelid, a.attnum) as description,
+      (select c.confrelid::regclass::text
+       from pg_catalog.pg_constraint c
+       where c.conrelid = a.attrelid and c.contype = 'f' and c.conkey = array[a.attnum]
+         and exists (select from platform.entity e where e.kind = 'states' and e.relation = c.confrelid::regclass::text)
+       limit 1) as state_table
+    from pg_catalog.pg_attribute a
+    where a.attrelid = relation
+      and a.attnum > 0
+      and not a.attisdropped
+      and a.attname <> 'tenant_id'
+      and a.attname <> all (hidden)
+    order by a.attnum
+  loop
+    name := shown.attname;
+    type := shown.type;
+    required := shown.attnotnull;
+    -- lines that begin with @ are smart tags, for GraphQL
+    description := nullif(regexp_replace(coalesce(shown.description, ''), '(^|\n)@[^\n]*', '', 'g'), '');
+    states := null;
+    if shown.state_table is not null then
+      execute format('select array_agg(value order by value) from %s', shown.state_table) into states;
+    end if;
+    return next;
+  end loop;
+end
+$$;
+comment on function platform.shown_columns(regclass, text[]) is
+  'The columns of a table that may leave it, in order: what events, schemas and grants have in common.';
+
+create or replace function platform.column_tag(relation regclass, named name, tag text)
+returns text
+language sql
+stable
+set search_path = ''
+return (
+  select trim(substring(col_description(a.attrelid, a.attnum) from format('(?:^|\n)@%s +([^\n]+)', tag)))
+  from pg_catalog.pg_attribute a
+  where a.attrelid = relation and a.attname = named);
+comment on function platform.column_tag(regclass, name, text) is
+  'What a column''s comment says in a line "@tag ...": @format email, @example ada@example.com.';
+
+create or replace function platform.property_of(relation regclass, named name, type regtype, required boolean, description text, states text[])
+returns jsonb
+language sql
+stable
+set search_path = ''
+begin atomic
+  with told as (
+    select
+      case when states is null then platform.json_type(type) else jsonb_build_object('type', 'string', 'enum', to_jsonb(states)) end as schema,
+      platform.column_tag(relation, named, 'format') as format,
+      platform.column_tag(relation, named, 'example') as example
+  )
+  select t.schema
+    || case when required or not t.schema ? 'type' then '{}' else jsonb_build_object('type', jsonb_build_array(t.schema -> 'type', 'null')) end
+    || case when required or not t.schema ? 'enum' then '{}' else jsonb_build_object('enum', (t.schema -> 'enum') || 'null') end
+    || jsonb_strip_nulls(jsonb_build_object('format', coalesce(t.format, t.schema ->> 'format'), 'description', trim(E'\n ' from description)))
+    || case
+      when t.example is null then '{}'
+      when t.schema ->> 'type' = 'string' then jsonb_build_object('examples', jsonb_build_array(t.example))
+      else jsonb_build_object('examples', jsonb_build_array(t.example::jsonb))
+    end
+  from told t;
+end;
+comment on function platform.property_of(regclass, name, regtype, boolean, text, text[]) is
+  'JSON Schema of one column, as platform.shown_columns tells it. Its comment is the description; lines "@format" and "@example" say what the type does not.';
+
+create or replace function platform.schema_of(relation regclass, hidden text[])
+returns jsonb
+language sql
+stable
+set search_path = ''
+begin atomic
+  select jsonb_build_object(
+      '$schema', 'https://json-schema.org/draft/2020-12/schema',
+      -- what generators of code name the type by
+      'title', (select t.relname from pg_catalog.pg_class t where t.oid = relation),
+      'type', 'object',
+      'properties', jsonb_object_agg(c.name, platform.property_of(relation, c.name, c.type, c.required, c.description, c.states)),
+      'required', jsonb_agg(c.name),
+      'additionalProperties', true)
+    || jsonb_strip_nulls(jsonb_build_object('description',
+      nullif(trim(E'\n ' from regexp_replace(obj_description(relation, 'pg_class'), '(^|\n)@[^\n]*', '', 'g')), '')))
+  from platform.shown_columns(relation, hidden) c;
+end;
+comment on function platform.schema_of(regclass, text[]) is 'JSON Schema (2020-12) of an entity as its events show it. "required" has the columns in their order.';
+--! EndIncluded platform/event_schemas.sql
 --! Included identity/principal.sql
 -- Principals follow members and keys. Raising a version here is what ends a context everywhere, on its next statement.
 
@@ -204,6 +327,121 @@ comment on function platform.link_organization(text, text) is
   'Tokens of this issuer that name this organization are of the tenant that the transaction has entered as the system. Errors: 23505 when they are of another.';
 grant execute on function platform.link_organization(text, text) to freehold_worker;
 --! EndIncluded identity/organization.sql
+--! Included api_key/api_key.sql
+-- API keys: shown once, kept as a hash outside the tenant's reach.
+
+comment on table app.api_key is 'A key that opens the API with its own permissions.';
+comment on column app.api_key.name is E'@example Nightly import\nWhat it is for, 1 to 200 characters.';
+comment on column app.api_key.prefix is E'@example fh_live_a1b2c3\nThe beginning of the key, to tell keys apart.';
+comment on column app.api_key.scopes is E'@example ["project:read"]\nPermissions of the key, such as project:read.';
+comment on column app.api_key.allowed_networks is E'@example ["203.0.113.0/24"]\nWhere it may be used from, in CIDR notation; empty for anywhere.';
+comment on column app.api_key.expires_at is 'When it ends by itself; null for never.';
+
+select platform.declare_entity(
+  'app.api_key',
+  permissions => '{"read": "admin", "create": "admin", "update": "admin", "revoke": "admin", "expire": []}',
+  lifecycle => '{
+    "initial": "active",
+    "transitions": {
+      "revoke": {"from": ["active"], "to": "revoked", "event": "api_key.revoked",
+        "description": "Ends a key from its next use on."},
+      "expire": {"from": ["active"], "to": "expired", "event": "api_key.expired"}
+    }
+  }',
+  events => '{"descriptions": {
+    "api_key.created": "An API key was made. Its secret is in no event.",
+    "api_key.updated": "An API key was given another name, or other networks.",
+    "api_key.revoked": "An API key was revoked, and opens nothing from its next use on.",
+    "api_key.expired": "The time of an API key is over, and it opens nothing any more."
+  }}',
+  creatable => '{}',
+  editable => '{name, allowed_networks}',
+  due => '{"expire": {"column": "expires_at", "states": ["active"]}}',
+  across => '{"freehold_resolver": ["select"]}'
+);
+
+create or replace trigger _700_follow_principal
+  after insert on app.api_key
+  for each row execute function identity.follow_principal('api_key');
+-- after the record, which verifies the context of the caller: a key may revoke itself
+create or replace trigger _950_follow_principal
+  after update of scopes, status, allowed_networks on app.api_key
+  for each row
+  when (new.scopes <> old.scopes or new.status <> old.status or new.allowed_networks <> old.allowed_networks)
+  execute function identity.follow_principal('api_key');
+
+create or replace trigger _800_check_count
+  after insert on app.api_key
+  for each row execute function platform.check_count('200', '{active}');
+
+do $$
+begin
+  if to_regtype('app.created_api_key') is null then
+    create type app.created_api_key as (id uuid, secret text);
+  end if;
+end
+$$;
+comment on type app.created_api_key is 'The id of a new API key, and its secret, which is shown this once.';
+
+create or replace function app.create_api_key(name text, scopes text[], expires_at timestamptz default null, allowed_networks cidr[] default '{}')
+returns app.created_api_key
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  made app.created_api_key;
+  key app.api_key;
+  unknown text;
+  random text := encode(sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 'hex');
+begin
+  perform platform.require('api_key:create');
+  select string_agg(coalesce(s, 'null'), ', ' order by s)
+  into unknown
+  from unnest(create_api_key.scopes) s
+  where s is null
+    or not platform.allows(s);
+  if unknown is not null or create_api_key.scopes is null then
+    raise exception using
+      errcode = 'ZF003',
+      message = 'a key cannot hold what you do not hold yourself',
+      detail = format('Not yours to give: %s.', coalesce(unknown, 'null'));
+  end if;
+  -- beyond year 9999 a time has no form in JSON
+  if create_api_key.expires_at not between statement_timestamp() and '9999-12-31 00:00:00+00' then
+    raise exception using
+      errcode = 'ZF010',
+      message = 'expires_at must lie in the future, before the year 9999 ends',
+      detail = 'Leave it out for a key that does not expire.';
+  end if;
+  made.secret := platform.key_prefix() || left(random, 48);
+  -- six more digits that follow from the others, for scanners of leaked secrets
+  made.secret := made.secret || left(encode(sha256(convert_to(made.secret, 'UTF8')), 'hex'), 6);
+  insert into app.api_key (name, prefix, scopes, expires_at, allowed_networks)
+  values (create_api_key.name, left(made.secret, 14), create_api_key.scopes, create_api_key.expires_at, coalesce(create_api_key.allowed_networks, '{}'))
+  returning * into key;
+  insert into identity.api_key_secret (hash, tenant_id, api_key_id)
+  values (sha256(convert_to(made.secret, 'UTF8')), key.tenant_id, key.id);
+  made.id := key.id;
+  return made;
+end
+$$;
+comment on function app.create_api_key(text, text[], timestamptz, cidr[]) is
+  'Makes an API key with some of your own permissions, good from anywhere or from those networks alone. The secret is in this answer and nowhere else.
+Event: api_key.created.';
+grant execute on function app.create_api_key(text, text[], timestamptz, cidr[]) to freehold_user;
+
+create or replace function platform.key_prefix()
+returns text
+language sql
+stable
+set search_path = ''
+return 'fh_' || coalesce(nullif(current_setting('freehold.key_mode', true), ''), 'test') || '_';
+comment on function platform.key_prefix() is
+  'fh_live_ where the database is told so (alter database ... set freehold.key_mode = ''live''), fh_test_ elsewhere.';
+grant execute on function platform.key_prefix() to freehold_user;
+--! EndIncluded api_key/api_key.sql
 --! Included identity/resolve.sql
 -- From a verified credential to a context: the only thing that the gate can do.
 
@@ -243,7 +481,9 @@ begin
       join app.api_key k on k.tenant_id = s.tenant_id and k.id = s.api_key_id
       where s.hash = credential
         and k.status = 'active'
-        and (k.expires_at is null or k.expires_at > statement_timestamp());
+        and (k.expires_at is null or k.expires_at > statement_timestamp())
+        -- whose address is not known is in no network
+        and (k.allowed_networks = '{}' or nullif(request ->> 'ip', '')::inet <<= any (k.allowed_networks));
       actor_type := 'api_key';
     when 'session' then
       select m.tenant_id, m.id, s.expires_at, platform.permissions_of(m.role)
@@ -296,7 +536,7 @@ $sql$);
     'grant execute on function identity.resolve(text, bytea, jsonb) to freehold_gate');
   perform platform.execute_as('freehold_resolver', $sql$comment on function identity.resolve(text, bytea, jsonb) is
     'Turns the SHA-256 of a session cookie (kind session) or API key (kind api_key), or a token that the server has verified (kind token; request.token holds
-issuer, subject, organization, issued_at and expires_at in seconds since 1970), into a signed context of at most 60 seconds.
+issuer, subject, organization, issued_at and expires_at in seconds since 1970), into a signed context of at most 60 seconds. request.ip is the caller''s address.
 Errors: ZF001 for a credential that is not good, ZF011 for a tenant that is not active.'$sql$);
 end
 $write$;

@@ -40,7 +40,7 @@ export function guard(options: GuardOptions): RequestHandler {
     refuse(request, response, shown);
   };
   return (request, response, next) => {
-    const facts = { ip: request.ip ?? '' };
+    const facts = { ip: addressOf(request) };
     const enter = async (): Promise<void> => {
       const credential = readCredential(readers, request);
       const context = await contexts.get(credential, facts);
@@ -69,4 +69,9 @@ function readCredential(readers: readonly CredentialReader[], request: Request):
     if (credential) return credential;
   }
   throw new RefusedError('ZF001');
+}
+
+/** As IPv4 when it is: a server that listens on both sees ::ffff:203.0.113.7, which is in no IPv4 network. */
+function addressOf({ ip = '' }: Request): string {
+  return ip.replace(/^::ffff:(?=\d+\.)/i, '');
 }

@@ -70,6 +70,14 @@ describe('every function', () => {
       `array[repeat('x', 100000)]`,
       `array(select 'x' from generate_series(1, 10000))`,
     ],
+    'cidr[]': [
+      'null',
+      `'{}'`,
+      `'{NULL}'`,
+      `array(select '10.0.0.0/8'::cidr from generate_series(1, 10000))`,
+      `'{10.0.0.1/8}'`,
+      `'{x}'`,
+    ],
     'timestamp with time zone': ['null', `'-infinity'`, `'infinity'`, `'294276-12-31'`],
   };
   const good: Record<string, string> = {
@@ -83,6 +91,7 @@ describe('every function', () => {
     'app.webhook_endpoint': 'null',
     'app.webhook_replay': 'null',
     'text[]': `'{project:read}'`,
+    'cidr[]': `'{10.0.0.0/8}'`,
     'timestamp with time zone': `now() + interval '1 day'`,
   };
 
