@@ -1734,6 +1734,21 @@ grant execute on function app.advance_webhook_replay(id uuid, most integer) to f
 comment on function app.advance_webhook_replay(id uuid, most integer) is '@behavior -mutationField
 Takes a replay on by so many events. Returns more, full (the endpoint has enough to receive: come back later) or over. For the system.';
 
+CREATE OR REPLACE FUNCTION app.api_key_last_used_at(key app.api_key)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT s.last_used_at
+    FROM (identity.api_key_secret s
+      JOIN platform.verified_context v ON ((v.tenant_id = s.tenant_id)))
+   WHERE ((s.api_key_id = (api_key_last_used_at.key).id) AND platform.allows('api_key:read'::text));
+END;
+alter function app.api_key_last_used_at(key app.api_key) owner to freehold_owner;
+grant execute on function app.api_key_last_used_at(key app.api_key) to freehold_user;
+comment on function app.api_key_last_used_at(key app.api_key) is 'When it last opened the API, to the minute; null for never.';
+
 CREATE OR REPLACE FUNCTION app.archive_project(id uuid, expected_version integer DEFAULT NULL::integer)
  RETURNS app.project
  LANGUAGE plpgsql
@@ -3601,6 +3616,53 @@ alter function app.revoke_invitation(id uuid, expected_version integer) owner to
 grant execute on function app.revoke_invitation(id uuid, expected_version integer) to freehold_user;
 comment on function app.revoke_invitation(id uuid, expected_version integer) is 'Takes an invitation back and frees its seat. Event: invitation.revoked. Permission: invitation:revoke.';
 
+CREATE OR REPLACE FUNCTION app.rotate_api_key(id uuid, grace_hours integer DEFAULT 24, expires_at timestamp with time zone DEFAULT NULL::timestamp with time zone)
+ RETURNS app.created_api_key
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  former app.api_key;
+  made app.created_api_key;
+begin
+  perform platform.require('api_key:create');
+  if coalesce(grace_hours not between 0 and 168, true) then
+    raise exception using
+      errcode = 'ZF010', message = 'graceHours is 0 to 168', detail = 'For that long both keys are good: long enough to bring the new one to where it is used.';
+  end if;
+  select *
+  into former
+  from app.api_key
+  where tenant_id = platform.tenant_id()
+    and id = rotate_api_key.id
+  for no key update;
+  if not found then
+    raise exception using errcode = 'ZF004', message = 'there is no such api_key', detail = format('api_key %s', rotate_api_key.id);
+  end if;
+  if former.status <> 'active' or former.expires_at <= statement_timestamp() then
+    raise exception using
+      errcode = 'ZF005', message = 'only an active key is rotated', detail = format('It is %s. Create a new one.', former.status);
+  end if;
+  made := app.create_api_key(former.name, former.scopes, coalesce(rotate_api_key.expires_at, former.expires_at), former.allowed_networks);
+  if grace_hours = 0 then
+    perform app.revoke_api_key(former.id);
+  else
+    update app.api_key
+    set expires_at = statement_timestamp() + make_interval(hours => grace_hours)
+    where tenant_id = former.tenant_id
+      and id = former.id
+      and (expires_at is null or expires_at > statement_timestamp() + make_interval(hours => grace_hours));
+  end if;
+  return made;
+end
+$function$;
+alter function app.rotate_api_key(id uuid, grace_hours integer, expires_at timestamp with time zone) owner to freehold_owner;
+grant execute on function app.rotate_api_key(id uuid, grace_hours integer, expires_at timestamp with time zone) to freehold_user;
+comment on function app.rotate_api_key(id uuid, grace_hours integer, expires_at timestamp with time zone) is 'Makes a key like this one, with a new secret, which is in this answer and nowhere else. The former is good for graceHours more (0 to 168, default 24), or no more at once. The new one
+ends at expiresAt, or else when the former would have. Events: api_key.created, api_key.updated or api_key.revoked. Errors: ZF003 when the key holds what you do not, ZF004, ZF005, ZF010.';
+
 CREATE OR REPLACE FUNCTION app.rotate_webhook_signing_key(endpoint_id uuid, scheme text DEFAULT 'v1'::text, grace_hours integer DEFAULT 24, signing_key platform.fresh_key DEFAULT NULL::text)
  RETURNS app.rotated_webhook_signing_key
  LANGUAGE plpgsql
@@ -4326,7 +4388,7 @@ insert into catalog.event_type (type, entity, description, schema, recorded) val
       "description": "A key that opens the API with its own permissions.",
       "additionalProperties": true
     }', false),
-  ('api_key.updated', 'api_key', 'An API key was given another name, or other networks.', '{
+  ('api_key.updated', 'api_key', 'An API key was given another name, other networks, or, when it was rotated, an end.', '{
       "type": "object",
       "title": "api_key",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -7962,13 +8024,15 @@ create table identity.api_key_secret (
   hash bytea not null,
   tenant_id uuid not null,
   api_key_id uuid not null,
+  last_used_at timestamp with time zone,
   constraint api_key_secret_pkey PRIMARY KEY (hash),
   constraint api_key_secret_tenant_id_api_key_id_key UNIQUE (tenant_id, api_key_id),
   constraint api_key_secret_hash_check CHECK ((length(hash) = 32))
 );
 alter table identity.api_key_secret owner to freehold_owner;
-grant select on identity.api_key_secret to freehold_resolver;
+grant select, update on identity.api_key_secret to freehold_resolver;
 comment on table identity.api_key_secret is 'SHA-256 of API keys. Global because the tenant is not known before the key is.';
+comment on column identity.api_key_secret.last_used_at is 'When it last opened something, to the minute; null for never.';
 
 create table identity.login (
   issuer text not null,
@@ -8155,7 +8219,7 @@ comment on function identity.follow_tenant() is 'Trigger: a tenant that changes 
 CREATE OR REPLACE FUNCTION identity.resolve(kind text, credential bytea, request jsonb DEFAULT '{}'::jsonb)
  RETURNS TABLE(tenant_id uuid, claims text, signature text, actor_type text, actor_id uuid, permissions text[], expires_at timestamp with time zone)
  LANGUAGE plpgsql
- STABLE SECURITY DEFINER
+ SECURITY DEFINER
  SET search_path TO ''
 AS $function$
 declare
@@ -8211,6 +8275,13 @@ begin
     and t.id = resolve.tenant_id;
   if tenant_status <> 'active' then
     raise exception using errcode = 'ZF011', message = format('the tenant is %s', tenant_status);
+  end if;
+
+  if kind = 'api_key' then
+    update identity.api_key_secret s
+    set last_used_at = statement_timestamp()
+    where s.hash = credential
+      and (s.last_used_at is null or s.last_used_at < statement_timestamp() - interval '1 minute');
   end if;
 
   expires_at := least(statement_timestamp() + interval '60 seconds', credential_ends);
@@ -8275,7 +8346,7 @@ returns table (
   expires_at timestamptz
 )
 language plpgsql
-stable
+volatile
 security definer
 set search_path = ''
 as $resolve$
@@ -8332,6 +8403,13 @@ begin
     and t.id = resolve.tenant_id;
   if tenant_status <> 'active' then
     raise exception using errcode = 'ZF011', message = format('the tenant is %s', tenant_status);
+  end if;
+
+  if kind = 'api_key' then
+    update identity.api_key_secret s
+    set last_used_at = statement_timestamp()
+    where s.hash = credential
+      and (s.last_used_at is null or s.last_used_at < statement_timestamp() - interval '1 minute');
   end if;
 
   expires_at := least(statement_timestamp() + interval '60 seconds', credential_ends);
@@ -8498,7 +8576,7 @@ insert into platform.entity (name, relation, kind, declaration, policies, grants
           "api_key.created": "An API key was made. Its secret is in no event.",
           "api_key.expired": "The time of an API key is over, and it opens nothing any more.",
           "api_key.revoked": "An API key was revoked, and opens nothing from its next use on.",
-          "api_key.updated": "An API key was given another name, or other networks."
+          "api_key.updated": "An API key was given another name, other networks, or, when it was rotated, an end."
         }
       },
       "hidden": [],

@@ -20,7 +20,7 @@ select platform.declare_entity(
   }',
   events => '{"descriptions": {
     "api_key.created": "An API key was made. Its secret is in no event.",
-    "api_key.updated": "An API key was given another name, or other networks.",
+    "api_key.updated": "An API key was given another name, other networks, or, when it was rotated, an end.",
     "api_key.revoked": "An API key was revoked, and opens nothing from its next use on.",
     "api_key.expired": "The time of an API key is over, and it opens nothing any more."
   }}',
@@ -101,6 +101,70 @@ comment on function app.create_api_key(text, text[], timestamptz, cidr[]) is
   'Makes an API key with some of your own permissions, good from anywhere or from those networks alone. The secret is in this answer and nowhere else.
 Event: api_key.created.';
 grant execute on function app.create_api_key(text, text[], timestamptz, cidr[]) to freehold_user;
+
+create or replace function app.rotate_api_key(id uuid, grace_hours integer default 24, expires_at timestamptz default null)
+returns app.created_api_key
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  former app.api_key;
+  made app.created_api_key;
+begin
+  perform platform.require('api_key:create');
+  if coalesce(grace_hours not between 0 and 168, true) then
+    raise exception using
+      errcode = 'ZF010', message = 'graceHours is 0 to 168', detail = 'For that long both keys are good: long enough to bring the new one to where it is used.';
+  end if;
+  select *
+  into former
+  from app.api_key
+  where tenant_id = platform.tenant_id()
+    and id = rotate_api_key.id
+  for no key update;
+  if not found then
+    raise exception using errcode = 'ZF004', message = 'there is no such api_key', detail = format('api_key %s', rotate_api_key.id);
+  end if;
+  if former.status <> 'active' or former.expires_at <= statement_timestamp() then
+    raise exception using
+      errcode = 'ZF005', message = 'only an active key is rotated', detail = format('It is %s. Create a new one.', former.status);
+  end if;
+  made := app.create_api_key(former.name, former.scopes, coalesce(rotate_api_key.expires_at, former.expires_at), former.allowed_networks);
+  if grace_hours = 0 then
+    perform app.revoke_api_key(former.id);
+  else
+    update app.api_key
+    set expires_at = statement_timestamp() + make_interval(hours => grace_hours)
+    where tenant_id = former.tenant_id
+      and id = former.id
+      and (expires_at is null or expires_at > statement_timestamp() + make_interval(hours => grace_hours));
+  end if;
+  return made;
+end
+$$;
+comment on function app.rotate_api_key(uuid, integer, timestamptz) is
+  'Makes a key like this one, with a new secret, which is in this answer and nowhere else. The former is good for graceHours more (0 to 168, default 24), or no more at once. The new one
+ends at expiresAt, or else when the former would have. Events: api_key.created, api_key.updated or api_key.revoked. Errors: ZF003 when the key holds what you do not, ZF004, ZF005, ZF010.';
+grant execute on function app.rotate_api_key(uuid, integer, timestamptz) to freehold_user;
+
+create or replace function app.api_key_last_used_at(key app.api_key)
+returns timestamptz
+language sql
+stable
+security definer
+set search_path = ''
+begin atomic
+  select s.last_used_at
+  from identity.api_key_secret s
+  join platform.verified_context v on v.tenant_id = s.tenant_id
+  where s.api_key_id = key.id
+    and platform.allows('api_key:read');
+end;
+comment on function app.api_key_last_used_at(app.api_key) is 'When it last opened the API, to the minute; null for never.';
+grant execute on function app.api_key_last_used_at(app.api_key) to freehold_user;
 
 create or replace function platform.key_prefix()
 returns text

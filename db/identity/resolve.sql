@@ -19,7 +19,7 @@ returns table (
   expires_at timestamptz
 )
 language plpgsql
-stable
+volatile
 security definer
 set search_path = ''
 as $resolve$
@@ -78,6 +78,13 @@ begin
     raise exception using errcode = 'ZF011', message = format('the tenant is %s', tenant_status);
   end if;
 
+  if kind = 'api_key' then
+    update identity.api_key_secret s
+    set last_used_at = statement_timestamp()
+    where s.hash = credential
+      and (s.last_used_at is null or s.last_used_at < statement_timestamp() - interval '1 minute');
+  end if;
+
   expires_at := least(statement_timestamp() + interval '60 seconds', credential_ends);
   select s.claims, s.signature
   into resolve.claims, resolve.signature
@@ -98,4 +105,6 @@ $write$;
 comment on function identity.write_resolve() is 'Writes identity.resolve as the resolver, which owns it.';
 
 grant select on identity.session, identity.api_key_secret, identity.organization, identity.login to freehold_resolver;
+-- for last_used_at
+grant update on identity.api_key_secret to freehold_resolver;
 select identity.write_resolve();
