@@ -2,6 +2,7 @@ import type { Cause } from '../../../worker/context.ts';
 import { asSystem } from '../../../worker/context.ts';
 import type { TestDatabase } from '../../support/database.ts';
 import { newSigningKey, shownSecret } from '../../support/keyring.ts';
+import { waitUntil } from '../../support/wait.ts';
 
 export interface TestTenant {
   id: string;
@@ -66,6 +67,27 @@ export async function createTenant(database: TestDatabase): Promise<TestTenant> 
     },
     deliveries: () => run<DeliveryRow>('select * from app.delivery order by id'),
   };
+}
+
+/**
+ * Forgets all that waits or is under way. Once more after a deadlock: a worker that was killed may have left a transaction that locks the same tables in
+ * another order, and is about to end.
+ */
+export async function clearQueues(database: TestDatabase): Promise<void> {
+  await waitUntil('the queues are empty', () =>
+    database
+      .pool('admin')
+      .query(
+        'truncate platform.delivery_queue, platform.lane_queue, platform.endpoint_flow, platform.delivery_batch',
+      )
+      .then(
+        () => true,
+        (error: { code?: string }) => {
+          if (error.code !== '40P01') throw error;
+          return false;
+        },
+      ),
+  );
 }
 
 /** Makes every waiting attempt due now, as if its time had passed. */
