@@ -6290,7 +6290,7 @@ insert into catalog.event_type (type, entity, description, schema, recorded) val
       "description": "An address that is told of events, by signed HTTP posts (Standard Webhooks 1.0).",
       "additionalProperties": true
     }', false),
-  ('webhook_replay.canceled', 'webhook_replay', 'A webhook replay became canceled.', '{
+  ('webhook_replay.canceled', 'webhook_replay', 'A replay was stopped, by somebody or because its endpoint was disabled; what it had queued is delivered.', '{
       "type": "object",
       "title": "webhook_replay",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -6317,7 +6317,7 @@ insert into catalog.event_type (type, entity, description, schema, recorded) val
       "description": "Events of a time that an endpoint is sent again, under the same webhook-id: all that it is subscribed to, or only what failed. Made part by part by the worker.",
       "additionalProperties": true
     }', false),
-  ('webhook_replay.completed', 'webhook_replay', 'A webhook replay became completed.', '{
+  ('webhook_replay.completed', 'webhook_replay', 'All events of a replay were queued for delivery.', '{
       "type": "object",
       "title": "webhook_replay",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -6344,7 +6344,7 @@ insert into catalog.event_type (type, entity, description, schema, recorded) val
       "description": "Events of a time that an endpoint is sent again, under the same webhook-id: all that it is subscribed to, or only what failed. Made part by part by the worker.",
       "additionalProperties": true
     }', false),
-  ('webhook_replay.failed', 'webhook_replay', 'A webhook replay became failed.', '{
+  ('webhook_replay.failed', 'webhook_replay', 'A replay could not be gone on with: queued says how far it came.', '{
       "type": "object",
       "title": "webhook_replay",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -6371,7 +6371,7 @@ insert into catalog.event_type (type, entity, description, schema, recorded) val
       "description": "Events of a time that an endpoint is sent again, under the same webhook-id: all that it is subscribed to, or only what failed. Made part by part by the worker.",
       "additionalProperties": true
     }', false),
-  ('webhook_replay.requested', 'webhook_replay', 'A webhook replay was created.', '{
+  ('webhook_replay.requested', 'webhook_replay', 'Somebody asked that the events of a time be sent to an endpoint, once more or for the first time.', '{
       "type": "object",
       "title": "webhook_replay",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -6398,7 +6398,7 @@ insert into catalog.event_type (type, entity, description, schema, recorded) val
       "description": "Events of a time that an endpoint is sent again, under the same webhook-id: all that it is subscribed to, or only what failed. Made part by part by the worker.",
       "additionalProperties": true
     }', false),
-  ('webhook_replay.updated', 'webhook_replay', 'A webhook replay was changed, other than by a step of its lifecycle.', '{
+  ('webhook_replay.updated', 'webhook_replay', 'A replay went on: queued counts the deliveries that it has made so far.', '{
       "type": "object",
       "title": "webhook_replay",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -9396,7 +9396,18 @@ freehold_user SELECT (tenant_id)'),
       "due": {},
       "tasks": {"webhook_replay.requested":"replay_events"},
       "across": {"freehold_janitor":["select"]},
-      "events": {"changed":[],"created":"webhook_replay.requested","updated":"webhook_replay.updated"},
+      "events": {
+        "changed": [],
+        "created": "webhook_replay.requested",
+        "updated": "webhook_replay.updated",
+        "descriptions": {
+          "webhook_replay.failed": "A replay could not be gone on with: queued says how far it came.",
+          "webhook_replay.updated": "A replay went on: queued counts the deliveries that it has made so far.",
+          "webhook_replay.canceled": "A replay was stopped, by somebody or because its endpoint was disabled; what it had queued is delivered.",
+          "webhook_replay.completed": "All events of a replay were queued for delivery.",
+          "webhook_replay.requested": "Somebody asked that the events of a time be sent to an endpoint, once more or for the first time."
+        }
+      },
       "hidden": [],
       "lifecycle": {
         "initial": "running",

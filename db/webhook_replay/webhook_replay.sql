@@ -22,7 +22,13 @@ select platform.declare_entity(
         "description": "The replay could not be gone on with; a new one may begin where it ended."}
     }
   }',
-  events => '{"created": "webhook_replay.requested"}',
+  events => '{"created": "webhook_replay.requested", "descriptions": {
+    "webhook_replay.requested": "Somebody asked that the events of a time be sent to an endpoint, once more or for the first time.",
+    "webhook_replay.completed": "All events of a replay were queued for delivery.",
+    "webhook_replay.canceled": "A replay was stopped, by somebody or because its endpoint was disabled; what it had queued is delivered.",
+    "webhook_replay.failed": "A replay could not be gone on with: queued says how far it came.",
+    "webhook_replay.updated": "A replay went on: queued counts the deliveries that it has made so far."
+  }}',
   creatable => '{endpoint_id,since,until,failed_only}',
   tasks => '{"webhook_replay.requested": "replay_events"}'
 );
