@@ -8044,6 +8044,7 @@ create table identity.login (
 );
 alter table identity.login owner to freehold_owner;
 CREATE INDEX login_person_id_idx ON identity.login USING btree (person_id);
+CREATE TRIGGER _100_follow_login AFTER UPDATE OF sessions_valid_after ON identity.login FOR EACH ROW WHEN ((new.sessions_valid_after IS DISTINCT FROM old.sessions_valid_after)) EXECUTE FUNCTION identity.follow_session();
 grant select on identity.login to freehold_resolver;
 comment on table identity.login is 'How a person is recognised: issuer and subject of a verified credential, never an e-mail address.';
 comment on column identity.login.sessions_valid_after is 'Tokens from before are refused: the person was signed out everywhere.';
@@ -8197,7 +8198,7 @@ begin
 end
 $function$;
 alter function identity.follow_session() owner to freehold_owner;
-comment on function identity.follow_session() is 'Trigger: a revoked session ends the contexts of its person in every tenant; their other sessions resolve again.';
+comment on function identity.follow_session() is 'Trigger: a revoked session, or a login whose tokens were ended, ends the contexts of its person in every tenant; other sessions resolve again.';
 
 CREATE OR REPLACE FUNCTION identity.follow_tenant()
  RETURNS trigger
@@ -8312,21 +8313,15 @@ begin
   where s.person_id = person
     and s.revoked_at is null;
   get diagnostics revoked = row_count;
-  -- Tokens of an issuer are in no table: those that it issued before are refused, and so is every context that was made from one.
+  -- tokens of an issuer are in no table: those from before are refused
   update identity.login l
   set sessions_valid_after = statement_timestamp()
   where l.person_id = person;
-  update identity.principal p
-  set version = p.version + 1
-  where (p.tenant_id, p.id) in (
-    select m.tenant_id, m.principal_id
-    from identity.person_principal m
-    where m.person_id = person);
   return revoked;
 end
 $function$;
 alter function identity.revoke_sessions(person uuid) owner to freehold_owner;
-comment on function identity.revoke_sessions(person uuid) is 'Ends every session of a person, every token issued before, and every context made from either. Returns how many sessions.';
+comment on function identity.revoke_sessions(person uuid) is 'Ends every session of a person, every token issued before, and by their triggers every context made from either. Returns how many sessions.';
 
 CREATE OR REPLACE FUNCTION identity.write_resolve()
  RETURNS void

@@ -21,11 +21,6 @@ export interface Timing {
   deadAfterMs: number;
 }
 
-/** One at a time, and one more that sees what came after it began. */
-const JUDGE = `select graphile_worker.add_job('judge_endpoints', job_key => 'judge_endpoints', max_attempts => 3)`;
-
-const SEAL_ANEW = `select graphile_worker.add_job('seal_anew', job_key => 'seal_anew', max_attempts => 3)`;
-
 const timing: Timing = { leaseMs: 30_000, deadAfterMs: 30_000 };
 
 export interface RunningWorker {
@@ -63,7 +58,9 @@ export async function startWorker(
         log,
         // The minute's round would find it too.
         onGone: () => {
-          pool.query(JUDGE).catch((error: unknown) => log.warn({ err: error }, 'endpoints were not judged'));
+          runSoon(pool, 'judge_endpoints').catch((error: unknown) =>
+            log.warn({ err: error }, 'endpoints were not judged'),
+          );
         },
       },
       abortAfterMs,
@@ -79,7 +76,7 @@ export async function startWorker(
     });
     const jobs = await startJobs({ pool, log, tasks, concurrency, abortAfterMs });
     // The day's round would do it too.
-    if (config.formerSecretKeys.length > 0) await pool.query(SEAL_ANEW);
+    if (config.formerSecretKeys.length > 0) await runSoon(pool, 'seal_anew');
     const heartbeat = await startHeartbeat({ pool, log, deadAfterMs, poolIds: jobs.poolIds });
     const dispatcher = startDispatcher({ url, log, leaseMs, inFlight });
     return {
@@ -96,6 +93,11 @@ export async function startWorker(
     await pool.end();
     throw error;
   }
+}
+
+/** A task of the crontab, now: one at a time, and one more that sees what came after it began. */
+async function runSoon(pool: Pool, task: string): Promise<void> {
+  await pool.query('select graphile_worker.add_job($1, job_key => $1, max_attempts => 3)', [task]);
 }
 
 function createPool(connectionString: string, config: Config, log: Logger): Pool {

@@ -52,20 +52,14 @@ begin
   where s.person_id = person
     and s.revoked_at is null;
   get diagnostics revoked = row_count;
-  -- Tokens of an issuer are in no table: those that it issued before are refused, and so is every context that was made from one.
+  -- tokens of an issuer are in no table: those from before are refused
   update identity.login l
   set sessions_valid_after = statement_timestamp()
   where l.person_id = person;
-  update identity.principal p
-  set version = p.version + 1
-  where (p.tenant_id, p.id) in (
-    select m.tenant_id, m.principal_id
-    from identity.person_principal m
-    where m.person_id = person);
   return revoked;
 end
 $$;
-comment on function identity.revoke_sessions(uuid) is 'Ends every session of a person, every token issued before, and every context made from either. Returns how many sessions.';
+comment on function identity.revoke_sessions(uuid) is 'Ends every session of a person, every token issued before, and by their triggers every context made from either. Returns how many sessions.';
 
 create or replace function identity.follow_session()
 returns trigger
@@ -83,10 +77,16 @@ begin
   return null;
 end
 $$;
-comment on function identity.follow_session() is 'Trigger: a revoked session ends the contexts of its person in every tenant; their other sessions resolve again.';
+comment on function identity.follow_session() is 'Trigger: a revoked session, or a login whose tokens were ended, ends the contexts of its person in every tenant; other sessions resolve again.';
 
 create or replace trigger _100_follow_session
   after update of revoked_at on identity.session
   for each row
   when (new.revoked_at is not null and old.revoked_at is null)
+  execute function identity.follow_session();
+
+create or replace trigger _100_follow_login
+  after update of sessions_valid_after on identity.login
+  for each row
+  when (new.sessions_valid_after is distinct from old.sessions_valid_after)
   execute function identity.follow_session();

@@ -1,5 +1,5 @@
 --! Previous: sha1:b356e2343ee8c94bc0df6ff6aac34beea843468e
---! Hash: sha1:869a31eca12b0ef152a14a8c66f49b1eb5f267fa
+--! Hash: sha1:e9eb33b49eb504e8798bf3396866a2add01927c6
 --! Message: identity
 
 -- Access tokens of any issuer: which tenant an organization is, and from when on a person's tokens count.
@@ -259,20 +259,14 @@ begin
   where s.person_id = person
     and s.revoked_at is null;
   get diagnostics revoked = row_count;
-  -- Tokens of an issuer are in no table: those that it issued before are refused, and so is every context that was made from one.
+  -- tokens of an issuer are in no table: those from before are refused
   update identity.login l
   set sessions_valid_after = statement_timestamp()
   where l.person_id = person;
-  update identity.principal p
-  set version = p.version + 1
-  where (p.tenant_id, p.id) in (
-    select m.tenant_id, m.principal_id
-    from identity.person_principal m
-    where m.person_id = person);
   return revoked;
 end
 $$;
-comment on function identity.revoke_sessions(uuid) is 'Ends every session of a person, every token issued before, and every context made from either. Returns how many sessions.';
+comment on function identity.revoke_sessions(uuid) is 'Ends every session of a person, every token issued before, and by their triggers every context made from either. Returns how many sessions.';
 
 create or replace function identity.follow_session()
 returns trigger
@@ -290,12 +284,18 @@ begin
   return null;
 end
 $$;
-comment on function identity.follow_session() is 'Trigger: a revoked session ends the contexts of its person in every tenant; their other sessions resolve again.';
+comment on function identity.follow_session() is 'Trigger: a revoked session, or a login whose tokens were ended, ends the contexts of its person in every tenant; other sessions resolve again.';
 
 create or replace trigger _100_follow_session
   after update of revoked_at on identity.session
   for each row
   when (new.revoked_at is not null and old.revoked_at is null)
+  execute function identity.follow_session();
+
+create or replace trigger _100_follow_login
+  after update of sessions_valid_after on identity.login
+  for each row
+  when (new.sessions_valid_after is distinct from old.sessions_valid_after)
   execute function identity.follow_session();
 --! EndIncluded identity/principal.sql
 --! Included identity/organization.sql

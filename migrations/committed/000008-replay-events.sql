@@ -1,5 +1,5 @@
---! Previous: sha1:869a31eca12b0ef152a14a8c66f49b1eb5f267fa
---! Hash: sha1:995687708d4a202d0182560b38a91ea2ed7d6e3d
+--! Previous: sha1:e9eb33b49eb504e8798bf3396866a2add01927c6
+--! Hash: sha1:d4e2936f141b1b373fb9c7ceee49bb2ef2a3db36
 --! Message: replay events
 
 -- What the events of a replay tell, in words.
