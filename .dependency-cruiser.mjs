@@ -5,7 +5,7 @@
  *   runtime/start, runtime/demo         starts all the others
  *   server      worker                  never each other: they meet in the database
  *          db
- *   runtime/config, log, failure, sealing  nothing
+ *   runtime/config, log, failure, sealing, workos  nothing
  *
  * @type {import('dependency-cruiser').IConfiguration}
  */
@@ -28,22 +28,22 @@ export default {
     {
       name: 'db-imports-upwards',
       comment:
-        'db/ is what both processes stand on: of our code it may use only runtime/config, log, failure and sealing.',
+        'db/ is what both processes stand on: of our code it may use only runtime/config, log, failure, sealing and workos.',
       severity: 'error',
       from: { path: '^db/' },
       to: {
         path: '^(server|worker|runtime|test|bench|check|examples)/',
-        pathNot: '^runtime/(variables|token-issuers|config|log|failure|sealing)\\.ts$',
+        pathNot: '^runtime/(variables|token-issuers|config|log|failure|sealing|workos)\\.ts$',
       },
     },
     {
       name: 'base-imports-anything',
-      comment: 'runtime/config, log, failure and sealing are the floor.',
+      comment: 'runtime/config, log, failure, sealing and workos are the floor.',
       severity: 'error',
-      from: { path: '^runtime/(variables|token-issuers|config|log|failure|sealing)\\.ts$' },
+      from: { path: '^runtime/(variables|token-issuers|config|log|failure|sealing|workos)\\.ts$' },
       to: {
         path: '^(db|server|worker|test|bench|check|examples|runtime)/',
-        pathNot: '^runtime/(variables|token-issuers|config|log|failure|sealing)\\.ts$',
+        pathNot: '^runtime/(variables|token-issuers|config|log|failure|sealing|workos)\\.ts$',
       },
     },
     {
@@ -54,7 +54,7 @@ export default {
       from: { path: '^(server|worker)/' },
       to: {
         path: '^runtime/',
-        pathNot: '^runtime/(variables|token-issuers|config|log|failure|sealing)\\.ts$',
+        pathNot: '^runtime/(variables|token-issuers|config|log|failure|sealing|workos)\\.ts$',
       },
     },
     {

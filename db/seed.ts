@@ -6,13 +6,18 @@ export interface SeededTenant {
   readonly id: string;
   readonly name: string;
   readonly slug: string;
+  /** The identity provider's name of it. */
+  readonly organization: string;
   /** An API key with every permission of an owner. */
   readonly apiKey: string;
   readonly members: readonly SeededMember[];
 }
 
 export interface SeededMember {
+  /** The identity provider's name of the person. */
+  readonly subject: string;
   readonly email: string;
+  readonly name: string;
   readonly role: string;
   /** Value of the development session cookie. */
   readonly session: string;
@@ -24,6 +29,9 @@ interface TenantPlan {
   readonly plan: string;
   readonly projects: readonly string[];
 }
+
+/** The claim `iss` of the stand-in for WorkOS: the same on whatever port it runs. */
+export const developmentIssuer = 'freehold:development';
 
 const roles = ['owner', 'admin', 'member', 'viewer', 'billing'] as const;
 
@@ -55,16 +63,27 @@ export async function seed(ownerUrl: string, secret: string): Promise<SeededTena
 
 async function seedTenant(client: Client, tenant: TenantPlan, secret: string): Promise<SeededTenant> {
   const apiKey = derivedKey(secret, tenant.slug);
-  const members = roles.map((role) => ({
-    email: `${role}@${tenant.slug}.example`,
-    role,
-    session: createHmac('sha256', secret).update(`session ${tenant.slug} ${role}`).digest('hex'),
+  const organization = `org_${tenant.slug}`;
+  const members = [
+    ...roles.map((role) => ({
+      subject: `user_${tenant.slug}_${role}`,
+      email: `${role}@${tenant.slug}.example`,
+      name: `${tenant.name} ${role}`,
+      role,
+    })),
+    // who belongs to both, and can go from one to the other
+    { subject: 'user_consultant', email: 'consultant@partner.example', name: 'Consultant', role: 'member' },
+  ].map((member) => ({
+    ...member,
+    session: createHmac('sha256', secret).update(`session ${tenant.slug} ${member.email}`).digest('hex'),
   }));
-  const id = (await existingTenant(client, tenant.slug)) ?? (await createTenant(client, tenant));
+  const id =
+    (await existingTenant(client, tenant.slug)) ??
+    (await createTenant(client, tenant, organization, members));
   await client.query('select platform.enter_as_system($1, $2)', [id, 'development data']);
   for (const member of members) await seedSession(client, member);
   await seedKey(client, id, apiKey);
-  return { id, name: tenant.name, slug: tenant.slug, apiKey, members };
+  return { id, name: tenant.name, slug: tenant.slug, organization, apiKey, members };
 }
 
 async function existingTenant(client: Client, slug: string): Promise<string | undefined> {
@@ -72,16 +91,28 @@ async function existingTenant(client: Client, slug: string): Promise<string | un
   return rows[0]?.tenant_id;
 }
 
-async function createTenant(client: Client, tenant: TenantPlan): Promise<string> {
-  const { rows } = await client.query(
-    `select platform.create_tenant($1, $2, $3, $4, 'freehold:development', $3, $5) as id`,
-    [tenant.name, tenant.slug, `owner@${tenant.slug}.example`, `${tenant.name} owner`, tenant.plan],
-  );
-  for (const role of roles.slice(1)) {
+async function createTenant(
+  client: Client,
+  tenant: TenantPlan,
+  organization: string,
+  members: readonly SeededMember[],
+): Promise<string> {
+  const [owner, ...others] = members;
+  const { rows } = await client.query('select platform.create_tenant($1, $2, $3, $4, $5, $6, $7) as id', [
+    tenant.name,
+    tenant.slug,
+    owner?.email,
+    owner?.name,
+    developmentIssuer,
+    owner?.subject,
+    tenant.plan,
+  ]);
+  await client.query('select platform.link_organization($1, $2)', [developmentIssuer, organization]);
+  for (const { subject, email, name, role } of others) {
     await client.query(
       `insert into app.membership (person_id, email, name, role)
-       values (identity.ensure_person('freehold:development', $1, $1, $2), $1, $2, $3)`,
-      [`${role}@${tenant.slug}.example`, `${tenant.name} ${role}`, role],
+       values (identity.ensure_person($1, $2, $3, $4), $3, $4, $5)`,
+      [developmentIssuer, subject, email, name, role],
     );
   }
   await client.query(

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Variables } from './variables.ts';
 import { variables } from './variables.ts';
+import type { WorkosSettings } from './workos.ts';
 
 /** The four logins of the database; see db/roles/roles.sql for what each may do. */
 export const logins = ['owner', 'gate', 'app', 'worker'] as const;
@@ -63,6 +64,14 @@ export function readConfig(
   if (given.SMTP_URL && !given.MAIL_FROM) {
     problems.push('MAIL_FROM is required with SMTP_URL: the sender of mails, such as no-reply@example.com');
   }
+  if (given.WORKOS_API_KEY && !given.WORKOS_CLIENT_ID) {
+    problems.push(
+      'WORKOS_CLIENT_ID is required with WORKOS_API_KEY: both are in the dashboard of WorkOS, under API Keys',
+    );
+  }
+  if (given.NODE_ENV === 'production' && given.WORKOS_API_URL && !given.WORKOS_API_URL.startsWith('https:')) {
+    problems.push('WORKOS_API_URL must begin with https:// in production');
+  }
   problems.push(...missingVariables(given, process));
   if (problems.length > 0 || !parsed.success) throw new ConfigError([...new Set(problems)]);
   return assemble(parsed.data, process, stateDirectory);
@@ -84,6 +93,17 @@ export function urlOf(config: Config, login: Login): string {
   const url = config.database[login];
   if (!url) throw new ConfigError([missing(login)]);
   return url;
+}
+
+function workosOf(v: Variables): WorkosSettings | undefined {
+  if (!v.WORKOS_API_KEY || !v.WORKOS_CLIENT_ID) return undefined;
+  const apiUrl = new URL(v.WORKOS_API_URL).origin;
+  return {
+    apiKey: v.WORKOS_API_KEY,
+    clientId: v.WORKOS_CLIENT_ID,
+    apiUrl,
+    issuer: v.WORKOS_ISSUER ?? `${apiUrl}/user_management/${v.WORKOS_CLIENT_ID}`,
+  };
 }
 
 function assemble(v: Variables, process: Process, stateDirectory: string) {
@@ -113,6 +133,8 @@ function assemble(v: Variables, process: Process, stateDirectory: string) {
       trustProxy: v.TRUST_PROXY,
       /** An API key that the explorer sends. npm start passes the one that it seeded; never in production. */
       developmentKey: production ? undefined : v.FREEHOLD_DEVELOPMENT_KEY,
+      /** Whose requests with a session cookie are believed, and where a login may return to. */
+      origins: [new URL(v.PUBLIC_URL ?? `http://localhost:${v.PORT}`).origin, ...v.APP_ORIGINS],
       /** Between "not ready" and closing: longer than a load balancer's probe times its threshold. */
       drainDelayMs: v.DRAIN_DELAY_MS ?? (production ? 5_000 : 0),
     },
@@ -138,7 +160,9 @@ function assemble(v: Variables, process: Process, stateDirectory: string) {
     },
     shutdownGraceMs: v.SHUTDOWN_GRACE_MS,
     tokenIssuers: v.TOKEN_ISSUERS ?? [],
-    workos: { apiKey: v.WORKOS_API_KEY },
+    /** Who signs people in with a browser; absent: nobody does. npm start then brings a stand-in, on this port. */
+    workos: workosOf(v),
+    workosStandInPort: v.WORKOS_STAND_IN_PORT ?? v.PORT + 1,
     /** AES-256 key (32 bytes) of what must be read back, such as the secrets of webhooks. A migration needs none. */
     secretKey: v.FREEHOLD_SECRET_KEY
       ? Buffer.from(v.FREEHOLD_SECRET_KEY, 'base64')

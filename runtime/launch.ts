@@ -8,6 +8,7 @@ import type { SeededTenant } from '../db/seed.ts';
 import { seed } from '../db/seed.ts';
 import type { Config } from './config.ts';
 import { Failure } from './failure.ts';
+import { planStandIn, seedStandIn } from './stand-in.ts';
 import type { Supervised } from './supervise.ts';
 import { supervise } from './supervise.ts';
 
@@ -16,6 +17,7 @@ const root = join(import.meta.dirname, '..');
 /** Everything that must be stopped, in the order in which it was started. */
 export interface Running {
   database?: OpenDatabase;
+  workos?: Supervised;
   server?: Supervised;
   worker?: Supervised;
 }
@@ -46,7 +48,10 @@ export async function launch(config: Config, running: Running, options: LaunchOp
   const { aborted, step, onRestart, output } = options;
   const database = await openDatabase(config, { exclusive: true, onProgress: step });
   running.database = database;
-  await requirePort(config);
+  const { host, port } = config.http;
+  await requirePort(host, port, 'PORT');
+  const standIn = config.workos ? undefined : planStandIn(config);
+  if (standIn) await requirePort('127.0.0.1', config.workosStandInPort, 'WORKOS_STAND_IN_PORT');
   aborted.throwIfAborted();
   await migrate(database.urls.owner, { drafts: true, onProgress: step });
   aborted.throwIfAborted();
@@ -62,28 +67,42 @@ export async function launch(config: Config, running: Running, options: LaunchOp
     WORKER_DATABASE_URL: database.urls.worker,
     FREEHOLD_SECRET_KEY: config.secretKey.toString('base64'),
     FREEHOLD_DEVELOPMENT_KEY: tenants[0]?.apiKey,
-    PORT: String(config.http.port),
+    PORT: String(port),
+    ...standIn?.clients,
   };
-  const child = (name: 'server' | 'worker') =>
-    supervise({ name, file: join(root, name, 'main.ts'), env, onRestart, ...(output && { output }) });
-  running.server = child('server');
-  running.worker = child('worker');
-  const failed = Promise.race([running.server.failed, running.worker.failed]);
+  const child = (name: string, file: string, env: NodeJS.ProcessEnv) =>
+    supervise({ name, file: join(root, file), env, onRestart, ...(output && { output }) });
+  const failures: Promise<never>[] = [];
+  if (standIn) {
+    const its = { ...process.env, ...standIn.environment };
+    running.workos = child('the stand-in for WorkOS', 'server/auth/workos-stand-in/main.ts', its);
+    failures.push(running.workos.failed);
+  }
+  running.server = child('server', 'server/main.ts', env);
+  running.worker = child('worker', 'worker/main.ts', env);
+  const failed = Promise.race([...failures, running.server.failed, running.worker.failed]);
   failed.catch(() => {});
-  await Promise.race([untilReady(config, aborted, step), failed]);
+  const ready = async () => {
+    if (standIn) {
+      await untilAnswers('the stand-in for WorkOS', standIn.url, aborted, step);
+      await seedStandIn(standIn, tenants);
+    }
+    await untilAnswers('the server', `${addressOf(host, port)}/readyz`, aborted, step);
+  };
+  await Promise.race([ready(), failed]);
   return { database, tenants, failed };
 }
 
-/** Server, then worker, then PostgreSQL: each still has what it needs while it finishes. */
+/** Server, then worker, then what both need: each still has that while it finishes. */
 export async function stop(running: Running, config: Config): Promise<void> {
   const grace = config.shutdownGraceMs + 5_000;
   await running.server?.stop(grace);
   await running.worker?.stop(grace);
+  await running.workos?.stop(grace);
   await running.database?.close();
 }
 
-async function requirePort(config: Config): Promise<void> {
-  const { host, port } = config.http;
+async function requirePort(host: string, port: number, variable: string): Promise<void> {
   const error = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
     const probe = createServer();
     probe.once('error', resolve);
@@ -94,14 +113,14 @@ async function requirePort(config: Config): Promise<void> {
     throw new Failure(
       'port_taken',
       `Port ${port} is taken by another program.`,
-      `Stop it, or choose another: PORT=${port + 1} npm start.`,
+      `Stop it, or choose another: ${variable}=${port + 10} npm start.`,
     );
   }
   if (error.code === 'EACCES') {
     throw new Failure(
       'port_forbidden',
       `Port ${port} may not be opened by this user.`,
-      'Choose one above 1023 with PORT.',
+      `Choose one above 1023 with ${variable}.`,
     );
   }
   throw new Failure(
@@ -111,29 +130,36 @@ async function requirePort(config: Config): Promise<void> {
   );
 }
 
-async function untilReady(config: Config, aborted: AbortSignal, step: (line: string) => void): Promise<void> {
-  const { host, port } = config.http;
-  const address =
+/** Where to ask a server that listens on `host`. */
+function addressOf(host: string, port: number): string {
+  const name =
     host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host;
+  return `http://${name}:${port}`;
+}
+
+async function untilAnswers(
+  name: string,
+  url: string,
+  aborted: AbortSignal,
+  step: (line: string) => void,
+): Promise<void> {
   const began = Date.now();
   let told = false;
   for (;;) {
     aborted.throwIfAborted();
-    const answer = await fetch(`http://${address}:${port}/readyz`, {
-      signal: AbortSignal.timeout(5_000),
-    }).catch(() => undefined);
+    const answer = await fetch(url, { signal: AbortSignal.timeout(5_000) }).catch(() => undefined);
     await answer?.body?.cancel();
     if (answer?.ok) return;
     if (Date.now() - began > 120_000) {
       throw new Failure(
         'server_not_ready',
-        'The server was not ready within two minutes.',
+        `${name} was not ready within two minutes.`,
         'See its log above.',
       );
     }
     if (Date.now() - began > 1_000 && !told) {
       told = true;
-      step('waiting for the server');
+      step(`waiting for ${name}`);
     }
     await pause(25);
   }

@@ -33,6 +33,7 @@ function announce(
 Freehold is ready in ${seconds.toFixed(1)} s, on ${database.description}
 
   GraphQL    ${url}/graphql      send  Authorization: Bearer <key>
+  Sign in    ${url}/auth${config.workos ? '' : `         people of the stand-in for WorkOS: http://127.0.0.1:${config.workosStandInPort}`}
   Explorer   ${url}/${first ? `             with the key of ${first.name}` : ''}
 `);
   for (const tenant of tenants) say(`  ${tenant.name.padEnd(9)}  ${tenant.apiKey}`);
@@ -68,6 +69,7 @@ function listenForSignals(running: Running): AbortSignal {
       say('Ending at once');
       running.server?.kill();
       running.worker?.kill();
+      running.workos?.kill();
       void running.database?.close().finally(() => process.exit(130));
       setTimeout(() => process.exit(130), 3_000).unref();
       return;

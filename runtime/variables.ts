@@ -67,7 +67,16 @@ export const variables = z.object({
   FREEHOLD_DEVELOPMENT_KEY: z.string().optional(),
   // Whose access tokens are let in: a JSON array, see docs/identity.md
   TOKEN_ISSUERS: tokenIssuers.optional(),
+  // Origins of frontends besides PUBLIC_URL, which may use its session cookie and be returned to: https://app.example.com
+  APP_ORIGINS: list(originOf).default([]),
+  // Without, nobody can sign in with a browser; npm start brings a stand-in for WorkOS.
   WORKOS_API_KEY: z.string().min(1, 'must not be empty').optional(),
+  WORKOS_CLIENT_ID: z.string().min(1, 'must not be empty').optional(),
+  WORKOS_API_URL: webUrl.default('https://api.workos.com'),
+  // Claim iss of its access tokens; default: <WORKOS_API_URL>/user_management/<WORKOS_CLIENT_ID>
+  WORKOS_ISSUER: z.string().min(1, 'must not be empty').optional(),
+  // The port of the stand-in for WorkOS, in development; default: PORT + 1
+  WORKOS_STAND_IN_PORT: port.optional(),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
       error: 'must be trace, debug, info, warn, error, fatal or silent',
@@ -121,6 +130,12 @@ function portOf(item: string): number {
   const number = Number(item);
   if (/^\d+$/.test(item) && number >= 1 && number <= 65_535) return number;
   throw new Error('which is no port, 1 to 65535');
+}
+
+function originOf(item: string): string {
+  const url = URL.canParse(item) ? new URL(item) : undefined;
+  if (url && /^https?:$/.test(url.protocol) && url.origin === item.replace(/\/$/, '')) return url.origin;
+  throw new Error('which is no origin: write it as https://app.example.com, without a path');
 }
 
 /** @param least bits that must be given: without one, a network is every address */

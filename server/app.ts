@@ -3,9 +3,16 @@ import type { Pool } from 'pg';
 import type { Logger } from '../runtime/log.ts';
 import type { Keyring } from '../runtime/sealing.ts';
 import type { TokenIssuer } from '../runtime/token-issuers.ts';
-import { Contexts } from './auth/contexts.ts';
+import { createWorkos, type WorkosSettings } from '../runtime/workos.ts';
+import type { BrowserOptions } from './auth/browser/browser.ts';
+import { createCookies } from './auth/browser/cookies.ts';
+import { browserRoutes } from './auth/browser/routes.ts';
+import { createSessions } from './auth/browser/sessions.ts';
+import { createSessionTokens, type SessionTokens } from './auth/browser/tokens.ts';
+import { Contexts, type ContextsOptions } from './auth/contexts.ts';
 import { readApiKey, readToken, sessionCookie, sessionReader } from './auth/credential.ts';
 import { guard } from './auth/guard.ts';
+import { RefusedError } from './auth/refused.ts';
 import { resolveContext } from './auth/resolve.ts';
 import { createTokenVerifier } from './auth/token.ts';
 import { type PublicError, publicError } from './errors/public-error.ts';
@@ -30,6 +37,11 @@ export interface AppOptions {
   keyring: Keyring;
   /** Whose access tokens are let in. */
   tokenIssuers: readonly TokenIssuer[];
+  /** Who signs people in; absent: nobody can with a browser. */
+  workos?: WorkosSettings | undefined;
+  publicUrl: string;
+  /** Of the frontends, publicUrl's included. */
+  origins: readonly string[];
   /** An API key for Ruru. Development only. */
   developmentKey?: string | undefined;
 }
@@ -49,14 +61,11 @@ export async function createApp(options: AppOptions): Promise<Express> {
     suggests: !production,
     ruru: production ? undefined : { key: options.developmentKey },
   });
-  const tokens = createTokenVerifier(options.tokenIssuers);
-  const contexts = new Contexts({
-    async resolve(credential, facts) {
-      if (credential.kind !== 'token') return resolveContext(gate, credential, facts);
-      return resolveContext(gate, credential, { ...facts, token: await tokens.verify(credential.token) });
-    },
-  });
-  const readers = [readApiKey, readToken, sessionReader(sessionCookie(production))];
+  const browser = options.workos && createBrowser(options.workos, options);
+  const contexts = new Contexts({ resolve: createResolver(options, browser?.tokens) });
+  const session = sessionReader(sessionCookie(production));
+  const readers = [readApiKey, readToken, session];
+  const common = { contexts, vocabulary, log, origins: options.origins };
 
   const app = express();
   app.disable('x-powered-by');
@@ -65,16 +74,12 @@ export async function createApp(options: AppOptions): Promise<Express> {
   app.get('/livez', livez);
   app.get('/readyz', readyz(options.health, [gate, pool]));
   app.use(beginCall, logRequests(log));
-  app.use(
-    graphqlPath,
-    guard({ contexts, readers, vocabulary, log, refuse: answerGraphqlError }),
-    graphql.endpoint,
-  );
-  app.get(
-    '/reports/:id/content',
-    guard({ contexts, readers, vocabulary, log, refuse: answerProblem }),
-    downloadReport(pool),
-  );
+  app.use(graphqlPath, guard({ ...common, readers, refuse: answerGraphqlError }), graphql.endpoint);
+  app.get('/reports/:id/content', guard({ ...common, readers, refuse: answerProblem }), downloadReport(pool));
+  if (browser) {
+    const guarded: BrowserOptions['guarded'] = (refuse) => guard({ ...common, readers: [session], refuse });
+    app.use(browserRoutes({ ...options, ...browser, vocabulary, guarded }));
+  }
   if (graphql.ruru) app.use(graphql.ruru);
   app.use((request, response) => {
     answerProblem(request, response, {
@@ -91,6 +96,35 @@ export async function createApp(options: AppOptions): Promise<Express> {
   };
   app.use(onError);
   return app;
+}
+
+function createBrowser(settings: WorkosSettings, { gate, production, keyring, log }: AppOptions) {
+  const workos = createWorkos(settings);
+  const sessions = createSessions(gate);
+  return {
+    workos,
+    sessions,
+    cookies: createCookies(production),
+    tokens: createSessionTokens({ sessions, workos, keyring, log }),
+  };
+}
+
+/** From a credential to a context: a token is verified before, and a session whose provider should be asked again is asked. */
+function createResolver(
+  { gate, tokenIssuers }: AppOptions,
+  sessions: SessionTokens | undefined,
+): ContextsOptions['resolve'] {
+  const tokens = createTokenVerifier(tokenIssuers);
+  return async (credential, facts) => {
+    const token = credential.kind === 'token' ? await tokens.verify(credential.token) : undefined;
+    const resolve = () => resolveContext(gate, credential, { ...facts, ...(token && { token }) });
+    const { context, refreshDue } = await resolve();
+    if (!refreshDue || !sessions) return context;
+    const refreshed = await sessions.refresh(credential.hash, facts);
+    if (refreshed === 'ended')
+      throw new RefusedError('ZF001', { cause: new Error('the identity provider has ended the session') });
+    return refreshed === 'kept' ? (await resolve()).context : context;
+  };
 }
 
 /** A parameter of the path that cannot be decoded, as express's router tells it. */

@@ -35,6 +35,9 @@ try {
     trustProxy: config.http.trustProxy,
     developmentKey: config.http.developmentKey,
     tokenIssuers: config.tokenIssuers,
+    workos: config.workos,
+    publicUrl: config.http.publicUrl,
+    origins: config.http.origins,
     keyring: createKeyring([config.secretKey, ...config.formerSecretKeys]),
     health,
   });

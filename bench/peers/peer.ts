@@ -16,7 +16,9 @@ export function pools(): { gate: Pool; app: Pool } {
 
 /** Turns the headers of a request into its context, through the product's own cache. */
 export function callerOf(gate: Pool): (headers: IncomingHttpHeaders) => Promise<Context> {
-  const contexts = new Contexts({ resolve: (credential, facts) => resolveContext(gate, credential, facts) });
+  const contexts = new Contexts({
+    resolve: async (credential, facts) => (await resolveContext(gate, credential, facts)).context,
+  });
   return async (headers) => {
     const credential = readApiKey(headers);
     if (!credential) throw new Error('the request has no key');

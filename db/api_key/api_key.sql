@@ -5,6 +5,7 @@ comment on column app.api_key.name is E'@example Nightly import\nWhat it is for,
 comment on column app.api_key.prefix is E'@example fh_live_a1b2c3\nThe beginning of the key, to tell keys apart.';
 comment on column app.api_key.scopes is E'@example ["project:read"]\nPermissions of the key, such as project:read.';
 comment on column app.api_key.allowed_networks is E'@example ["203.0.113.0/24"]\nWhere it may be used from, in CIDR notation; empty for anywhere.';
+comment on column app.api_key.created_by is 'The member who made or rotated it; it opens nothing while they are suspended, and ends with their membership.';
 comment on column app.api_key.expires_at is 'When it ends by itself; null for never.';
 
 select platform.declare_entity(
@@ -88,8 +89,10 @@ begin
   made.secret := platform.key_prefix() || left(random, 48);
   -- six more digits that follow from the others, for scanners of leaked secrets
   made.secret := made.secret || left(encode(sha256(convert_to(made.secret, 'UTF8')), 'hex'), 6);
-  insert into app.api_key (name, prefix, scopes, expires_at, allowed_networks)
-  values (create_api_key.name, left(made.secret, 14), create_api_key.scopes, create_api_key.expires_at, coalesce(create_api_key.allowed_networks, '{}'))
+  insert into app.api_key (name, prefix, scopes, expires_at, allowed_networks, created_by)
+  select create_api_key.name, left(made.secret, 14), create_api_key.scopes, create_api_key.expires_at, coalesce(create_api_key.allowed_networks, '{}'),
+    case v.actor_type when 'member' then v.actor_id when 'api_key' then (select k.created_by from app.api_key k where k.tenant_id = v.tenant_id and k.id = v.actor_id) end
+  from platform.verified_context v
   returning * into key;
   insert into identity.api_key_secret (hash, tenant_id, api_key_id)
   values (sha256(convert_to(made.secret, 'UTF8')), key.tenant_id, key.id);

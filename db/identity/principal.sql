@@ -77,12 +77,13 @@ begin
   return null;
 end
 $$;
-comment on function identity.follow_session() is 'Trigger: a revoked session, or a login whose tokens were ended, ends the contexts of its person in every tenant; other sessions resolve again.';
+comment on function identity.follow_session() is 'Trigger: a revoked session, one that has another secret now, or a login whose tokens were ended, ends the contexts of its person in every tenant; other sessions
+resolve again.';
 
 create or replace trigger _100_follow_session
-  after update of revoked_at on identity.session
+  after update of revoked_at, token_hash on identity.session
   for each row
-  when (new.revoked_at is not null and old.revoked_at is null)
+  when ((new.revoked_at is not null and old.revoked_at is null) or new.token_hash <> old.token_hash)
   execute function identity.follow_session();
 
 create or replace trigger _100_follow_login

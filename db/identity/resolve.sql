@@ -16,7 +16,8 @@ returns table (
   actor_type text,
   actor_id uuid,
   permissions text[],
-  expires_at timestamptz
+  expires_at timestamptz,
+  refresh_due boolean
 )
 language plpgsql
 volatile
@@ -26,6 +27,7 @@ as $resolve$
 declare
   tenant_status text;
   credential_ends timestamptz;
+  tokens_end timestamptz;
 begin
   -- Each kind finds its member or key; everything after is common to all.
   case kind
@@ -37,18 +39,24 @@ begin
       where s.hash = credential
         and k.status = 'active'
         and (k.expires_at is null or k.expires_at > statement_timestamp())
+        and (k.created_by is null or exists (
+          select from app.membership m where m.tenant_id = k.tenant_id and m.id = k.created_by and m.status = 'active'))
         -- whose address is not known is in no network
         and (k.allowed_networks = '{}' or nullif(request ->> 'ip', '')::inet <<= any (k.allowed_networks));
       actor_type := 'api_key';
     when 'session' then
-      select m.tenant_id, m.id, s.expires_at, platform.permissions_of(m.role)
-      into resolve.tenant_id, actor_id, credential_ends, permissions
+      select m.tenant_id, m.id, s.expires_at, s.tokens_expire_at, platform.permissions_of(m.role)
+      into resolve.tenant_id, actor_id, credential_ends, tokens_end, permissions
       from identity.session s
       join app.membership m on m.tenant_id = s.tenant_id and m.person_id = s.person_id and m.status = 'active'
       where s.token_hash = credential
         and s.revoked_at is null
         and s.expires_at > statement_timestamp();
       actor_type := 'member';
+      -- the provider does not answer: for a while that is no reason to lock everybody out
+      if tokens_end < statement_timestamp() - interval '1 hour' then
+        raise exception using errcode = 'ZF016', message = 'the identity provider has not confirmed the session for an hour';
+      end if;
     when 'token' then
       select m.tenant_id, m.id, to_timestamp((request -> 'token' ->> 'expires_at')::bigint), platform.permissions_of(m.role)
       into resolve.tenant_id, actor_id, credential_ends, permissions
@@ -65,7 +73,9 @@ begin
         message = format('there is no credential kind %s', kind),
         detail = 'Known kinds: api_key, session, token.';
   end case;
-  if actor_id is null then
+  -- the last owner of a tenant is not suspended, and locked out all the same
+  if actor_id is null or exists (
+    select from identity.blocked_member b where b.tenant_id = resolve.tenant_id and b.membership_id = actor_id) then
     raise exception using errcode = 'ZF001', message = 'the credential is not known, or no longer good';
   end if;
 
@@ -78,6 +88,12 @@ begin
     raise exception using errcode = 'ZF011', message = format('the tenant is %s', tenant_status);
   end if;
 
+  if kind = 'session' then
+    update identity.session s
+    set last_seen_at = statement_timestamp()
+    where s.token_hash = credential
+      and s.last_seen_at < statement_timestamp() - interval '1 minute';
+  end if;
   if kind = 'api_key' then
     update identity.api_key_secret s
     set last_used_at = statement_timestamp()
@@ -85,7 +101,8 @@ begin
       and (s.last_used_at is null or s.last_used_at < statement_timestamp() - interval '1 minute');
   end if;
 
-  expires_at := least(statement_timestamp() + interval '60 seconds', credential_ends);
+  refresh_due := coalesce(tokens_end <= statement_timestamp(), false);
+  expires_at := least(statement_timestamp() + interval '60 seconds', credential_ends, case when not refresh_due then tokens_end end);
   select s.claims, s.signature
   into resolve.claims, resolve.signature
   from platform.sign_context(
@@ -99,12 +116,13 @@ $sql$);
   perform platform.execute_as('freehold_resolver', $sql$comment on function identity.resolve(text, bytea, jsonb) is
     'Turns the SHA-256 of a session cookie (kind session) or API key (kind api_key), or a token that the server has verified (kind token; request.token holds
 issuer, subject, organization, issued_at and expires_at in seconds since 1970), into a signed context of at most 60 seconds. request.ip is the caller''s address.
-Errors: ZF001 for a credential that is not good, ZF011 for a tenant that is not active.'$sql$);
+refresh_due: the tokens of the session''s provider have expired, and it should be asked (identity.claim_tokens); the context holds nevertheless.
+Errors: ZF001 for a credential that is not good, ZF011 for a tenant that is not active, ZF016 when the provider has not answered for an hour.'$sql$);
 end
 $write$;
 comment on function identity.write_resolve() is 'Writes identity.resolve as the resolver, which owns it.';
 
-grant select on identity.session, identity.api_key_secret, identity.organization, identity.login to freehold_resolver;
--- for last_used_at
-grant update on identity.api_key_secret to freehold_resolver;
+grant select on identity.session, identity.api_key_secret, identity.organization, identity.login, identity.blocked_member to freehold_resolver;
+-- for last_used_at and last_seen_at
+grant update on identity.api_key_secret, identity.session to freehold_resolver;
 select identity.write_resolve();

@@ -191,7 +191,7 @@ end
 $$;
 comment on function platform.add_principal(uuid, uuid, text) is 'Makes a principal with a random key of 32 bytes, padded as RFC 2104 says.';
 
-create or replace function platform.enter_as_system(tenant uuid, reason text)
+create or replace function platform.enter(tenant uuid, principal uuid, permissions text[], impersonator uuid default null)
 returns void
 language plpgsql
 volatile
@@ -200,6 +200,23 @@ set search_path = ''
 as $$
 declare
   minted record;
+begin
+  minted := platform.sign_context(tenant, principal, statement_timestamp() + interval '60 seconds', impersonator, permissions);
+  perform set_config('freehold.tenant_id', tenant::text, true),
+    set_config('freehold.claims', minted.claims, true),
+    set_config('freehold.signature', minted.signature, true);
+end
+$$;
+comment on function platform.enter(uuid, uuid, text[], uuid) is
+  'Takes the rest of the transaction into a tenant as one of its principals, for 60 seconds. For functions that have made sure of who it is; nobody else may call it.';
+
+create or replace function platform.enter_as_system(tenant uuid, reason text)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
 begin
   if not exists (
     select from identity.principal p
@@ -211,12 +228,7 @@ begin
   end if;
   insert into platform.system_entry (tenant_id, login, reason)
   values (tenant, session_user, reason);
-  minted := platform.sign_context(
-    tenant, tenant, statement_timestamp() + interval '60 seconds', null,
-    array(select p.key from platform.permission p order by p.key));
-  perform set_config('freehold.tenant_id', tenant::text, true),
-    set_config('freehold.claims', minted.claims, true),
-    set_config('freehold.signature', minted.signature, true);
+  perform platform.enter(tenant, tenant, array(select p.key from platform.permission p order by p.key));
 end
 $$;
 comment on function platform.enter_as_system(uuid, text) is

@@ -76,6 +76,12 @@ begin
   delete from identity.api_key_secret s where s.tenant_id = tenant;
   delete from identity.session s where s.tenant_id = tenant;
   delete from identity.organization o where o.tenant_id = tenant;
+  delete from identity.provided_member m where m.tenant_id = tenant;
+  delete from identity.provided_invitation i where i.tenant_id = tenant;
+  delete from identity.group_member g where g.tenant_id = tenant;
+  delete from identity.admitted_member a where a.tenant_id = tenant;
+  delete from identity.blocked_member b where b.tenant_id = tenant;
+  delete from identity.barred_person b where b.tenant_id = tenant;
   -- people stay who belong to another tenant
   with left_tenant as (
     delete from identity.person_principal m where m.tenant_id = tenant returning m.person_id

@@ -3,6 +3,8 @@
 comment on table app.tenant is 'The organization that everything else belongs to.';
 comment on column app.tenant.name is E'@example Acme Ltd\nName as people see it.';
 comment on column app.tenant.slug is E'@example acme\nShort name in addresses; unique over all tenants.';
+comment on column app.tenant.admit_verified_domains is 'Whether people whom nobody invited become members, when their verified address is of a domain that the organization has verified.';
+comment on column app.tenant.default_role is E'@example member\nThe role of who joins without an invitation or a group that gives one.';
 comment on column app.tenant.closes_at is 'When the grace period ends and the tenant is closed.';
 
 select platform.declare_entity(
@@ -22,14 +24,14 @@ select platform.declare_entity(
   }',
   events => '{"descriptions": {
     "tenant.created": "A tenant was made, and is being set up.",
-    "tenant.updated": "A tenant was given another name.",
+    "tenant.updated": "The name or the rules of a tenant were changed.",
     "tenant.activated": "A tenant was set up, and is in use.",
     "tenant.suspended": "A tenant was suspended: members and API keys are locked out, and nothing is lost.",
     "tenant.reactivated": "A suspended tenant is in use again.",
     "tenant.closing": "A tenant is about to end: everybody is locked out, and it is closed at closes_at.",
     "tenant.closed": "A tenant ended with its grace period, and what it had is deleted."
   }}',
-  editable => '{name}',
+  editable => '{name,admit_verified_domains,default_role}',
   due => '{"finish_closing": {"column": "closes_at", "states": ["closing"]}}',
   across => '{"freehold_resolver": ["select"], "freehold_janitor": ["select"]}'
 );
@@ -96,31 +98,3 @@ $$;
 comment on function platform.create_tenant(text, text, text, text, text, text, text) is
   'Creates a tenant with its owner and subscription, and activates it; the transaction stays in the tenant as the system. Returns its id.';
 grant execute on function platform.create_tenant(text, text, text, text, text, text, text) to freehold_worker;
-
-create or replace function identity.ensure_person(issuer text, subject text, email text, name text)
-returns uuid
-language plpgsql
-volatile
-security definer
-set search_path = ''
-as $$
-declare
-  found_person uuid;
-begin
-  select l.person_id
-  into found_person
-  from identity.login l
-  where l.issuer = ensure_person.issuer
-    and l.subject = ensure_person.subject;
-  if not found then
-    insert into identity.person (email, name)
-    values (ensure_person.email, ensure_person.name)
-    returning id into found_person;
-    insert into identity.login (issuer, subject, person_id)
-    values (ensure_person.issuer, ensure_person.subject, found_person);
-  end if;
-  return found_person;
-end
-$$;
-comment on function identity.ensure_person(text, text, text, text) is
-  'The person of an issuer and subject, made when new. People are never matched by e-mail.';

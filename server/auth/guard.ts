@@ -5,9 +5,11 @@ import { type PublicError, publicError } from '../errors/public-error.ts';
 import type { Vocabulary } from '../errors/vocabulary.ts';
 import { maskedError } from '../http/answer.ts';
 import { goneSignal } from '../http/call.ts';
+import { crossOrigin, isOwnPage, isSafe } from './browser/origin.ts';
 import type { Contexts } from './contexts.ts';
 import type { Credential, CredentialReader } from './credential.ts';
 import { RefusedError } from './refused.ts';
+import type { RequestFacts } from './resolve.ts';
 
 export interface GuardOptions {
   contexts: Contexts;
@@ -15,18 +17,26 @@ export interface GuardOptions {
   readers: readonly CredentialReader[];
   vocabulary: Vocabulary;
   log: Logger;
+  /** Of our frontends: from elsewhere, a session cookie changes nothing. */
+  origins: readonly string[];
   /** How this endpoint answers a refusal. */
   refuse(request: Request, response: Response, error: PublicError): void;
 }
+
+/** Another site's page had the browser send its cookie. */
+class CrossOriginError extends Error {}
 
 /**
  * Lets in whom the database knows, and gives the request its caller. Everyone else is refused with 401 or
  * what the database said.
  */
 export function guard(options: GuardOptions): RequestHandler {
-  const { contexts, readers, vocabulary, log, refuse } = options;
+  const { contexts, readers, vocabulary, log, origins, refuse } = options;
   const reject = (request: Request, response: Response, error: unknown): void => {
-    const shown = publicError(error, vocabulary) ?? maskedError(request.call.requestId);
+    const shown =
+      error instanceof CrossOriginError
+        ? crossOrigin
+        : (publicError(error, vocabulary) ?? maskedError(request.call.requestId));
     if (shown.status >= 500)
       log.error({ err: error, requestId: request.call.requestId }, 'a caller could not be resolved');
     const reason = error instanceof RefusedError && (error.cause as Error | undefined)?.message;
@@ -40,9 +50,11 @@ export function guard(options: GuardOptions): RequestHandler {
     refuse(request, response, shown);
   };
   return (request, response, next) => {
-    const facts = { ip: addressOf(request) };
+    const facts = factsOf(request);
     const enter = async (): Promise<void> => {
       const credential = readCredential(readers, request);
+      if (credential.kind === 'session' && !isSafe(request.method) && !isOwnPage(request, origins))
+        throw new CrossOriginError();
       const context = await contexts.get(credential, facts);
       const { call } = request;
       call.context = context;
@@ -69,6 +81,11 @@ function readCredential(readers: readonly CredentialReader[], request: Request):
     if (credential) return credential;
   }
   throw new RefusedError('ZF001');
+}
+
+/** What the database and the identity provider may want to know of a request. */
+export function factsOf(request: Request): RequestFacts {
+  return { ip: addressOf(request), userAgent: request.headers['user-agent']?.slice(0, 500) };
 }
 
 /** As IPv4 when it is: a server that listens on both sees ::ffff:203.0.113.7, which is in no IPv4 network. */

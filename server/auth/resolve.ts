@@ -1,4 +1,4 @@
-import { DatabaseError, type Pool } from 'pg';
+import { DatabaseError, type Pool, type QueryConfig, type QueryResult, type QueryResultRow } from 'pg';
 import type { Context } from '../database/context.ts';
 import type { Credential } from './credential.ts';
 import { RefusedError } from './refused.ts';
@@ -7,6 +7,7 @@ import type { VerifiedToken } from './token.ts';
 /** What the database may want to know of a request before it decides. */
 export interface RequestFacts {
   readonly ip: string;
+  readonly userAgent?: string | undefined;
 }
 
 /** Of a credential of kind token, what its issuer vouches for. */
@@ -22,36 +23,53 @@ interface Row {
   actor_id: string;
   permissions: string[];
   expires_at: Date;
+  refresh_due: boolean;
 }
 
 const unauthenticated = 'ZF001';
 
-/**
- * Asks the database, as the gate, for a context (60 seconds at most).
- * Rejects with RefusedError, or with what the connection failed with.
- */
-export async function resolveContext(gate: Pool, credential: Credential, facts: Facts): Promise<Context> {
-  let row: Row | undefined;
+/** A context, and whether the provider of its session should be asked if that still holds. */
+export interface Resolved {
+  readonly context: Context;
+  readonly refreshDue: boolean;
+}
+
+/** Runs a statement as the gate. What the database refuses by one of our own SQLSTATEs is a RefusedError. */
+export async function askGate<T extends QueryResultRow>(
+  gate: Pool,
+  query: QueryConfig,
+): Promise<QueryResult<T>> {
   try {
-    const result = await gate.query<Row>({
-      name: 'resolve',
-      text: 'select tenant_id, claims, signature, actor_type, actor_id, permissions, expires_at from identity.resolve($1, $2, $3)',
-      values: [credential.kind, credential.hash, JSON.stringify(facts)],
-    });
-    row = result.rows[0];
+    return await gate.query<T>(query);
   } catch (error) {
     if (error instanceof DatabaseError && error.code?.startsWith('ZF'))
       throw new RefusedError(error.code, { cause: error });
     throw error;
   }
+}
+
+/**
+ * Asks the database, as the gate, for a context (60 seconds at most).
+ * Rejects with RefusedError, or with what the connection failed with.
+ */
+export async function resolveContext(gate: Pool, credential: Credential, facts: Facts): Promise<Resolved> {
+  const { rows } = await askGate<Row>(gate, {
+    name: 'resolve',
+    text: 'select tenant_id, claims, signature, actor_type, actor_id, permissions, expires_at, refresh_due from identity.resolve($1, $2, $3)',
+    values: [credential.kind, credential.hash, JSON.stringify({ ip: facts.ip, token: facts.token })],
+  });
+  const [row] = rows;
   if (!row) throw new RefusedError(unauthenticated);
   return {
-    tenantId: row.tenant_id,
-    claims: row.claims,
-    signature: row.signature,
-    actorType: row.actor_type,
-    actorId: row.actor_id,
-    permissions: row.permissions,
-    expiresAt: row.expires_at,
+    context: {
+      tenantId: row.tenant_id,
+      claims: row.claims,
+      signature: row.signature,
+      actorType: row.actor_type,
+      actorId: row.actor_id,
+      permissions: row.permissions,
+      expiresAt: row.expires_at,
+    },
+    refreshDue: row.refresh_due,
   };
 }

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { afterAll } from 'vitest';
 import type { TokenIssuer } from '../../runtime/token-issuers.ts';
+import type { WorkosSettings } from '../../runtime/workos.ts';
 import { createApp } from '../../server/app.ts';
 import { createPool } from '../../server/database/pool.ts';
 import type { TestDatabase } from '../support/database.ts';
@@ -38,6 +39,9 @@ export async function startServer(
     production?: boolean;
     developmentKey?: string | undefined;
     tokenIssuers?: readonly TokenIssuer[];
+    workos?: WorkosSettings;
+    /** Origins of frontends besides the server's own. */
+    origins?: readonly string[];
   } = {},
 ): Promise<TestServer> {
   const lines: Record<string, unknown>[] = [];
@@ -56,6 +60,9 @@ export async function startServer(
       log,
     );
   const pools = { gate: pool('gate', 2), app: pool('app', 8) };
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const app = await createApp({
     ...pools,
     log,
@@ -64,16 +71,17 @@ export async function startServer(
     developmentKey: options.developmentKey,
     health: { draining: false },
     tokenIssuers: options.tokenIssuers ?? [],
+    workos: options.workos,
+    publicUrl: url,
+    origins: [url, ...(options.origins ?? [])],
     keyring,
   });
-  const server = createServer(app);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  server.on('request', app);
   afterAll(async () => {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
     await Promise.all(Object.values(pools).map((p) => p.end()));
   });
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     url,
     lines,

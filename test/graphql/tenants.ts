@@ -59,8 +59,8 @@ export async function createTenant(database: TestDatabase, slug: string, project
 }
 
 /** A context for the tenant's key, as the server gets it. */
-export function contextOf(gate: Pool, tenant: Tenant): Promise<Context> {
+export async function contextOf(gate: Pool, tenant: Tenant): Promise<Context> {
   const credential = readApiKey({ authorization: `Bearer ${tenant.apiKey}` });
   if (!credential) throw new Error('the key of the fixture is not a key');
-  return resolveContext(gate, credential, { ip: '127.0.0.1' });
+  return (await resolveContext(gate, credential, { ip: '127.0.0.1' })).context;
 }

@@ -92,13 +92,16 @@ async function grantedColumns(database: TestDatabase, table: TenantTable): Promi
   return rows[0];
 }
 
+/** A row of the victim; texts that are unique are another's, so that what is refused is refused for the tenant. */
 async function rowOf(database: TestDatabase, table: TenantTable, victim: FullTenant): Promise<string> {
-  const { rows } = await database
-    .pool('admin')
-    .query(
-      `select quote_literal(to_jsonb(t)) as row from ${table.relation} t where t.tenant_id = $1 limit 1`,
-      [victim.id],
-    );
+  const { rows } = await database.pool('admin').query(
+    `select quote_literal(to_jsonb(t) || coalesce((
+         select jsonb_object_agg(a.attname, (to_jsonb(t) ->> a.attname) || 'x')
+         from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any (i.indkey)
+         where i.indrelid = $2::regclass and i.indisunique and a.atttypid = 'text'::regtype), '{}')) as row
+       from ${table.relation} t where t.tenant_id = $1 limit 1`,
+    [victim.id, table.relation],
+  );
   return rows[0].row;
 }
 

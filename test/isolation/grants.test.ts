@@ -44,8 +44,21 @@ const states = async () =>
 const sorted = (list: string[]) => [...list].sort();
 
 describe('the login freehold_gate', () => {
-  it('executes identity.resolve, and reads nothing', async () => {
-    expect(await functionsOf('gate')).toEqual(['identity.resolve', 'platform.error_vocabulary']);
+  it('says who is calling, signs in and out, takes in what the identity provider tells, and reads nothing', async () => {
+    expect(await functionsOf('gate')).toEqual([
+      'identity.claim_tokens',
+      'identity.describe_session',
+      'identity.keep_tokens',
+      'identity.list_sessions',
+      'identity.receive_event',
+      'identity.receive_object',
+      'identity.resolve',
+      'identity.revoke_session',
+      'identity.sign_in',
+      'identity.sign_out',
+      'identity.switch_tenant',
+      'platform.error_vocabulary',
+    ]);
     expect(await tablesOf('gate')).toEqual([]);
   });
 });
@@ -151,6 +164,12 @@ describe('the login freehold_worker', () => {
   it('delivers, enters tenants as the system, and reads no table of a tenant', async () => {
     const functions = [
       'app.accept_invitation',
+      'identity.move_poll_position',
+      'identity.poll_position',
+      'identity.provider_events',
+      'identity.receive_event',
+      'identity.receive_object',
+      'identity.retry_events',
       'platform.claim_deliveries',
       'platform.closed_tenants',
       'platform.create_tenant',
@@ -194,9 +213,12 @@ describe('the narrow roles', () => {
       'app.membership: select',
       'app.tenant: select',
       'identity.api_key_secret: select, update',
+      'identity.blocked_member: select',
       'identity.login: select',
       'identity.organization: select',
-      'identity.session: select',
+      'identity.person: select',
+      'identity.person_principal: select',
+      'identity.session: select, update',
       'platform.verified_context: select',
     ]);
     expect(await tablesOf('recorder')).toEqual([
@@ -230,7 +252,14 @@ describe('the narrow roles', () => {
       ]),
     );
     expect(await functionsOf('resolver')).toEqual(
-      sorted([...context, 'identity.resolve', 'platform.permissions_of', 'platform.sign_context']),
+      sorted([
+        ...context,
+        'identity.describe_session',
+        'identity.list_sessions',
+        'identity.resolve',
+        'platform.permissions_of',
+        'platform.sign_context',
+      ]),
     );
     const { rows } = await admin.query(
       `select rolname from pg_roles where rolname ~ '^freehold_(user|resolver|recorder|dispatcher|janitor)$' and rolcanlogin`,

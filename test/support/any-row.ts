@@ -14,23 +14,31 @@ const samples: Record<string, string> = {
 };
 
 /**
- * Inserts a row with what its table requires: references point at the newest row of the tenant, which is made when there is none; other
- * columns get a sample of their type. For entities that no test knows by name. Run inside the tenant, by a superuser.
+ * Inserts a row with what its table requires: references point at the newest row of the tenant, which is made when there is none; a key
+ * of a table of all tenants, such as a role, is one of those there are; other columns get a sample of their type. For entities that no test knows by name. Run inside the tenant, by a superuser.
  * @throws when a check wants more than a sample: give the table a line of its own
  */
 export async function insertAnyRow(client: ClientBase, relation: string): Promise<string> {
-  const { rows: columns } = await client.query<{ name: string; type: string; parent: string | null }>(
+  const { rows: columns } = await client.query<{
+    name: string;
+    type: string;
+    parent: string | null;
+    common: string | null;
+  }>(
     `select quote_ident(a.attname) as name, format_type(a.atttypid, null) as type,
        (select k.confrelid::regclass::text from pg_constraint k
-        where k.conrelid = a.attrelid and k.contype = 'f' and a.attnum = any (k.conkey[2:]) limit 1) as parent
+        where k.conrelid = a.attrelid and k.contype = 'f' and a.attnum = any (k.conkey[2:]) limit 1) as parent,
+       (select format('(select min(%I) from %s)', f.attname, k.confrelid::regclass)
+        from pg_constraint k join pg_attribute f on f.attrelid = k.confrelid and f.attnum = k.confkey[1]
+        where k.conrelid = a.attrelid and k.contype = 'f' and k.conkey = array[a.attnum] limit 1) as common
      from pg_attribute a
      where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped and a.attname <> 'tenant_id'
        and a.attnotnull and not a.atthasdef and a.attidentity = '' and a.attgenerated = ''`,
     [relation],
   );
   const values: string[] = [];
-  for (const { type, parent } of columns) {
-    values.push(parent ? `'${await newestOf(client, parent)}'` : (samples[type] ?? 'null'));
+  for (const { type, parent, common } of columns) {
+    values.push(parent ? `'${await newestOf(client, parent)}'` : (common ?? samples[type] ?? 'null'));
   }
   const { rows } = await client.query(
     `insert into ${relation} (${['tenant_id', ...columns.map(({ name }) => name)].join(', ')})

@@ -122,6 +122,6 @@ describe('credentials', () => {
     const token = 'a'.repeat(64);
     expect(read({ cookie: `x=1; freehold_session=${token}; y=2` })?.kind).toBe('session');
     expect(read({ cookie: `not_freehold_session=${token}` })).toBeUndefined();
-    expect(read({ cookie: 'freehold_session=short' })).toBeUndefined();
+    expect(() => read({ cookie: 'freehold_session=short' })).toThrow(RefusedError);
   });
 });

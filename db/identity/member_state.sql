@@ -1,0 +1,107 @@
+-- What a member should be, by all that the identity provider has told.
+
+create or replace function identity.group_role_of(issuer text, organization text, subject text, tenant uuid)
+returns text
+language sql
+stable
+security definer
+set search_path = ''
+begin atomic
+  select r.role
+  from identity.directory_users_of(issuer, organization, subject) d
+  join identity.provider_object gu
+    on gu.issuer = d.issuer and gu.subject = d.id and gu.kind = 'directory_group_user' and (gu.data ->> 'present')::boolean
+  join identity.provider_object g
+    on g.issuer = d.issuer and g.kind = 'directory_group' and g.id = gu.data ->> 'directory_group_id' and not g.ended
+  join app.group_role r on r.tenant_id = tenant and r.group_name = g.data ->> 'name' and r.status = 'active'
+  where identity.is_active_directory_user(d)
+  order by r.position, r.group_name
+  limit 1;
+end;
+comment on function identity.group_role_of(text, text, text, uuid) is
+  'The role that the groups of somebody''s directory give them; null when none does. Inside the tenant.';
+
+create or replace function identity.desired_state(issuer text, organization text, subject text)
+returns text
+language sql
+stable
+security definer
+set search_path = ''
+begin atomic
+  with memberships as (
+    select m.data ->> 'status' as status, m.ended
+    from identity.provider_object m
+    where m.issuer = desired_state.issuer
+      and m.organization = desired_state.organization
+      and m.subject = desired_state.subject
+      and m.kind = 'organization_membership'
+  ),
+  directory as (
+    select identity.is_active_directory_user(d) as active
+    from identity.directory_users_of(desired_state.issuer, desired_state.organization, desired_state.subject) d
+  )
+  select case
+    when not exists (select from memberships) then null
+    when (identity.known(desired_state.issuer, 'user', desired_state.subject)).ended
+      or not exists (select from memberships m where not m.ended) then 'removed'
+    when (identity.known(desired_state.issuer, 'organization', desired_state.organization)).ended then 'suspended'
+    when exists (select from directory) and not exists (select from directory d where d.active) then 'suspended'
+    when exists (select from memberships m where not m.ended and m.status = 'active') then 'active'
+    when exists (select from memberships m where not m.ended and m.status = 'inactive') then 'suspended'
+    else 'pending'
+  end;
+end;
+comment on function identity.desired_state(text, text, text) is
+  'active, suspended, removed or pending; null when nothing is known. Suspended: the membership or all of the person''s directory users are inactive, or the organization
+has ended. Removed: the person or every membership of theirs has ended.';
+
+create or replace function identity.is_admitted(issuer text, organization text, subject text, tenant uuid)
+returns boolean
+language sql
+stable
+security definer
+set search_path = ''
+begin atomic
+  select exists (select from identity.directory_users_of(issuer, organization, subject) d where identity.is_active_directory_user(d))
+    or (
+      (select t.admit_verified_domains from app.tenant t where t.tenant_id = tenant and t.id = tenant)
+      and exists (
+        select
+        from identity.provider_address a
+        join identity.provider_object d
+          on d.issuer = a.issuer and d.organization = is_admitted.organization and d.kind = 'organization_domain'
+          and lower(d.data ->> 'domain') = split_part(a.email, '@', 2)
+        join identity.provider_object m
+          on m.issuer = a.issuer and m.organization = is_admitted.organization and m.subject = a.id
+          and m.kind = 'organization_membership' and not m.ended
+        where a.issuer = is_admitted.issuer
+          and a.kind = 'user'
+          and a.id = is_admitted.subject
+          and a.verified
+          and d.data ->> 'state' in ('verified', 'legacy_verified')
+          -- who came before the organization gave the domain up came rightly, whenever we hear of it
+          and (not d.ended or (m.data ->> 'created_at')::timestamptz < d.updated_at))
+    );
+end;
+comment on function identity.is_admitted(text, text, text, uuid) is
+  'Whether somebody whom nobody has invited may become a member: their directory has them, or an address of theirs is of a verified domain and the tenant admits those.
+Inside the tenant.';
+
+create or replace function identity.former_member(tenant uuid, person uuid, out role text, out invited boolean)
+language sql
+stable
+security definer
+set search_path = ''
+begin atomic
+  select coalesce(g.former_role, m.role),
+    not exists (select from identity.admitted_member a where a.tenant_id = m.tenant_id and a.membership_id = m.id)
+  from app.membership m
+  left join identity.group_member g on g.tenant_id = m.tenant_id and g.membership_id = m.id
+  where m.tenant_id = former_member.tenant
+    and m.person_id = former_member.person
+    and m.status = 'removed'
+  order by m.updated_at desc, m.id desc
+  limit 1;
+end;
+comment on function identity.former_member(uuid, uuid) is
+  'The role that somebody had whose membership has ended, and whether they had been invited; null for who never was a member. Inside the tenant.';

@@ -1,0 +1,306 @@
+-- What follows for members from what the identity provider has told. Each function looks at the state and not at the event, and may run again at any time.
+
+create or replace function identity.waiting_invitation(issuer text, subject text)
+returns uuid
+language sql
+stable
+security definer
+set search_path = ''
+begin atomic
+  -- the one that the provider says this user accepted, or else one to an address that is, or was, verified as theirs
+  select i.id
+  from app.invitation i
+  left join identity.provided_invitation pi on pi.tenant_id = i.tenant_id and pi.invitation_id = i.id
+  left join identity.provider_object p on p.issuer = pi.issuer and p.kind = 'invitation' and p.id = pi.id
+  where i.tenant_id = platform.tenant_id()
+    and i.status = 'pending'
+    and i.expires_at > statement_timestamp()
+    and (p.data ->> 'accepted_user_id' = waiting_invitation.subject
+      or exists (
+        select from identity.provider_address a
+        where a.issuer = waiting_invitation.issuer and a.kind = 'user' and a.id = waiting_invitation.subject and a.verified and a.email = lower(i.email)))
+  order by p.data ->> 'accepted_user_id' = waiting_invitation.subject desc nulls last, i.id
+  limit 1;
+end;
+comment on function identity.waiting_invitation(text, text) is 'The invitation that a user of the identity provider has come by; null for none. Inside the tenant.';
+
+create or replace function identity.admit(issuer text, organization text, subject text, tenant uuid, email text, name text)
+returns app.membership
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  invitation uuid := identity.waiting_invitation(issuer, subject);
+  joined app.membership;
+  person uuid;
+  former_role text;
+  invited boolean;
+begin
+  if invitation is not null then
+    joined := app.accept_invitation(invitation, issuer, subject, name);
+    delete from identity.barred_person b where b.tenant_id = tenant and b.person_id = joined.person_id;
+    return joined;
+  end if;
+  person := identity.ensure_person(issuer, subject, email, name);
+  if exists (select from identity.barred_person b where b.tenant_id = tenant and b.person_id = person) then
+    return null;
+  end if;
+  -- who was invited once, and was removed by nobody here, comes back by the provider
+  select f.role, coalesce(f.invited, false) into former_role, invited from identity.former_member(tenant, person) f;
+  if not invited and not identity.is_admitted(issuer, organization, subject, tenant) then
+    return null;
+  end if;
+  insert into app.membership (person_id, email, name, role)
+  values (person, email, name, coalesce(
+    former_role, (select t.default_role from app.tenant t where t.tenant_id = tenant and t.id = tenant)))
+  returning * into joined;
+  if not invited then
+    insert into identity.admitted_member (tenant_id, membership_id)
+    values (tenant, joined.id);
+  end if;
+  return joined;
+end
+$$;
+comment on function identity.admit(text, text, text, uuid, text, text) is
+  'Makes somebody a member who was invited, now or before, whose directory has them, or whom the tenant admits by their domain; null for who is none of these, or
+was removed by somebody of the tenant. Errors: ZF007.';
+
+create or replace function identity.block(member app.membership, reason text)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+begin
+  insert into identity.blocked_member (tenant_id, membership_id, reason)
+  values (member.tenant_id, member.id, block.reason)
+  on conflict do nothing;
+  if found then
+    update identity.principal p
+    set version = p.version + 1
+    where p.tenant_id = member.tenant_id
+      and p.id = member.id;
+  end if;
+  if member.status <> 'active' then
+    return;
+  end if;
+  begin
+    perform app.suspend_membership(member.id);
+    update identity.blocked_member b
+    set suspended = true
+    where b.tenant_id = member.tenant_id
+      and b.membership_id = member.id;
+  exception when sqlstate 'ZF009' then
+    -- the last owner: locked out all the same, though the tenant keeps them
+    perform identity.end_sessions(member.tenant_id, member.person_id);
+  end;
+end
+$$;
+comment on function identity.block(app.membership, text) is
+  'Locks out a member whom the identity provider has deactivated, from their next statement on. Inside the tenant.';
+
+create or replace function identity.unblock(member app.membership)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  lifted identity.blocked_member;
+begin
+  delete from identity.blocked_member b
+  where b.tenant_id = member.tenant_id
+    and b.membership_id = member.id
+  returning * into lifted;
+  if lifted.suspended and member.status = 'suspended' then
+    perform app.reactivate_membership(member.id);
+  end if;
+end
+$$;
+comment on function identity.unblock(app.membership) is 'Lets a member in again whom the identity provider has activated; one whom somebody here had suspended stays so. Inside the tenant.';
+
+create or replace function identity.follow_role(issuer text, organization text, member app.membership, subject text)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  given text := identity.group_role_of(issuer, organization, subject, member.tenant_id);
+begin
+  -- who is in no group that gives a role has the one that people here gave
+  if given is null then
+    delete from identity.group_member g
+    where g.tenant_id = member.tenant_id
+      and g.membership_id = member.id
+    returning g.former_role into given;
+    if not found then
+      return;
+    end if;
+  else
+    insert into identity.group_member (tenant_id, membership_id, former_role)
+    values (member.tenant_id, member.id, member.role)
+    on conflict do nothing;
+  end if;
+  if given = member.role then
+    return;
+  end if;
+  begin
+    update app.membership m
+    set role = given
+    where m.tenant_id = member.tenant_id
+      and m.id = member.id;
+  exception when sqlstate 'ZF009' then
+    -- the last owner stays one, until there is another
+    null;
+  end;
+end
+$$;
+comment on function identity.follow_role(text, text, app.membership, text) is
+  'Gives a member the role of their directory''s groups; the one that they had before when they have left the last that gave one. Inside the tenant.';
+
+create or replace function identity.settle_invitation(issuer text, member app.membership, subject text)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  accepted app.invitation;
+begin
+  select i.*
+  into accepted
+  from identity.provider_object p
+  join identity.provided_invitation pi on pi.issuer = p.issuer and pi.id = p.id
+  join app.invitation i on i.tenant_id = pi.tenant_id and i.id = pi.invitation_id
+  where p.issuer = settle_invitation.issuer
+    and p.kind = 'invitation'
+    and p.data ->> 'accepted_user_id' = settle_invitation.subject
+    and i.tenant_id = member.tenant_id
+    and i.status = 'pending'
+  order by i.id
+  limit 1;
+  if not found then
+    return;
+  end if;
+  update app.invitation i
+  set status = 'accepted',
+    membership_id = member.id
+  where i.tenant_id = accepted.tenant_id
+    and i.id = accepted.id;
+  delete from identity.admitted_member a
+  where a.tenant_id = member.tenant_id
+    and a.membership_id = member.id;
+  update identity.group_member g
+  set former_role = accepted.role
+  where g.tenant_id = member.tenant_id
+    and g.membership_id = member.id;
+  if not found then
+    update app.membership m
+    set role = accepted.role
+    where m.tenant_id = member.tenant_id
+      and m.id = member.id
+      and m.role not in (accepted.role, 'owner');
+  end if;
+end
+$$;
+comment on function identity.settle_invitation(text, app.membership, text) is
+  'Accepts the invitation of somebody who became a member before the identity provider told that they had accepted it, and gives them its role. Inside the tenant.';
+
+create or replace function identity.reconcile_member(issuer text, organization text, subject text)
+returns text[]
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  tenant uuid := (
+    select o.tenant_id from identity.organization o
+    where o.issuer = reconcile_member.issuer and o.organization = reconcile_member.organization);
+  desired text := identity.desired_state(issuer, organization, subject);
+  who identity.provider_object := identity.known(issuer, 'user', subject);
+  address text := who.data ->> 'email';
+  called text;
+  member app.membership;
+begin
+  if tenant is null or desired is null then
+    return '{}';
+  end if;
+  if who is null then
+    return array['user/' || subject];
+  end if;
+  called := left(coalesce(nullif(trim(concat_ws(' ', who.data ->> 'first_name', who.data ->> 'last_name')), ''), who.data ->> 'name', address), 200);
+  perform platform.enter_as_system(tenant, 'identity provider');
+  select m.*
+  into member
+  from app.membership m
+  join identity.login l on l.person_id = m.person_id
+  where m.tenant_id = tenant
+    and l.issuer = reconcile_member.issuer
+    and l.subject = reconcile_member.subject
+    and m.status <> 'removed';
+  if not found then
+    -- by a membership that has brought somebody here, nobody comes a second time
+    if desired = 'active' and exists (
+      select from identity.provider_object m
+      where m.issuer = reconcile_member.issuer and m.organization = reconcile_member.organization
+        and m.subject = reconcile_member.subject and m.kind = 'organization_membership' and not m.ended
+        and not exists (select from identity.provided_member p where p.issuer = m.issuer and p.id = m.id)
+    ) then
+      member := identity.admit(issuer, organization, subject, tenant, address, called);
+    end if;
+    if member.id is null then
+      return '{}';
+    end if;
+  elsif desired = 'active' then
+    perform identity.settle_invitation(issuer, member, subject);
+  end if;
+  insert into identity.provided_member (issuer, id, tenant_id, membership_id)
+  select m.issuer, m.id, tenant, member.id
+  from identity.provider_object m
+  where m.issuer = reconcile_member.issuer
+    and m.organization = reconcile_member.organization
+    and m.subject = reconcile_member.subject
+    and m.kind = 'organization_membership'
+  on conflict do nothing;
+
+  if (member.email, member.name) is distinct from (address, called) then
+    update app.membership m
+    set (email, name) = (address, called)
+    where m.tenant_id = tenant
+      and m.id = member.id;
+  end if;
+  case desired
+    when 'active' then
+      -- the news that the domain had been given up before somebody came may come after them
+      if exists (select from identity.admitted_member a where a.tenant_id = tenant and a.membership_id = member.id)
+        and not identity.is_admitted(issuer, organization, subject, tenant) then
+        perform identity.block(member, 'nobody invited them, and nothing admits them');
+      else
+        perform identity.unblock(member);
+        perform identity.follow_role(issuer, organization, member, subject);
+      end if;
+    when 'removed' then
+      begin
+        perform app.remove_membership(member.id);
+      exception when sqlstate 'ZF009' then
+        perform identity.block(member, 'the identity provider has removed them');
+      end;
+    else
+      -- suspended, or asked to join again
+      perform identity.block(member, 'the identity provider has deactivated them');
+  end case;
+  return '{}';
+end
+$$;
+comment on function identity.reconcile_member(text, text, text) is
+  'Makes a member what the identity provider says: joined, suspended, reactivated or removed, with their name, address and the role of their groups. Returns what has to be
+known first, as kind/id. Errors: ZF007 when the tenant has no seat.';

@@ -1,0 +1,345 @@
+-- Signing in with a browser: sessions, from the answer of the identity provider to their end. The secret is the cookie, of which only the SHA-256 comes
+-- here; after the first, each function acts for whoever holds it.
+
+select platform.declare_event('user.signed_in', 'membership', 'A member signed in with a browser, or came over from another tenant of theirs.', '{
+  "title": "sign_in",
+  "description": "One sign-in.",
+  "type": "object",
+  "properties": {
+    "id": {"type": "string", "format": "uuid", "description": "The membership."},
+    "session_id": {"type": "string", "format": "uuid", "description": "The session that began."},
+    "method": {"type": ["string", "null"], "description": "How the person proved who they are, as the identity provider names it.", "examples": ["SSO"]},
+    "ip": {"type": ["string", "null"], "description": "The address that they came from.", "examples": ["203.0.113.7"]},
+    "user_agent": {"type": ["string", "null"], "description": "What their browser calls itself."}
+  },
+  "required": ["id", "session_id", "method", "ip", "user_agent"]
+}');
+
+select platform.declare_event('user.signed_out', 'membership', 'A session of a member ended before its time.', '{
+  "title": "sign_out",
+  "description": "The end of a session.",
+  "type": "object",
+  "properties": {
+    "id": {"type": "string", "format": "uuid", "description": "The membership."},
+    "session_id": {"type": "string", "format": "uuid", "description": "The session that ended."},
+    "reason": {
+      "type": "string",
+      "enum": ["signed_out", "revoked", "refused_by_provider"],
+      "description": "signed_out in this browser; revoked from another one; refused_by_provider when the identity provider has ended it."
+    }
+  },
+  "required": ["id", "session_id", "reason"]
+}');
+
+create or replace function identity.enter_as_member(tenant uuid, person uuid)
+returns app.membership
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  member app.membership;
+begin
+  perform platform.enter_as_system(tenant, 'sign-in');
+  if (select t.status from app.tenant t where t.tenant_id = tenant and t.id = tenant) <> 'active' then
+    raise exception using errcode = 'ZF011', message = 'the tenant is not active';
+  end if;
+  select m.*
+  into member
+  from app.membership m
+  where m.tenant_id = tenant
+    and m.person_id = person
+    and m.status = 'active';
+  if not found then
+    raise exception using errcode = 'ZF017', message = 'the person is no active member of the tenant';
+  end if;
+  perform platform.enter(tenant, member.id, platform.permissions_of(member.role));
+  return member;
+end
+$$;
+comment on function identity.enter_as_member(uuid, uuid) is
+  'Takes the rest of the transaction into a tenant as a member. Errors: ZF011 when the tenant is not active, ZF017 when the person is no active member.';
+
+create or replace function identity.tenant_of(issuer text, organization text)
+returns uuid
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  tenant uuid;
+begin
+  select o.tenant_id
+  into tenant
+  from identity.organization o
+  where o.issuer = tenant_of.issuer
+    and o.organization = tenant_of.organization;
+  if not found then
+    raise exception using errcode = 'ZF017', message = 'the organization is no tenant', detail = format('organization %s', organization);
+  end if;
+  return tenant;
+end
+$$;
+comment on function identity.tenant_of(text, text) is 'The tenant that an issuer means by an organization. Errors: ZF017.';
+
+create or replace function identity.sign_in(
+  issuer text,
+  subject text,
+  organization text,
+  email text,
+  name text,
+  method text,
+  provider_session text,
+  token_hash bytea,
+  sealed_tokens text,
+  tokens_expire_at timestamptz,
+  ip inet,
+  user_agent text
+)
+returns timestamptz
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  tenant uuid := identity.tenant_of(issuer, organization);
+  person uuid := identity.ensure_person(issuer, subject, email, name);
+  member app.membership := identity.enter_as_member(tenant, person);
+  made identity.session;
+begin
+  -- the news of its end came before it
+  if (identity.known(issuer, 'session', provider_session)).ended then
+    raise exception using errcode = 'ZF001', message = 'the identity provider has ended the session';
+  end if;
+  update identity.person p
+  set email = sign_in.email,
+    name = sign_in.name
+  where p.id = person
+    and (p.email, p.name) is distinct from (sign_in.email, sign_in.name);
+  insert into identity.session (
+    token_hash, person_id, tenant_id, expires_at, issuer, provider_session, method, ip, user_agent, sealed_tokens, tokens_expire_at)
+  values (
+    sign_in.token_hash, person, tenant, statement_timestamp() + interval '7 days', sign_in.issuer, sign_in.provider_session, sign_in.method,
+    sign_in.ip, left(sign_in.user_agent, 500), sign_in.sealed_tokens, sign_in.tokens_expire_at)
+  returning * into made;
+  perform platform.record_event('user.signed_in', 'membership', member.id, jsonb_build_object(
+    'id', member.id, 'session_id', made.id, 'method', made.method, 'ip', host(made.ip), 'user_agent', made.user_agent));
+  return made.expires_at;
+end
+$$;
+comment on function identity.sign_in(text, text, text, text, text, text, text, bytea, text, timestamptz, inet, text) is
+  'Begins a session of seven days in the tenant of the organization, for the person whom the identity provider has vouched for. Returns its end.
+Errors: ZF011, ZF017. Event: user.signed_in.';
+
+create or replace function identity.claim_tokens(token_hash bytea, organization text default null)
+returns text
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  claimed identity.session;
+begin
+  update identity.session s
+  set refresh_claimed_until = clock_timestamp() + interval '20 seconds'
+  where s.token_hash = claim_tokens.token_hash
+    and s.revoked_at is null
+    and s.expires_at > statement_timestamp()
+    and (s.tokens_expire_at <= statement_timestamp() or claim_tokens.organization is not null)
+    and (s.refresh_claimed_until is null or s.refresh_claimed_until <= clock_timestamp())
+  returning * into claimed;
+  -- before the provider is asked, who then knows no other tokens
+  if found and claim_tokens.organization is not null then
+    perform identity.enter_as_member(identity.tenant_of(claimed.issuer, claim_tokens.organization), claimed.person_id);
+  end if;
+  return claimed.sealed_tokens;
+end
+$$;
+comment on function identity.claim_tokens(bytea, text) is
+  'The sealed tokens of a session whose provider is to be asked, for the one request that may do it; null for all others, for 20 seconds. A token for refreshing is
+good once: a second request with it would end the session at the provider. With an organization, to go over to it, also before they are due. Errors: ZF011, ZF017.';
+
+create or replace function identity.keep_tokens(token_hash bytea, former text, sealed_tokens text, tokens_expire_at timestamptz)
+returns boolean
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+begin
+  -- who was so slow that another has claimed meanwhile does not overwrite what that one got
+  update identity.session s
+  set sealed_tokens = keep_tokens.sealed_tokens,
+    tokens_expire_at = coalesce(keep_tokens.tokens_expire_at, s.tokens_expire_at),
+    refresh_claimed_until = null
+  where s.token_hash = keep_tokens.token_hash
+    and s.sealed_tokens = keep_tokens.former
+    and s.revoked_at is null;
+  return found;
+end
+$$;
+comment on function identity.keep_tokens(bytea, text, text, timestamptz) is
+  'Puts new tokens in the place of those that were claimed, or, with the same ones and no time, gives them back unused. Returns false when they have been replaced by somebody else, or the session has ended.';
+
+create or replace function identity.switch_tenant(
+  token_hash bytea,
+  former text,
+  organization text,
+  new_hash bytea,
+  sealed_tokens text,
+  tokens_expire_at timestamptz
+)
+returns timestamptz
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  switched identity.session;
+  member app.membership;
+begin
+  -- another secret, so that what knew the former one stays out of the other tenant
+  update identity.session s
+  set token_hash = switch_tenant.new_hash,
+    tenant_id = identity.tenant_of(s.issuer, switch_tenant.organization),
+    sealed_tokens = switch_tenant.sealed_tokens,
+    tokens_expire_at = switch_tenant.tokens_expire_at,
+    refresh_claimed_until = null
+  where s.token_hash = switch_tenant.token_hash
+    and s.sealed_tokens = switch_tenant.former
+    and s.revoked_at is null
+    and s.expires_at > statement_timestamp()
+  returning * into switched;
+  if not found then
+    raise exception using errcode = 'ZF001', message = 'the session is not known, or no longer good';
+  end if;
+  member := identity.enter_as_member(switched.tenant_id, switched.person_id);
+  perform platform.record_event('user.signed_in', 'membership', member.id, jsonb_build_object(
+    'id', member.id, 'session_id', switched.id, 'method', switched.method, 'ip', host(switched.ip), 'user_agent', switched.user_agent));
+  return switched.expires_at;
+end
+$$;
+comment on function identity.switch_tenant(bytea, text, text, bytea, text, timestamptz) is
+  'Takes a session into another tenant of its person, under a new secret, with the tokens that the provider gave for that organization. Returns its end.
+Errors: ZF001 when it has ended, ZF011, ZF017. Event: user.signed_in, in the tenant that it came to.';
+
+create or replace function identity.end_session(ending identity.session, reason text)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  member uuid;
+begin
+  update identity.session s
+  set revoked_at = statement_timestamp(),
+    sealed_tokens = null
+  where s.id = ending.id
+    and s.revoked_at is null;
+  if not found then
+    return;
+  end if;
+  perform platform.enter_as_system(ending.tenant_id, 'sign-out');
+  select m.id
+  into member
+  from app.membership m
+  where m.tenant_id = ending.tenant_id
+    and m.person_id = ending.person_id
+    and m.status <> 'removed';
+  -- of whom the tenant no longer knows, it is told nothing
+  if found then
+    perform platform.record_event('user.signed_out', 'membership', member, jsonb_build_object(
+      'id', member, 'session_id', ending.id, 'reason', reason));
+  end if;
+end
+$$;
+comment on function identity.end_session(identity.session, text) is 'Ends a session and forgets its tokens. Event: user.signed_out.';
+
+create or replace function identity.sign_out(token_hash bytea, reason text default 'signed_out')
+returns text
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  ending identity.session;
+begin
+  select s.*
+  into ending
+  from identity.session s
+  where s.token_hash = sign_out.token_hash
+    and s.revoked_at is null
+  for update;
+  if not found then
+    return null;
+  end if;
+  perform identity.end_session(ending, reason);
+  return ending.provider_session;
+end
+$$;
+comment on function identity.sign_out(bytea, text) is
+  'Ends the session of a cookie. Returns what the identity provider calls it, to be ended there too; null when there is none, or it has ended. Event: user.signed_out.';
+
+create or replace function identity.revoke_session(token_hash bytea, session uuid)
+returns setof text
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  person uuid;
+  ending identity.session;
+begin
+  select s.person_id
+  into person
+  from identity.session s
+  where s.token_hash = revoke_session.token_hash
+    and s.revoked_at is null
+    and s.expires_at > statement_timestamp();
+  for ending in
+    select s.*
+    from identity.session s
+    where s.person_id = person
+      and s.revoked_at is null
+      and (s.id = revoke_session.session or revoke_session.session is null)
+    order by s.id
+    for update
+  loop
+    perform identity.end_session(ending, 'revoked');
+    if ending.provider_session is not null then
+      return next ending.provider_session;
+    end if;
+  end loop;
+  -- tokens of the issuer are in no table: those from before are refused
+  if revoke_session.session is null then
+    update identity.login l
+    set sessions_valid_after = statement_timestamp()
+    where l.person_id = person;
+  end if;
+end
+$$;
+comment on function identity.revoke_session(bytea, uuid) is
+  'Ends one session of the person whose cookie it is, or with null all of them and every token from before. Returns what the identity provider calls those that it
+has ended. Event: user.signed_out, one for each.';
+
+grant execute on function
+  identity.sign_in(text, text, text, text, text, text, text, bytea, text, timestamptz, inet, text),
+  identity.claim_tokens(bytea, text), identity.keep_tokens(bytea, text, text, timestamptz),
+  identity.switch_tenant(bytea, text, text, bytea, text, timestamptz),
+  identity.sign_out(bytea, text), identity.revoke_session(bytea, uuid)
+to freehold_gate;

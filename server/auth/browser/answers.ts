@@ -1,0 +1,110 @@
+import type { Request, RequestHandler, Response } from 'express';
+import type { z } from 'zod';
+import type { Logger } from '../../../runtime/log.ts';
+import { IdentityRefusedError, IdentityUnavailableError } from '../../../runtime/workos.ts';
+import { type PublicError, publicError } from '../../errors/public-error.ts';
+import type { Vocabulary } from '../../errors/vocabulary.ts';
+import { answerProblem, maskedError } from '../../http/answer.ts';
+import { RefusedError } from '../refused.ts';
+import { crossOrigin, isOwnPage } from './origin.ts';
+import { answerPage, refusalPage } from './pages.ts';
+
+/** A refusal that knows how it is shown, on its way to the answer. */
+export class Refusal extends Error {
+  readonly shown: PublicError;
+
+  constructor(shown: PublicError, options?: ErrorOptions) {
+    super(shown.message, options);
+    this.shown = shown;
+  }
+}
+
+/** A frontend's request, not a navigation of a browser. */
+export const wantsJson = (request: Request): boolean => request.accepts(['html', 'json']) === 'json';
+
+/** What came with a request. @throws Refusal that names the field */
+export function parse<T>(schema: z.ZodType<T>, given: unknown): T {
+  const parsed = schema.safeParse(given ?? {});
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new Refusal({
+    status: 400,
+    code: 'invalid_request',
+    message: `The request is not acceptable: ${issue?.path.join('.') || 'its body'}: ${issue?.message}.`,
+    remedy: 'See docs/identity.md for what it may hold.',
+  });
+}
+
+type Handle = (request: Request, response: Response) => Promise<void> | void;
+
+export interface Answers {
+  /** Answers what `handle` throws, as a page or a problem, and logs why. */
+  handler(handle: Handle): RequestHandler;
+  /** The same for a change, which a page of ours must have asked for. */
+  change(handle: Handle): RequestHandler;
+  /** @param logoutUrl where to sign out at the identity provider, when that would answer the same again */
+  refuse(request: Request, response: Response, error: PublicError, logoutUrl?: string): void;
+  /** The same for an error. */
+  refuseFor(request: Request, response: Response, error: unknown, logoutUrl?: string): void;
+}
+
+export interface AnswersOptions {
+  vocabulary: Vocabulary;
+  log: Logger;
+  origins: readonly string[];
+}
+
+export function createAnswers({ vocabulary, log, origins }: AnswersOptions): Answers {
+  const refuse: Answers['refuse'] = (request, response, shown, logoutUrl) => {
+    request.call.errors = [shown.code];
+    if (wantsJson(request)) return answerProblem(request, response, shown);
+    const page = refusalPage(shown, request.call.requestId, logoutUrl);
+    answerPage(response, shown.status, 'You are not signed in', page);
+  };
+  const refuseFor: Answers['refuseFor'] = (request, response, error, logoutUrl) => {
+    const { requestId } = request.call;
+    const shown = shownOf(error, vocabulary) ?? maskedError(requestId);
+    if (shown.status >= 500) log.error({ err: error, requestId }, 'a sign-in failed');
+    else
+      log.info(
+        { reason: reasonOf(error), code: shown.code, requestId, ip: request.ip },
+        'a sign-in was refused',
+      );
+    refuse(request, response, shown, logoutUrl);
+  };
+  const handler: Answers['handler'] = (handle) => async (request, response) => {
+    response.setHeader('cache-control', 'no-store');
+    try {
+      await handle(request, response);
+    } catch (error) {
+      refuseFor(request, response, error);
+    }
+  };
+  return {
+    handler,
+    change: (handle) =>
+      handler(async (request, response) => {
+        if (!isOwnPage(request, origins)) throw new Refusal(crossOrigin);
+        await handle(request, response);
+      }),
+    refuse,
+    refuseFor,
+  };
+}
+
+function shownOf(error: unknown, vocabulary: Vocabulary): PublicError | undefined {
+  if (error instanceof Refusal) return error.shown;
+  if (error instanceof IdentityUnavailableError) return publicError(new RefusedError('ZF016'), vocabulary);
+  if (!(error instanceof IdentityRefusedError)) return publicError(error, vocabulary);
+  return {
+    status: 403,
+    code: 'sign_in_refused',
+    message: 'The identity provider refused the sign-in.',
+    remedy: 'Sign in again; if it stays, ask your administrator.',
+  };
+}
+
+function reasonOf(error: unknown): string {
+  const { message, cause } = error as Error;
+  return cause instanceof Error ? cause.message : message;
+}
