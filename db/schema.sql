@@ -9100,7 +9100,7 @@ AS $function$
 declare
   entry identity.inbox;
   rule identity.provider_event;
-  missing text[] := '{}';
+  lacking text[] := '{}';
   failure text;
 begin
   -- One at a time, so that two that tell of one person never work on them at once. It takes about a millisecond.
@@ -9115,16 +9115,16 @@ begin
     return 'ignored';
   end if;
   begin
-    missing := identity.apply(entry, rule.kind, rule.ends);
+    lacking := identity.apply(entry, rule.kind, rule.ends);
   exception when others then
     -- kept with its reason, and tried again: a seat may become free, a mistake of ours be mended
     failure := format('%s %s', sqlstate, sqlerrm);
   end;
-  entry.status := case when failure is null and missing = '{}' then 'applied' else 'deferred' end;
+  entry.status := case when failure is null and lacking = '{}' then 'applied' else 'deferred' end;
   update identity.inbox i
   set status = entry.status,
     attempts = i.attempts + 1,
-    missing = array(select distinct m from unnest(missing) m order by m),
+    missing = array(select distinct m from unnest(lacking) m order by m),
     error = failure,
     applied_at = case when entry.status = 'applied' then statement_timestamp() end,
     next_attempt_at = statement_timestamp() + least(interval '5 seconds' * 2 ^ least(i.attempts, 12), interval '1 hour')
@@ -9259,7 +9259,9 @@ BEGIN ATOMIC
       JOIN identity.person p ON ((p.id = s.person_id)))
       JOIN app.tenant t ON (((t.tenant_id = s.tenant_id) AND (t.id = s.tenant_id))))
       JOIN app.membership m ON (((m.tenant_id = s.tenant_id) AND (m.person_id = s.person_id) AND (m.status = 'active'::text))))
-   WHERE ((s.token_hash = describe_session.token_hash) AND (s.revoked_at IS NULL) AND (s.expires_at > statement_timestamp()));
+   WHERE ((s.token_hash = describe_session.token_hash) AND (s.revoked_at IS NULL) AND (s.expires_at > statement_timestamp()) AND (NOT (EXISTS ( SELECT
+            FROM identity.blocked_member b
+           WHERE ((b.tenant_id = m.tenant_id) AND (b.membership_id = m.id))))));
 END;
 alter function identity.describe_session(token_hash bytea) owner to freehold_resolver;
 grant execute on function identity.describe_session(token_hash bytea) to freehold_gate;
@@ -9375,6 +9377,8 @@ AS $function$
 declare
   found_person uuid;
 begin
+  -- a sign-in and the news of it may come at once
+  perform pg_advisory_xact_lock(hashtextextended(issuer || ' ' || subject, 7100051));
   select l.person_id
   into found_person
   from identity.login l
@@ -9412,7 +9416,8 @@ begin
   where m.tenant_id = tenant
     and m.person_id = person
     and m.status = 'active';
-  if not found then
+  if not found or exists (
+    select from identity.blocked_member b where b.tenant_id = tenant and b.membership_id = member.id) then
     raise exception using errcode = 'ZF017', message = 'the person is no active member of the tenant';
   end if;
   perform platform.enter(tenant, member.id, platform.permissions_of(member.role));
@@ -9662,6 +9667,18 @@ BEGIN ATOMIC
 END;
 alter function identity.known(issuer text, kind text, id text) owner to freehold_owner;
 comment on function identity.known(issuer text, kind text, id text) is 'What is known of an object of the identity provider; null for nothing.';
+
+CREATE OR REPLACE FUNCTION identity.knows_member(issuer text, organization text, subject text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT ((identity.desired_state(issuer, organization, subject) IS NOT NULL) AND (identity.known(issuer, 'user'::text, subject) IS NOT NULL));
+END;
+alter function identity.knows_member(issuer text, organization text, subject text) owner to freehold_owner;
+grant execute on function identity.knows_member(issuer text, organization text, subject text) to freehold_gate;
+comment on function identity.knows_member(issuer text, organization text, subject text) is 'Whether the identity provider has told of a user and their membership: of those who were there before its events were listened to, it has not.';
 
 CREATE OR REPLACE FUNCTION identity.list_sessions(token_hash bytea)
  RETURNS jsonb
@@ -10525,7 +10542,8 @@ begin atomic
   join app.membership m on m.tenant_id = s.tenant_id and m.person_id = s.person_id and m.status = 'active'
   where s.token_hash = describe_session.token_hash
     and s.revoked_at is null
-    and s.expires_at > statement_timestamp();
+    and s.expires_at > statement_timestamp()
+    and not exists (select from identity.blocked_member b where b.tenant_id = m.tenant_id and b.membership_id = m.id);
 end;
 $sql$);
   perform platform.execute_as('freehold_resolver', $sql$

@@ -162,6 +162,7 @@ function assemble(v: Variables, process: Process, stateDirectory: string) {
     tokenIssuers: v.TOKEN_ISSUERS ?? [],
     /** Who signs people in with a browser; absent: nobody does. npm start then brings a stand-in, on this port. */
     workos: workosOf(v),
+    workosWebhookSecret: v.WORKOS_WEBHOOK_SECRET,
     workosStandInPort: v.WORKOS_STAND_IN_PORT ?? v.PORT + 1,
     /** AES-256 key (32 bytes) of what must be read back, such as the secrets of webhooks. A migration needs none. */
     secretKey: v.FREEHOLD_SECRET_KEY

@@ -8,7 +8,7 @@ import type { SeededTenant } from '../db/seed.ts';
 import { seed } from '../db/seed.ts';
 import type { Config } from './config.ts';
 import { Failure } from './failure.ts';
-import { planStandIn, seedStandIn } from './stand-in.ts';
+import { addressOf, planStandIn, seedStandIn } from './stand-in.ts';
 import type { Supervised } from './supervise.ts';
 import { supervise } from './supervise.ts';
 
@@ -128,13 +128,6 @@ async function requirePort(host: string, port: number, variable: string): Promis
     `The server cannot listen on ${host}:${port} (${error.code}).`,
     'Correct HOST.',
   );
-}
-
-/** Where to ask a server that listens on `host`. */
-function addressOf(host: string, port: number): string {
-  const name =
-    host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host;
-  return `http://${name}:${port}`;
 }
 
 async function untilAnswers(

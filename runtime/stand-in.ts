@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { developmentIssuer, type SeededTenant } from '../db/seed.ts';
 import type { Config } from './config.ts';
@@ -14,6 +15,8 @@ export interface StandInPlan {
 
 export function planStandIn(config: Config): StandInPlan {
   const url = `http://127.0.0.1:${config.workosStandInPort}`;
+  // Only this machine's processes talk with it.
+  const secret = randomBytes(24).toString('base64url');
   const common = {
     WORKOS_API_KEY: 'sk_test_stand_in',
     WORKOS_CLIENT_ID: 'client_stand_in',
@@ -25,8 +28,10 @@ export function planStandIn(config: Config): StandInPlan {
       ...common,
       WORKOS_STAND_IN_PORT: String(config.workosStandInPort),
       WORKOS_STAND_IN_FILE: join(config.stateDirectory, 'workos.json'),
+      WORKOS_WEBHOOK_URL: `${addressOf(config.http.host, config.http.port)}/webhooks/workos`,
+      WORKOS_WEBHOOK_SECRET: secret,
     },
-    clients: { ...common, WORKOS_API_URL: url },
+    clients: { ...common, WORKOS_API_URL: url, WORKOS_WEBHOOK_SECRET: secret },
   };
 }
 
@@ -67,4 +72,11 @@ export async function seedStandIn({ url }: StandInPlan, tenants: readonly Seeded
       `The stand-in for WorkOS answered ${response.status} to its development data.`,
       'Delete .freehold/workos.json, and start again.',
     );
+}
+
+/** Where to ask a server that listens on `host`. */
+export function addressOf(host: string, port: number): string {
+  const name =
+    host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host;
+  return `http://${name}:${port}`;
 }

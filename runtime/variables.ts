@@ -75,6 +75,8 @@ export const variables = z.object({
   WORKOS_API_URL: webUrl.default('https://api.workos.com'),
   // Claim iss of its access tokens; default: <WORKOS_API_URL>/user_management/<WORKOS_CLIENT_ID>
   WORKOS_ISSUER: z.string().min(1, 'must not be empty').optional(),
+  // Of the endpoint <PUBLIC_URL>/webhooks/workos in its dashboard
+  WORKOS_WEBHOOK_SECRET: z.string().min(16, 'must be at least 16 characters, as WorkOS shows it').optional(),
   // The port of the stand-in for WorkOS, in development; default: PORT + 1
   WORKOS_STAND_IN_PORT: port.optional(),
   LOG_LEVEL: z

@@ -1,6 +1,12 @@
 import type { AuthenticationResponse } from '@workos-inc/node';
-import { AuthenticationException, OauthException, WorkOS } from '@workos-inc/node';
+import {
+  AuthenticationException,
+  OauthException,
+  SignatureVerificationException,
+  WorkOS,
+} from '@workos-inc/node';
 import { decodeJwt } from 'jose';
+import { z } from 'zod';
 
 /**
  * WorkOS, as far as Freehold needs it. This is the one file that imports its SDK, whose majors move fast: the rest of Freehold knows the types below.
@@ -67,6 +73,33 @@ export interface OrganizationChoice {
   organizations: readonly { id: string; name: string }[];
 }
 
+/** An object in WorkOS's own words (its API reference): the database reads it, and the SDK's names, which change, stay out of it. */
+export type ProviderObject = { readonly id: string } & Readonly<Record<string, unknown>>;
+
+/** What is known of an object: kind as in identity.provider_event. */
+export interface ToldObject {
+  kind: string;
+  object: ProviderObject;
+}
+
+/** An event in WorkOS's own words. */
+export type ProviderEvent = z.infer<typeof providerEvent>;
+
+const providerEvent = z.object({
+  id: z.string().min(1).max(100),
+  event: z.string().min(1).max(200),
+  data: z.record(z.string(), z.unknown()),
+  created_at: z.string().refine((text) => !Number.isNaN(Date.parse(text)), 'is no time'),
+});
+
+/** Where to go on listing events: after one, or from a time on. */
+export type EventPosition = { after: string } | { rangeStart: Date };
+
+/** A webhook that WorkOS has not signed, or too long ago. */
+export class WebhookRefusedError extends Error {
+  override name = 'WebhookRefusedError';
+}
+
 /** WorkOS said no. `code` is its own: invalid_grant, sso_required, access_denied. */
 export class IdentityRefusedError extends Error {
   override name = 'IdentityRefusedError';
@@ -102,9 +135,40 @@ export interface Workos {
   refresh(refreshToken: string, organization: string | undefined, origin: Origin): Promise<Authentication>;
   /** The page that ends the session in the browser, and comes back to `returnTo`. */
   logoutUrl(session: string, returnTo: string): string;
+  /**
+   * The event of a webhook, from its body as it came.
+   * @throws WebhookRefusedError when the signature is not by `secret`, older than three minutes, or the body is no event
+   */
+  readWebhook(body: Buffer, signature: string, secret: string): Promise<ProviderEvent>;
+  /** Events of these kinds in the order in which they happened, 100 at most. @throws IdentityRefusedError for a position that is no more; IdentityUnavailableError */
+  listEvents(kinds: readonly string[], from: EventPosition): Promise<ProviderEvent[]>;
+  /** An object by its kind; undefined when WorkOS has none such, or it is of a kind that cannot be asked for. @throws IdentityUnavailableError */
+  find(kind: string, id: string): Promise<ProviderObject | undefined>;
+  /** All that decides whether a person is a member: they, the organization, its domains, and their memberships of it. @throws IdentityUnavailableError */
+  describeMember(subject: string, organization: string): Promise<ToldObject[]>;
   /** Ends a session without its browser. One that has ended is no error. @throws IdentityUnavailableError */
   revokeSession(session: string): Promise<void>;
 }
+
+const providerObject = z.looseObject({ id: z.string().min(1) });
+const objectList = z.object({ data: z.array(providerObject) });
+const eventList = z.object({ data: z.array(providerEvent) });
+
+/** Where an object is asked for by its id. */
+const paths: Readonly<Record<string, string>> = {
+  user: '/user_management/users',
+  organization: '/organizations',
+  organization_membership: '/user_management/organization_memberships',
+  organization_domain: '/organization_domains',
+  invitation: '/user_management/invitations',
+  connection: '/connections',
+  directory: '/directories',
+  directory_user: '/directory_users',
+  directory_group: '/directory_groups',
+};
+
+/** WorkOS's own default: what was signed longer ago may be a replay. */
+const WEBHOOK_TOLERANCE_MS = 180_000;
 
 /** Longer than WorkOS takes, shorter than the claim on a session's tokens (identity.claim_tokens). */
 const TIMEOUT_MS = 10_000;
@@ -125,6 +189,19 @@ export function createWorkos(settings: WorkosSettings): Workos {
   const users = workos.userManagement;
   const granted = async (answer: Promise<AuthenticationResponse>) =>
     read(issuer, await answer.catch(refused));
+  // Past the SDK's classes on purpose: its names of fields are not WorkOS's, and change.
+  const one = async (path: string): Promise<ProviderObject | undefined> => {
+    try {
+      const { data } = await workos.get<unknown>(path);
+      return providerObject.parse(data);
+    } catch (error) {
+      return statusOf(error) === 404 ? undefined : refused(error);
+    }
+  };
+  const list = async (path: string, query: Record<string, unknown>): Promise<ProviderObject[]> => {
+    const { data } = await workos.get<unknown>(path, { query: { ...query, limit: 100 } }).catch(refused);
+    return objectList.parse(data).data;
+  };
   return {
     issuer,
     authorizationUrl({ organization, connection, ...request }) {
@@ -171,6 +248,49 @@ export function createWorkos(settings: WorkosSettings): Workos {
         }),
       ),
     logoutUrl: (sessionId, returnTo) => users.getLogoutUrl({ sessionId, returnTo }),
+    async readWebhook(payload, sigHeader, secret) {
+      try {
+        await workos.webhooks.constructEvent({ payload, sigHeader, secret, tolerance: WEBHOOK_TOLERANCE_MS });
+        return providerEvent.parse(JSON.parse(payload.toString('utf8')));
+      } catch (error) {
+        const known = error instanceof SignatureVerificationException || error instanceof z.ZodError;
+        throw new WebhookRefusedError(known ? error.message : 'it is no event', { cause: error });
+      }
+    },
+    async listEvents(kinds, from) {
+      const query = {
+        events: kinds.join(','),
+        order: 'asc',
+        limit: 100,
+        ...('after' in from ? { after: from.after } : { range_start: from.rangeStart.toISOString() }),
+      };
+      const { data } = await workos.get<unknown>('/events', { query }).catch(refused);
+      return eventList.parse(data).data;
+    },
+    async find(kind, id) {
+      const path = paths[kind];
+      return path === undefined ? undefined : one(`${path}/${encodeURIComponent(id)}`);
+    },
+    async describeMember(subject, organizationId) {
+      const [user, organization, memberships] = await Promise.all([
+        one(`/user_management/users/${encodeURIComponent(subject)}`),
+        one(`/organizations/${encodeURIComponent(organizationId)}`),
+        list('/user_management/organization_memberships', {
+          user_id: subject,
+          organization_id: organizationId,
+          statuses: 'active,inactive,pending',
+        }),
+      ]);
+      const domains = z.array(providerObject).catch([]).parse(organization?.domains);
+      const told = (kind: string, objects: readonly (ProviderObject | undefined)[]) =>
+        objects.flatMap((object) => (object ? [{ kind, object }] : []));
+      return [
+        ...told('user', [user]),
+        ...told('organization', [organization]),
+        ...told('organization_domain', domains),
+        ...told('organization_membership', memberships),
+      ];
+    },
     async revokeSession(sessionId) {
       await users.revokeSession({ sessionId }).catch((error: unknown) => {
         if (statusOf(error) === 404 || statusOf(error) === 400) return;

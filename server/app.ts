@@ -15,6 +15,7 @@ import { guard } from './auth/guard.ts';
 import { RefusedError } from './auth/refused.ts';
 import { resolveContext } from './auth/resolve.ts';
 import { createTokenVerifier } from './auth/token.ts';
+import { workosWebhook } from './auth/workos-webhook.ts';
 import { type PublicError, publicError } from './errors/public-error.ts';
 import { readVocabulary } from './errors/vocabulary.ts';
 import { createGraphql, graphqlPath } from './graphql/server.ts';
@@ -39,6 +40,8 @@ export interface AppOptions {
   tokenIssuers: readonly TokenIssuer[];
   /** Who signs people in; absent: nobody can with a browser. */
   workos?: WorkosSettings | undefined;
+  /** Of its webhooks; absent: none are taken, and its events come by poll alone. */
+  workosWebhookSecret?: string | undefined;
   publicUrl: string;
   /** Of the frontends, publicUrl's included. */
   origins: readonly string[];
@@ -79,6 +82,10 @@ export async function createApp(options: AppOptions): Promise<Express> {
   if (browser) {
     const guarded: BrowserOptions['guarded'] = (refuse) => guard({ ...common, readers: [session], refuse });
     app.use(browserRoutes({ ...options, ...browser, vocabulary, guarded }));
+    if (options.workosWebhookSecret) {
+      const { workos } = browser;
+      app.post('/webhooks/workos', workosWebhook({ workos, gate, log, secret: options.workosWebhookSecret }));
+    }
   }
   if (graphql.ruru) app.use(graphql.ruru);
   app.use((request, response) => {
@@ -90,7 +97,7 @@ export async function createApp(options: AppOptions): Promise<Express> {
   });
   const onError: ErrorRequestHandler = (error, request, response, next) => {
     if (response.headersSent) return next(error);
-    const known = publicError(error, vocabulary) ?? malformedAddress(error);
+    const known = publicError(error, vocabulary) ?? malformedRequest(error);
     if (!known) log.error({ err: error, requestId: request.call.requestId }, 'an unknown error was masked');
     answerProblem(request, response, known ?? maskedError(request.call.requestId));
   };
@@ -127,8 +134,14 @@ function createResolver(
   };
 }
 
-/** A parameter of the path that cannot be decoded, as express's router tells it. */
-function malformedAddress(error: unknown): PublicError | undefined {
-  if (!(error instanceof URIError)) return undefined;
-  return { code: 'invalid_request', status: 400, message: 'The address is not well formed.' };
+/** What express and its parsers of bodies refuse, as they tell it: the status and the kind, and never the message, which quotes the body. */
+function malformedRequest(error: unknown): PublicError | undefined {
+  if (error instanceof URIError)
+    return { code: 'invalid_request', status: 400, message: 'The address is not well formed.' };
+  const { status, type } = error as { status?: unknown; type?: unknown };
+  if (type === 'entity.too.large')
+    return { code: 'too_large', status: 413, message: 'The body is too large.' };
+  if (typeof type === 'string' && typeof status === 'number' && status >= 400 && status < 500)
+    return { code: 'invalid_request', status, message: 'The body cannot be read.' };
+  return undefined;
 }

@@ -36,6 +36,7 @@ try {
     developmentKey: config.http.developmentKey,
     tokenIssuers: config.tokenIssuers,
     workos: config.workos,
+    workosWebhookSecret: config.workosWebhookSecret,
     publicUrl: config.http.publicUrl,
     origins: config.http.origins,
     keyring: createKeyring([config.secretKey, ...config.formerSecretKeys]),

@@ -4,6 +4,7 @@ import type { Config } from '../runtime/config.ts';
 import { urlOf } from '../runtime/config.ts';
 import type { Logger } from '../runtime/log.ts';
 import { createKeyring } from '../runtime/sealing.ts';
+import { createWorkos } from '../runtime/workos.ts';
 import { createDeliveries } from './deliver/deliver.ts';
 import { createOpener } from './deliver/sign.ts';
 import { createAgent } from './deliver/target.ts';
@@ -73,6 +74,7 @@ export async function startWorker(
       keyring,
       mailer: createMailer(config, log),
       rule: config.webhooks,
+      workos: config.workos && createWorkos(config.workos),
     });
     const jobs = await startJobs({ pool, log, tasks, concurrency, abortAfterMs });
     // The day's round would do it too.

@@ -188,7 +188,7 @@ as $$
 declare
   entry identity.inbox;
   rule identity.provider_event;
-  missing text[] := '{}';
+  lacking text[] := '{}';
   failure text;
 begin
   -- One at a time, so that two that tell of one person never work on them at once. It takes about a millisecond.
@@ -203,16 +203,16 @@ begin
     return 'ignored';
   end if;
   begin
-    missing := identity.apply(entry, rule.kind, rule.ends);
+    lacking := identity.apply(entry, rule.kind, rule.ends);
   exception when others then
     -- kept with its reason, and tried again: a seat may become free, a mistake of ours be mended
     failure := format('%s %s', sqlstate, sqlerrm);
   end;
-  entry.status := case when failure is null and missing = '{}' then 'applied' else 'deferred' end;
+  entry.status := case when failure is null and lacking = '{}' then 'applied' else 'deferred' end;
   update identity.inbox i
   set status = entry.status,
     attempts = i.attempts + 1,
-    missing = array(select distinct m from unnest(missing) m order by m),
+    missing = array(select distinct m from unnest(lacking) m order by m),
     error = failure,
     applied_at = case when entry.status = 'applied' then statement_timestamp() end,
     next_attempt_at = statement_timestamp() + least(interval '5 seconds' * 2 ^ least(i.attempts, 12), interval '1 hour')
@@ -293,6 +293,19 @@ $$;
 comment on function identity.receive_object(text, text, text, jsonb) is
   'Takes over an object of the identity provider that was asked for, in its own words, and does what follows. Returns what has to be known first, as kind/id.';
 
+create or replace function identity.knows_member(issuer text, organization text, subject text)
+returns boolean
+language sql
+stable
+security definer
+set search_path = ''
+begin atomic
+  select identity.desired_state(issuer, organization, subject) is not null
+    and identity.known(issuer, 'user', subject) is not null;
+end;
+comment on function identity.knows_member(text, text, text) is
+  'Whether the identity provider has told of a user and their membership: of those who were there before its events were listened to, it has not.';
+
 create or replace function identity.poll_position(issuer text)
 returns text
 language sql
@@ -322,4 +335,5 @@ comment on function identity.move_poll_position(text, text) is 'Everything up to
 
 grant usage on schema identity to freehold_worker;
 grant execute on function identity.receive_event(text, jsonb, text), identity.receive_object(text, text, text, jsonb) to freehold_gate, freehold_worker;
+grant execute on function identity.knows_member(text, text, text) to freehold_gate;
 grant execute on function identity.retry_events(integer), identity.poll_position(text), identity.move_poll_position(text, text) to freehold_worker;

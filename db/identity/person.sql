@@ -10,6 +10,8 @@ as $$
 declare
   found_person uuid;
 begin
+  -- a sign-in and the news of it may come at once
+  perform pg_advisory_xact_lock(hashtextextended(issuer || ' ' || subject, 7100051));
   select l.person_id
   into found_person
   from identity.login l

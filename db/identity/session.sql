@@ -51,7 +51,8 @@ begin
   where m.tenant_id = tenant
     and m.person_id = person
     and m.status = 'active';
-  if not found then
+  if not found or exists (
+    select from identity.blocked_member b where b.tenant_id = tenant and b.membership_id = member.id) then
     raise exception using errcode = 'ZF017', message = 'the person is no active member of the tenant';
   end if;
   perform platform.enter(tenant, member.id, platform.permissions_of(member.role));

@@ -37,7 +37,8 @@ begin atomic
   join app.membership m on m.tenant_id = s.tenant_id and m.person_id = s.person_id and m.status = 'active'
   where s.token_hash = describe_session.token_hash
     and s.revoked_at is null
-    and s.expires_at > statement_timestamp();
+    and s.expires_at > statement_timestamp()
+    and not exists (select from identity.blocked_member b where b.tenant_id = m.tenant_id and b.membership_id = m.id);
 end;
 $sql$);
   perform platform.execute_as('freehold_resolver', $sql$

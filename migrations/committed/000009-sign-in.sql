@@ -1,5 +1,5 @@
 --! Previous: sha1:d4e2936f141b1b373fb9c7ceee49bb2ef2a3db36
---! Hash: sha1:f5f8fddb067074243cd3522913b18094e3515b73
+--! Hash: sha1:7300b8a91e3933f6b313f494834ff3e472812e7f
 --! Message: sign in
 
 -- Signing in with a browser: what is known of a session, and the tokens of the identity provider that keep it up.
@@ -596,6 +596,8 @@ as $$
 declare
   found_person uuid;
 begin
+  -- a sign-in and the news of it may come at once
+  perform pg_advisory_xact_lock(hashtextextended(issuer || ' ' || subject, 7100051));
   select l.person_id
   into found_person
   from identity.login l
@@ -1810,7 +1812,8 @@ begin
   where m.tenant_id = tenant
     and m.person_id = person
     and m.status = 'active';
-  if not found then
+  if not found or exists (
+    select from identity.blocked_member b where b.tenant_id = tenant and b.membership_id = member.id) then
     raise exception using errcode = 'ZF017', message = 'the person is no active member of the tenant';
   end if;
   perform platform.enter(tenant, member.id, platform.permissions_of(member.role));
@@ -2294,7 +2297,7 @@ as $$
 declare
   entry identity.inbox;
   rule identity.provider_event;
-  missing text[] := '{}';
+  lacking text[] := '{}';
   failure text;
 begin
   -- One at a time, so that two that tell of one person never work on them at once. It takes about a millisecond.
@@ -2309,16 +2312,16 @@ begin
     return 'ignored';
   end if;
   begin
-    missing := identity.apply(entry, rule.kind, rule.ends);
+    lacking := identity.apply(entry, rule.kind, rule.ends);
   exception when others then
     -- kept with its reason, and tried again: a seat may become free, a mistake of ours be mended
     failure := format('%s %s', sqlstate, sqlerrm);
   end;
-  entry.status := case when failure is null and missing = '{}' then 'applied' else 'deferred' end;
+  entry.status := case when failure is null and lacking = '{}' then 'applied' else 'deferred' end;
   update identity.inbox i
   set status = entry.status,
     attempts = i.attempts + 1,
-    missing = array(select distinct m from unnest(missing) m order by m),
+    missing = array(select distinct m from unnest(lacking) m order by m),
     error = failure,
     applied_at = case when entry.status = 'applied' then statement_timestamp() end,
     next_attempt_at = statement_timestamp() + least(interval '5 seconds' * 2 ^ least(i.attempts, 12), interval '1 hour')
@@ -2399,6 +2402,19 @@ $$;
 comment on function identity.receive_object(text, text, text, jsonb) is
   'Takes over an object of the identity provider that was asked for, in its own words, and does what follows. Returns what has to be known first, as kind/id.';
 
+create or replace function identity.knows_member(issuer text, organization text, subject text)
+returns boolean
+language sql
+stable
+security definer
+set search_path = ''
+begin atomic
+  select identity.desired_state(issuer, organization, subject) is not null
+    and identity.known(issuer, 'user', subject) is not null;
+end;
+comment on function identity.knows_member(text, text, text) is
+  'Whether the identity provider has told of a user and their membership: of those who were there before its events were listened to, it has not.';
+
 create or replace function identity.poll_position(issuer text)
 returns text
 language sql
@@ -2428,6 +2444,7 @@ comment on function identity.move_poll_position(text, text) is 'Everything up to
 
 grant usage on schema identity to freehold_worker;
 grant execute on function identity.receive_event(text, jsonb, text), identity.receive_object(text, text, text, jsonb) to freehold_gate, freehold_worker;
+grant execute on function identity.knows_member(text, text, text) to freehold_gate;
 grant execute on function identity.retry_events(integer), identity.poll_position(text), identity.move_poll_position(text, text) to freehold_worker;
 --! EndIncluded identity/inbox.sql
 --! Included identity/session_view.sql
@@ -2470,7 +2487,8 @@ begin atomic
   join app.membership m on m.tenant_id = s.tenant_id and m.person_id = s.person_id and m.status = 'active'
   where s.token_hash = describe_session.token_hash
     and s.revoked_at is null
-    and s.expires_at > statement_timestamp();
+    and s.expires_at > statement_timestamp()
+    and not exists (select from identity.blocked_member b where b.tenant_id = m.tenant_id and b.membership_id = m.id);
 end;
 $sql$);
   perform platform.execute_as('freehold_resolver', $sql$

@@ -13,7 +13,7 @@ import { asymmetricCases, cases } from './support/cases.ts';
 
 /*
  * What docs/webhooks.md tells receivers to run, in each language that it shows. An interpreter that is not on this machine is not tested
- * here; CI installs all of them (.ci/languages) and demands them.
+ * here; CI installs all of them (.ci/programs) and demands them.
  */
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const examples = join(root, 'examples/webhook-verification');

@@ -40,6 +40,9 @@ export async function startServer(
     developmentKey?: string | undefined;
     tokenIssuers?: readonly TokenIssuer[];
     workos?: WorkosSettings;
+    workosWebhookSecret?: string | undefined;
+    /** Default: any that is free. */
+    port?: number | undefined;
     /** Origins of frontends besides the server's own. */
     origins?: readonly string[];
   } = {},
@@ -61,7 +64,7 @@ export async function startServer(
     );
   const pools = { gate: pool('gate', 2), app: pool('app', 8) };
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const app = await createApp({
     ...pools,
@@ -72,6 +75,7 @@ export async function startServer(
     health: { draining: false },
     tokenIssuers: options.tokenIssuers ?? [],
     workos: options.workos,
+    workosWebhookSecret: options.workosWebhookSecret,
     publicUrl: url,
     origins: [url, ...(options.origins ?? [])],
     keyring,

@@ -49,6 +49,7 @@ describe('the login freehold_gate', () => {
       'identity.claim_tokens',
       'identity.describe_session',
       'identity.keep_tokens',
+      'identity.knows_member',
       'identity.list_sessions',
       'identity.receive_event',
       'identity.receive_object',

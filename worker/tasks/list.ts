@@ -2,6 +2,7 @@ import type { TaskList } from 'graphile-worker';
 import type { Pool } from 'pg';
 import type { Logger } from '../../runtime/log.ts';
 import type { Keyring } from '../../runtime/sealing.ts';
+import type { Workos } from '../../runtime/workos.ts';
 import type { Deliveries } from '../deliver/deliver.ts';
 import type { Mailer } from '../mail.ts';
 import { exportReport } from './export-report.ts';
@@ -9,6 +10,7 @@ import { internalTask } from './internal.ts';
 import type { DisableRule } from './judge-endpoints.ts';
 import { judgeEndpoints } from './judge-endpoints.ts';
 import { notifyEndpointOwners } from './notify-endpoint-owners.ts';
+import { pollIdentity } from './poll-identity.ts';
 import { replayEvents } from './replay-events.ts';
 import { runDue } from './run-due.ts';
 import { sealAnew } from './seal-anew.ts';
@@ -23,14 +25,25 @@ export interface TaskListOptions {
   mailer: Mailer | undefined;
   /** When an endpoint is given up. */
   rule: DisableRule;
+  /** Absent when there is no identity provider. */
+  workos: Workos | undefined;
 }
 
 /** Every task of the worker. Those that answer events have the name that the entity's declaration gives them. */
-export function taskList({ pool, log, deliveries, keyring, mailer, rule }: TaskListOptions): TaskList {
+export function taskList({
+  pool,
+  log,
+  deliveries,
+  keyring,
+  mailer,
+  rule,
+  workos,
+}: TaskListOptions): TaskList {
   return {
     deliver: deliveries.task,
     judge_endpoints: judgeEndpoints(pool, log, rule),
     run_due: runDue(pool, log),
+    poll_identity: pollIdentity(pool, log, workos),
     keep_partitions: keepPartitions(pool, log),
     purge: purge(pool, log),
     clean_up: cleanUp(pool),

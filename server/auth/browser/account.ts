@@ -87,9 +87,15 @@ export function accountHandlers(browser: Browser): Record<Name, RequestHandler> 
     }),
 
     page: answers.handler(async (request, response) => {
-      const hash = hashOf(request);
-      const [view, list] = await Promise.all([sessions.describe(hash), sessions.list(hash)]);
-      answerPage(response, 200, view.tenant.name, accountPage(view, list));
+      try {
+        const hash = hashOf(request);
+        const [view, list] = await Promise.all([sessions.describe(hash), sessions.list(hash)]);
+        answerPage(response, 200, view.tenant.name, accountPage(view, list));
+      } catch (error) {
+        // It ended while the guard still had a context of it.
+        if (!(error instanceof RefusedError) || wantsJson(request)) throw error;
+        response.redirect('/auth/login');
+      }
     }),
   };
 }

@@ -60,7 +60,9 @@ export function loginHandlers(browser: Browser): Record<'login' | 'callback' | '
       if (!organization)
         throw new RefusedError('ZF017', { cause: new Error('they belong to no organization') });
       const sealed = tokens.seal(who.tokens);
-      const end = await sessions.begin(hash, { ...who, organization }, sealed, factsOf(request));
+      const end = await admit(who, organization, () =>
+        sessions.begin(hash, { ...who, organization }, sealed, factsOf(request)),
+      );
       // What this browser was before is over: nothing that knew its former cookie comes along (session fixation).
       const former = cookies.session(request);
       if (former) await sessions.end(sha256(former), 'signed_out');
@@ -70,6 +72,21 @@ export function loginHandlers(browser: Browser): Record<'login' | 'callback' | '
       // The provider would answer the same at once, as long as the browser is signed in there.
       answers.refuseFor(request, response, error, workos.logoutUrl(who.session, `${publicUrl}/auth/login`));
     }
+  }
+
+  /** Begins a session. Who is not known, or no member, may have become one a moment ago or long before: the provider is asked once. */
+  async function admit(who: Authentication, organization: string, begin: () => Promise<Date>): Promise<Date> {
+    const learn = async () =>
+      sessions.learn(who.issuer, await workos.describeMember(who.subject, organization));
+    if (!(await sessions.knows(who.issuer, organization, who.subject))) {
+      await learn();
+      return begin();
+    }
+    return begin().catch(async (error: unknown) => {
+      if (!(error instanceof RefusedError && error.sqlstate === 'ZF017')) throw error;
+      await learn();
+      return begin();
+    });
   }
 
   function ask(

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { Authentication } from '../../../runtime/workos.ts';
+import type { Authentication, ToldObject } from '../../../runtime/workos.ts';
 import { RefusedError } from '../refused.ts';
 import { askGate, type RequestFacts } from '../resolve.ts';
 
@@ -34,6 +34,10 @@ export interface SessionEntry {
  * and rejects with RefusedError for what the database refuses.
  */
 export interface Sessions {
+  /** Whether the identity provider has told of this member: of those from before its events were listened to, it has not. */
+  knows(issuer: string, organization: string, subject: string): Promise<boolean>;
+  /** Takes over what the identity provider says of somebody, which may make them a member. */
+  learn(issuer: string, told: readonly ToldObject[]): Promise<void>;
   /** Begins one. Rejects when the organization is no tenant, or the person no member. Resolves to its end. */
   begin(
     hash: Buffer,
@@ -69,6 +73,18 @@ export function createSessions(gate: Pool): Sessions {
   const first = async <T>(text: string, values: unknown[]): Promise<T> =>
     (await ask<T>(text, values))[0] as T;
   return {
+    knows: (issuer, organization, subject) =>
+      first('select identity.knows_member($1, $2, $3) as answer', [issuer, organization, subject]),
+    async learn(issuer, told) {
+      for (const { kind, object } of told) {
+        await ask('select identity.receive_object($1, $2, $3, $4) as answer', [
+          issuer,
+          kind,
+          object.id,
+          JSON.stringify(object),
+        ]);
+      }
+    },
     begin: (hash, who, sealed, client) =>
       first('select identity.sign_in($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) as answer', [
         who.issuer,

@@ -3,7 +3,7 @@ import { asSystem } from '../../../../worker/context.ts';
 import { jsonHeaders, openBrowser, signIn, type TestBrowser } from '../../../support/browser.ts';
 import { createTestDatabase } from '../../../support/database.ts';
 import { sha256 } from '../../../support/sha256.ts';
-import { startSite } from './site.ts';
+import { startSite } from '../../../support/site.ts';
 
 const database = await createTestDatabase();
 const frontend = 'https://app.example.com';

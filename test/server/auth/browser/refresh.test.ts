@@ -2,11 +2,12 @@ import { expect, it } from 'vitest';
 import { jsonHeaders, openBrowser, signIn, type TestBrowser } from '../../../support/browser.ts';
 import { createTestDatabase } from '../../../support/database.ts';
 import { sha256 } from '../../../support/sha256.ts';
-import { startSite } from './site.ts';
+import { startSite } from '../../../support/site.ts';
 
 // Servers keep a context for as long as the access token lasts, and no request waits for that here: each test asks a server that has none yet.
 const database = await createTestDatabase();
-const site = await startSite(database);
+// nor is told of what ends at the provider: it is asked
+const site = await startSite(database, { webhooks: false });
 const admin = database.pool('admin');
 const cookie = '__Host-freehold_session';
 

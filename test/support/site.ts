@@ -1,7 +1,10 @@
+import { WorkOS } from '@workos-inc/node';
 import { afterAll } from 'vitest';
-import { type StandIn, startStandIn } from '../../../../server/auth/workos-stand-in/stand-in.ts';
-import { startServer, type TestServer } from '../../../graphql/server.ts';
-import type { TestDatabase } from '../../../support/database.ts';
+import type { WorkosSettings } from '../../runtime/workos.ts';
+import { type StandIn, startStandIn } from '../../server/auth/workos-stand-in/stand-in.ts';
+import { startServer, type TestServer } from '../graphql/server.ts';
+import type { TestDatabase } from './database.ts';
+import { freePort } from './port.ts';
 
 /** The real server, the stand-in for WorkOS, and two organizations that are tenants: people sign in as they would. */
 export interface Site {
@@ -9,6 +12,9 @@ export interface Site {
   standIn: StandIn;
   /** Ids of the tenants. */
   tenants: { acme: string; globex: string };
+  workos: WorkosSettings;
+  /** The real one, at the stand-in. */
+  sdk: WorkOS;
   /** Another server on the same database. */
   another(): Promise<TestServer>;
 }
@@ -16,14 +22,25 @@ export interface Site {
 export interface SiteOptions {
   origins?: string[];
   accessTokenSeconds?: number;
+  /** Whether the stand-in tells of what happens; default true. */
+  webhooks?: boolean;
 }
+
+export const webhookSecret = 'whsec_of_the_stand_in';
 
 const client = { apiKey: 'sk_test_stand_in', clientId: 'client_stand_in' };
 
 /** user_ada owns Acme and is a member of Globex, user_grace owns Globex, user_linus is a viewer of Acme, user_nobody belongs to nobody. */
 export async function startSite(database: TestDatabase, options: SiteOptions = {}): Promise<Site> {
-  const { origins = [], accessTokenSeconds = 300 } = options;
-  const standIn = await startStandIn({ ...client, accessTokenSeconds });
+  const { origins = [], accessTokenSeconds = 300, webhooks = true } = options;
+  const port = await freePort();
+  const standIn = await startStandIn({
+    ...client,
+    accessTokenSeconds,
+    ...(webhooks && {
+      webhooks: { url: `http://127.0.0.1:${port}/webhooks/workos`, secret: webhookSecret },
+    }),
+  });
   afterAll(() => standIn.close());
   const user = (id: string, name: string) => ({
     id: `user_${id}`,
@@ -63,8 +80,11 @@ export async function startSite(database: TestDatabase, options: SiteOptions = {
     ],
   });
   const workos = { ...client, apiUrl: standIn.url, issuer: standIn.issuer };
-  const another = () => startServer(database, { workos, origins });
-  return { server: await another(), standIn, tenants, another };
+  const { hostname, port: standInPort } = new URL(standIn.url);
+  const sdk = new WorkOS({ ...client, apiHostname: hostname, port: Number(standInPort), https: false });
+  const another = (at?: number) =>
+    startServer(database, { workos, workosWebhookSecret: webhookSecret, origins, port: at });
+  return { server: await another(port), standIn, tenants, workos, sdk, another };
 }
 
 /** A tenant whose first person owns it, and the second is a member. */

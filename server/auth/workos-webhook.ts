@@ -1,0 +1,59 @@
+import express, { type RequestHandler } from 'express';
+import type { Pool } from 'pg';
+import type { Logger } from '../../runtime/log.ts';
+import { WebhookRefusedError, type Workos } from '../../runtime/workos.ts';
+import { answerProblem } from '../http/answer.ts';
+import { askGate } from './resolve.ts';
+
+export interface WorkosWebhookOptions {
+  workos: Workos;
+  gate: Pool;
+  log: Logger;
+  /** Of the endpoint in WorkOS's dashboard. */
+  secret: string;
+}
+
+/**
+ * POST /webhooks/workos: takes in one event of WorkOS and applies it, so that who was deprovisioned is refused from then on. The signature is of the bytes as they
+ * came. What cannot be applied yet is kept and tried again by the worker: WorkOS is told that it arrived. An event that came before changes nothing.
+ */
+export function workosWebhook({ workos, gate, log, secret }: WorkosWebhookOptions): RequestHandler[] {
+  const take: RequestHandler = async (request, response, next) => {
+    const { requestId } = request.call;
+    const body: unknown = request.body;
+    try {
+      const signature = request.headers['workos-signature'];
+      const event = await workos.readWebhook(
+        Buffer.isBuffer(body) ? body : Buffer.alloc(0),
+        typeof signature === 'string' ? signature : '',
+        secret,
+      );
+      const { rows } = await askGate<{ status: string }>(gate, {
+        name: 'receive_event',
+        text: `select identity.receive_event($1, $2, 'webhook') as status`,
+        values: [workos.issuer, JSON.stringify(event)],
+      });
+      const status = rows[0]?.status;
+      log.info(
+        { requestId, event: event.id, type: event.event, status },
+        'an event of the identity provider',
+      );
+      response.json({ status });
+    } catch (error) {
+      if (!(error instanceof WebhookRefusedError)) return next(error);
+      log.warn(
+        { requestId, reason: error.message, ip: request.ip },
+        'a webhook of the identity provider was refused',
+      );
+      request.call.errors = ['invalid_signature'];
+      answerProblem(request, response, {
+        code: 'invalid_signature',
+        status: 401,
+        message: 'The webhook is not signed by WorkOS, or was signed more than three minutes ago.',
+        remedy: 'Compare WORKOS_WEBHOOK_SECRET with the endpoint in the dashboard of WorkOS, and the clocks.',
+      });
+    }
+  };
+  // As bytes, whatever it says it is.
+  return [express.raw({ type: () => true, limit: '1mb' }), take];
+}

@@ -1,0 +1,113 @@
+import type { Task } from 'graphile-worker';
+import type { Pool } from 'pg';
+import type { Logger } from '../../runtime/log.ts';
+import type { EventPosition, ProviderEvent, Workos } from '../../runtime/workos.ts';
+import { IdentityRefusedError, IdentityUnavailableError } from '../../runtime/workos.ts';
+
+/** As far back as WorkOS keeps events. */
+const DAYS_KEPT = 30;
+/** Of one run: 2,000 events; what is left is the next run's. */
+const MOST_PAGES = 20;
+/** Attempts after which what an event waits for is asked for, since its own event seems not to come. */
+const PATIENCE = 3;
+
+/**
+ * The task `poll_identity`: takes in the events of the identity provider that no webhook brought, applies again what could not be applied, and asks for what it
+ * waits for. Its position is its own: a webhook that came does not prove that those before it did.
+ */
+export function pollIdentity(pool: Pool, log: Logger, workos: Workos | undefined): Task {
+  return async (_payload, { abortSignal }) => {
+    if (!workos) return;
+    try {
+      await poll(pool, log, workos, abortSignal);
+    } catch (error) {
+      // What waits here may not need the provider.
+      if (!(error instanceof IdentityUnavailableError)) throw error;
+      log.error({ err: error }, 'the identity provider could not be asked for its events');
+    }
+    await retry(pool, log, workos, abortSignal);
+  };
+}
+
+async function poll(pool: Pool, log: Logger, workos: Workos, signal: AbortSignal): Promise<void> {
+  const { rows } = await pool.query<{ event: string }>('select event from identity.provider_events() event');
+  const kinds = rows.map(({ event }) => event);
+  let after = await positionOf(pool, workos.issuer);
+  for (let page = 0; page < MOST_PAGES && !signal.aborted; page += 1) {
+    const events = await list(log, workos, kinds, after);
+    for (const event of events) await receive(pool, log, workos.issuer, event);
+    after = events.at(-1)?.id ?? after;
+    await pool.query('select identity.move_poll_position($1, $2)', [workos.issuer, after]);
+    if (events.length === 0) return;
+  }
+}
+
+/** From the beginning of what is kept when there is no position, or it is no more: what was taken in already is known by its id. */
+async function list(
+  log: Logger,
+  workos: Workos,
+  kinds: readonly string[],
+  after: string | null,
+): Promise<ProviderEvent[]> {
+  const beginning: EventPosition = { rangeStart: new Date(Date.now() - DAYS_KEPT * 86_400_000) };
+  if (after === null) return workos.listEvents(kinds, beginning);
+  try {
+    return await workos.listEvents(kinds, { after });
+  } catch (error) {
+    if (!(error instanceof IdentityRefusedError)) throw error;
+    log.error(
+      { err: error, after },
+      'the position among the events of the identity provider is no more: all are read again',
+    );
+    return workos.listEvents(kinds, beginning);
+  }
+}
+
+async function positionOf(pool: Pool, issuer: string): Promise<string | null> {
+  const { rows } = await pool.query<{ after: string | null }>('select identity.poll_position($1) as after', [
+    issuer,
+  ]);
+  return rows[0]?.after ?? null;
+}
+
+async function receive(pool: Pool, log: Logger, issuer: string, event: ProviderEvent): Promise<void> {
+  const { rows } = await pool.query<{ status: string }>(
+    `select identity.receive_event($1, $2, 'poll') as status`,
+    [issuer, JSON.stringify(event)],
+  );
+  const status = rows[0]?.status;
+  if (status !== 'known')
+    log.info(
+      { event: event.id, type: event.event, status },
+      'an event of the identity provider that no webhook brought',
+    );
+}
+
+interface Retried {
+  id: string;
+  event: string;
+  status: string;
+  attempts: number;
+  missing: string[];
+  error: string | null;
+}
+
+async function retry(pool: Pool, log: Logger, workos: Workos, signal: AbortSignal): Promise<void> {
+  const { rows } = await pool.query<Retried>('select * from identity.retry_events()');
+  for (const { status, missing, attempts, ...told } of rows) {
+    if (status !== 'deferred' || signal.aborted) continue;
+    log.warn({ ...told, missing, attempts }, 'an event of the identity provider could not be applied yet');
+    if (attempts < PATIENCE) continue;
+    for (const name of missing) {
+      const [kind = '', id = ''] = name.split(/\/(.*)/s);
+      const object = await workos.find(kind, id);
+      if (object)
+        await pool.query('select identity.receive_object($1, $2, $3, $4)', [
+          workos.issuer,
+          kind,
+          id,
+          JSON.stringify(object),
+        ]);
+    }
+  }
+}
