@@ -25,6 +25,7 @@
 --!include identity/provider_object.sql
 --!include group_role/group_role.sql
 --!include tenant/tenant.sql
+--!include tenant/security.sql
 --!include membership/membership.sql
 --!include membership/end_access.sql
 --!include invitation/invitation.sql
@@ -32,6 +33,7 @@
 --!include identity/organization.sql
 --!include identity/member_state.sql
 --!include identity/reconcile.sql
+--!include impersonation/impersonation.sql
 --!include identity/session.sql
 --!include identity/inbox.sql
 --!include identity/session_view.sql

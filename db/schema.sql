@@ -556,6 +556,67 @@ insert into app.group_role_status (value, description) values
   ('active', 'Counts.'),
   ('deleted', 'Counts no more.');
 
+create table app.impersonation (
+  tenant_id uuid default platform.tenant_id() not null,
+  id uuid default uuidv7() not null,
+  membership_id uuid not null,
+  email text not null,
+  reason text not null,
+  version integer default 1 not null,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint impersonation_pkey PRIMARY KEY (tenant_id, id),
+  constraint impersonation_tenant_id_membership_id_fkey FOREIGN KEY (tenant_id, membership_id) REFERENCES app.membership(tenant_id, id),
+  constraint impersonation_email_check CHECK (((length(email) >= 3) AND (length(email) <= 320))),
+  constraint impersonation_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 1000)))
+);
+alter table app.impersonation owner to freehold_owner;
+alter table app.impersonation alter column email set statistics 0;
+alter table app.impersonation alter column reason set statistics 0;
+CREATE INDEX impersonation_membership ON app.impersonation USING btree (tenant_id, membership_id);
+alter table app.impersonation enable row level security;
+alter table app.impersonation force row level security;
+create policy definer_delete on app.impersonation for delete to freehold_owner
+  using (((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
+   FROM platform.verified_context v))));
+create policy definer_insert on app.impersonation for insert to freehold_owner
+  with check (((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
+   FROM platform.verified_context v))));
+create policy definer_select on app.impersonation for select to freehold_owner
+  using (((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
+   FROM platform.verified_context v))));
+create policy definer_update on app.impersonation for update to freehold_owner
+  using (((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
+   FROM platform.verified_context v))))
+  with check ((tenant_id = platform.tenant_id()));
+create policy freehold_janitor_select on app.impersonation for select to freehold_janitor
+  using (true);
+create policy freehold_resolver_select on app.impersonation for select to freehold_resolver
+  using (true);
+create policy request_select on app.impersonation for select to freehold_user
+  using (((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
+   FROM platform.verified_context v
+  WHERE platform.allows('impersonation:read'::text, 74)))));
+CREATE TRIGGER _100_begin BEFORE INSERT ON app.impersonation FOR EACH ROW EXECUTE FUNCTION generated.impersonation_begin();
+CREATE TRIGGER _100_follow BEFORE UPDATE ON app.impersonation FOR EACH ROW EXECUTE FUNCTION generated.impersonation_follow();
+CREATE TRIGGER _100_refuse_delete BEFORE DELETE ON app.impersonation FOR EACH ROW EXECUTE FUNCTION platform.refuse_delete();
+CREATE TRIGGER _900_record_insert AFTER INSERT ON app.impersonation FOR EACH ROW EXECUTE FUNCTION generated.impersonation_record_insert();
+CREATE TRIGGER _900_record_update AFTER UPDATE ON app.impersonation FOR EACH ROW EXECUTE FUNCTION generated.impersonation_record_update();
+grant select (tenant_id, id, membership_id, email, reason, version, created_at, updated_at) on app.impersonation to freehold_user;
+grant select on app.impersonation to freehold_janitor;
+grant select on app.impersonation to freehold_resolver;
+comment on table app.impersonation is 'Support acted as a member of the tenant. The events of that time have its id as their impersonator.';
+comment on column app.impersonation.id is 'Identifier.';
+comment on column app.impersonation.membership_id is 'The member as whom they acted.';
+comment on column app.impersonation.email is '@format email
+@example support@vendor.example
+Who acted.';
+comment on column app.impersonation.reason is '@example Ticket 4711: the export fails.
+Why, as they gave it.';
+comment on column app.impersonation.version is 'Counts its changes, from 1: the version to expect when changing it.';
+comment on column app.impersonation.created_at is 'When it was created.';
+comment on column app.impersonation.updated_at is 'When it was last changed.';
+
 create table app.invitation (
   tenant_id uuid default platform.tenant_id() not null,
   id uuid default uuidv7() not null,
@@ -1211,15 +1272,25 @@ create table app.tenant (
   updated_at timestamp with time zone default now() not null,
   admit_verified_domains boolean default false not null,
   default_role text default 'member'::text not null,
+  max_session_hours integer default 168 not null,
+  max_idle_minutes integer default 1440 not null,
+  allowed_networks cidr[] default '{}'::cidr[] not null,
+  login_methods text[] default '{}'::text[] not null,
+  require_sso boolean default false not null,
   constraint tenant_pkey PRIMARY KEY (tenant_id, id),
   constraint tenant_default_role_fkey FOREIGN KEY (default_role) REFERENCES platform.role(key),
   constraint tenant_status_fkey FOREIGN KEY (status) REFERENCES app.tenant_status(value),
+  constraint tenant_allowed_networks_check CHECK (((cardinality(allowed_networks) <= 50) AND (array_position(allowed_networks, NULL::cidr) IS NULL))),
   constraint tenant_check CHECK ((id = tenant_id)),
   constraint tenant_default_role_check CHECK ((default_role <> 'owner'::text)),
+  constraint tenant_login_methods_check CHECK (((cardinality(login_methods) <= 30) AND (array_position(login_methods, NULL::text) IS NULL))),
+  constraint tenant_max_idle_minutes_check CHECK (((max_idle_minutes >= 5) AND (max_idle_minutes <= 129600))),
+  constraint tenant_max_session_hours_check CHECK (((max_session_hours >= 1) AND (max_session_hours <= 2160))),
   constraint tenant_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
   constraint tenant_slug_check CHECK ((slug ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'::text))
 );
 alter table app.tenant owner to freehold_owner;
+alter table app.tenant alter column login_methods set statistics 0;
 alter table app.tenant alter column name set statistics 0;
 alter table app.tenant alter column slug set statistics 0;
 alter table app.tenant enable row level security;
@@ -1254,13 +1325,15 @@ CREATE TRIGGER _100_begin BEFORE INSERT ON app.tenant FOR EACH ROW EXECUTE FUNCT
 CREATE TRIGGER _100_follow BEFORE UPDATE ON app.tenant FOR EACH ROW EXECUTE FUNCTION generated.tenant_follow();
 CREATE TRIGGER _100_refuse_delete BEFORE DELETE ON app.tenant FOR EACH ROW EXECUTE FUNCTION platform.refuse_delete();
 CREATE TRIGGER _200_set_grace BEFORE UPDATE OF status ON app.tenant FOR EACH ROW WHEN (((new.status = 'closing'::text) AND (old.status <> 'closing'::text))) EXECUTE FUNCTION app.tenant_set_grace();
+CREATE TRIGGER _210_check_security BEFORE UPDATE OF login_methods, require_sso ON app.tenant FOR EACH ROW WHEN (((new.login_methods IS DISTINCT FROM old.login_methods) OR (new.require_sso IS DISTINCT FROM old.require_sso))) EXECUTE FUNCTION app.tenant_check_security();
 CREATE TRIGGER _900_record_insert AFTER INSERT ON app.tenant FOR EACH ROW EXECUTE FUNCTION generated.tenant_record_insert();
 CREATE TRIGGER _900_record_update AFTER UPDATE ON app.tenant FOR EACH ROW EXECUTE FUNCTION generated.tenant_record_update();
 CREATE TRIGGER _950_follow_tenant AFTER UPDATE OF status ON app.tenant FOR EACH ROW WHEN ((new.status IS DISTINCT FROM old.status)) EXECUTE FUNCTION identity.follow_tenant();
-grant select (tenant_id, id, name, slug, status, closes_at, version, created_at, updated_at, admit_verified_domains, default_role) on app.tenant to freehold_user;
+CREATE TRIGGER _960_follow_tenant AFTER UPDATE OF max_session_hours, max_idle_minutes, allowed_networks, login_methods, require_sso ON app.tenant FOR EACH ROW WHEN ((((((new.max_session_hours IS DISTINCT FROM old.max_session_hours) OR (new.max_idle_minutes IS DISTINCT FROM old.max_idle_minutes)) OR (new.allowed_networks IS DISTINCT FROM old.allowed_networks)) OR (new.login_methods IS DISTINCT FROM old.login_methods)) OR (new.require_sso IS DISTINCT FROM old.require_sso))) EXECUTE FUNCTION identity.follow_tenant();
+grant select (tenant_id, id, name, slug, status, closes_at, version, created_at, updated_at, admit_verified_domains, default_role, max_session_hours, max_idle_minutes, allowed_networks, login_methods, require_sso) on app.tenant to freehold_user;
 grant select on app.tenant to freehold_janitor;
 grant select on app.tenant to freehold_resolver;
-grant update (name, version, admit_verified_domains, default_role) on app.tenant to freehold_user;
+grant update (name, version, admit_verified_domains, default_role, max_session_hours, max_idle_minutes, allowed_networks, login_methods, require_sso) on app.tenant to freehold_user;
 comment on table app.tenant is 'The organization that everything else belongs to.';
 comment on column app.tenant.id is 'Identifier.';
 comment on column app.tenant.name is '@example Acme Ltd
@@ -1275,6 +1348,15 @@ comment on column app.tenant.updated_at is 'When it was last changed.';
 comment on column app.tenant.admit_verified_domains is 'Whether people whom nobody invited become members, when their verified address is of a domain that the organization has verified.';
 comment on column app.tenant.default_role is '@example member
 The role of who joins without an invitation or a group that gives one.';
+comment on column app.tenant.max_session_hours is '@example 168
+How long a session lasts at most: 1 to 2160 hours.';
+comment on column app.tenant.max_idle_minutes is '@example 1440
+How long a session may go unused: 5 to 129600 minutes.';
+comment on column app.tenant.allowed_networks is '@example ["203.0.113.0/24"]
+Where members and keys may come from, in CIDR notation; empty for anywhere.';
+comment on column app.tenant.login_methods is '@example ["SSO", "Passkey"]
+How members may sign in, as the identity provider names it; empty for any way.';
+comment on column app.tenant.require_sso is 'Whether members must come by single sign-on.';
 
 create table app.tenant_status (
   value text not null,
@@ -4211,6 +4293,40 @@ grant execute on function app.suspend_tenant(id uuid, expected_version integer) 
 comment on function app.suspend_tenant(id uuid, expected_version integer) is '@behavior -mutationField
 Takes a tenant from active to suspended. Event: tenant.suspended. Permission: tenant:suspend.';
 
+CREATE OR REPLACE FUNCTION app.tenant_check_security()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  wrong text;
+begin
+  perform platform.require_tenant(new.tenant_id);
+  select m
+  into wrong
+  from unnest(new.login_methods) m
+  where m !~ '^[A-Za-z]{1,50}$'
+  limit 1;
+  if found then
+    raise exception using
+      errcode = 'ZF010', message = format('%s is no login method', left(wrong, 50)),
+      detail = 'Write them as the identity provider does: SSO, Password, Passkey, MagicAuth, GoogleOAuth, MicrosoftOAuth.';
+  end if;
+  if new.require_sso and not old.require_sso then
+    perform platform.require_feature('sso');
+    if not identity.has_connection(new.tenant_id) then
+      raise exception using
+        errcode = 'ZF010', message = 'nobody could sign in: the organization has no active connection',
+        detail = 'Connect single sign-on first, and sign in with it once.';
+    end if;
+  end if;
+  return new;
+end
+$function$;
+alter function app.tenant_check_security() owner to freehold_owner;
+comment on function app.tenant_check_security() is 'Trigger: login methods are names of some, and single sign-on is demanded where there is one.';
+
 CREATE OR REPLACE FUNCTION app.tenant_set_grace()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -4809,6 +4925,40 @@ insert into catalog.event_type (type, entity, description, schema, recorded) val
         "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."}
       },
       "description": "The role that members of a group of the directory have. Of several, the one with the lowest position counts.",
+      "additionalProperties": true
+    }', false),
+  ('impersonation.began', 'impersonation', 'Support began to act as a member of the tenant, for the reason that it gives.', '{
+      "type": "object",
+      "title": "impersonation",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","membership_id","email","reason","version","created_at","updated_at"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "email": {"type":"string","format":"email","examples":["support@vendor.example"],"description":"Who acted."},
+        "reason": {"type":"string","examples":["Ticket 4711: the export fails."],"description":"Why, as they gave it."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "membership_id": {"type":"string","format":"uuid","description":"The member as whom they acted."}
+      },
+      "description": "Support acted as a member of the tenant. The events of that time have its id as their impersonator.",
+      "additionalProperties": true
+    }', false),
+  ('impersonation.updated', 'impersonation', 'Never recorded: an impersonation does not change.', '{
+      "type": "object",
+      "title": "impersonation",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","membership_id","email","reason","version","created_at","updated_at"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "email": {"type":"string","format":"email","examples":["support@vendor.example"],"description":"Who acted."},
+        "reason": {"type":"string","examples":["Ticket 4711: the export fails."],"description":"Why, as they gave it."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "membership_id": {"type":"string","format":"uuid","description":"The member as whom they acted."}
+      },
+      "description": "Support acted as a member of the tenant. The events of that time have its id as their impersonator.",
       "additionalProperties": true
     }', false),
   ('invitation.accepted', 'invitation', 'The person who was invited joined the tenant.', '{
@@ -6035,7 +6185,12 @@ insert into catalog.event_type (type, entity, description, schema, recorded) val
         "created_at",
         "updated_at",
         "admit_verified_domains",
-        "default_role"
+        "default_role",
+        "max_session_hours",
+        "max_idle_minutes",
+        "allowed_networks",
+        "login_methods",
+        "require_sso"
       ],
       "properties": {
         "id": {"type":"string","format":"uuid","description":"Identifier."},
@@ -6054,11 +6209,26 @@ insert into catalog.event_type (type, entity, description, schema, recorded) val
         },
         "created_at": {"type":"string","format":"date-time","description":"When it was created."},
         "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "require_sso": {"type":"boolean","description":"Whether members must come by single sign-on."},
         "default_role": {
           "type": "string",
           "examples": ["member"],
           "description": "The role of who joins without an invitation or a group that gives one."
         },
+        "login_methods": {
+          "type": "array",
+          "items": {"type":"string"},
+          "examples": [["SSO","Passkey"]],
+          "description": "How members may sign in, as the identity provider names it; empty for any way."
+        },
+        "allowed_networks": {
+          "type": "array",
+          "items": {"type":"string"},
+          "examples": [["203.0.113.0/24"]],
+          "description": "Where members and keys may come from, in CIDR notation; empty for anywhere."
+        },
+        "max_idle_minutes": {"type":"integer","examples":[1440],"description":"How long a session may go unused: 5 to 129600 minutes."},
+        "max_session_hours": {"type":"integer","examples":[168],"description":"How long a session lasts at most: 1 to 2160 hours."},
         "admit_verified_domains": {
           "type": "boolean",
           "description": "Whether people whom nobody invited become members, when their verified address is of a domain that the organization has verified."
@@ -6081,7 +6251,12 @@ insert into catalog.event_type (type, entity, description, schema, recorded) val
         "created_at",
         "updated_at",
         "admit_verified_domains",
-        "default_role"
+        "default_role",
+        "max_session_hours",
+        "max_idle_minutes",
+        "allowed_networks",
+        "login_methods",
+        "require_sso"
       ],
       "properties": {
         "id": {"type":"string","format":"uuid","description":"Identifier."},
@@ -6100,11 +6275,26 @@ insert into catalog.event_type (type, entity, description, schema, recorded) val
         },
         "created_at": {"type":"string","format":"date-time","description":"When it was created."},
         "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "require_sso": {"type":"boolean","description":"Whether members must come by single sign-on."},
         "default_role": {
           "type": "string",
           "examples": ["member"],
           "description": "The role of who joins without an invitation or a group that gives one."
         },
+        "login_methods": {
+          "type": "array",
+          "items": {"type":"string"},
+          "examples": [["SSO","Passkey"]],
+          "description": "How members may sign in, as the identity provider names it; empty for any way."
+        },
+        "allowed_networks": {
+          "type": "array",
+          "items": {"type":"string"},
+          "examples": [["203.0.113.0/24"]],
+          "description": "Where members and keys may come from, in CIDR notation; empty for anywhere."
+        },
+        "max_idle_minutes": {"type":"integer","examples":[1440],"description":"How long a session may go unused: 5 to 129600 minutes."},
+        "max_session_hours": {"type":"integer","examples":[168],"description":"How long a session lasts at most: 1 to 2160 hours."},
         "admit_verified_domains": {
           "type": "boolean",
           "description": "Whether people whom nobody invited become members, when their verified address is of a domain that the organization has verified."
@@ -6127,7 +6317,12 @@ insert into catalog.event_type (type, entity, description, schema, recorded) val
         "created_at",
         "updated_at",
         "admit_verified_domains",
-        "default_role"
+        "default_role",
+        "max_session_hours",
+        "max_idle_minutes",
+        "allowed_networks",
+        "login_methods",
+        "require_sso"
       ],
       "properties": {
         "id": {"type":"string","format":"uuid","description":"Identifier."},
@@ -6146,11 +6341,26 @@ insert into catalog.event_type (type, entity, description, schema, recorded) val
         },
         "created_at": {"type":"string","format":"date-time","description":"When it was created."},
         "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "require_sso": {"type":"boolean","description":"Whether members must come by single sign-on."},
         "default_role": {
           "type": "string",
           "examples": ["member"],
           "description": "The role of who joins without an invitation or a group that gives one."
         },
+        "login_methods": {
+          "type": "array",
+          "items": {"type":"string"},
+          "examples": [["SSO","Passkey"]],
+          "description": "How members may sign in, as the identity provider names it; empty for any way."
+        },
+        "allowed_networks": {
+          "type": "array",
+          "items": {"type":"string"},
+          "examples": [["203.0.113.0/24"]],
+          "description": "Where members and keys may come from, in CIDR notation; empty for anywhere."
+        },
+        "max_idle_minutes": {"type":"integer","examples":[1440],"description":"How long a session may go unused: 5 to 129600 minutes."},
+        "max_session_hours": {"type":"integer","examples":[168],"description":"How long a session lasts at most: 1 to 2160 hours."},
         "admit_verified_domains": {
           "type": "boolean",
           "description": "Whether people whom nobody invited become members, when their verified address is of a domain that the organization has verified."
@@ -6173,7 +6383,12 @@ insert into catalog.event_type (type, entity, description, schema, recorded) val
         "created_at",
         "updated_at",
         "admit_verified_domains",
-        "default_role"
+        "default_role",
+        "max_session_hours",
+        "max_idle_minutes",
+        "allowed_networks",
+        "login_methods",
+        "require_sso"
       ],
       "properties": {
         "id": {"type":"string","format":"uuid","description":"Identifier."},
@@ -6192,11 +6407,26 @@ insert into catalog.event_type (type, entity, description, schema, recorded) val
         },
         "created_at": {"type":"string","format":"date-time","description":"When it was created."},
         "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "require_sso": {"type":"boolean","description":"Whether members must come by single sign-on."},
         "default_role": {
           "type": "string",
           "examples": ["member"],
           "description": "The role of who joins without an invitation or a group that gives one."
         },
+        "login_methods": {
+          "type": "array",
+          "items": {"type":"string"},
+          "examples": [["SSO","Passkey"]],
+          "description": "How members may sign in, as the identity provider names it; empty for any way."
+        },
+        "allowed_networks": {
+          "type": "array",
+          "items": {"type":"string"},
+          "examples": [["203.0.113.0/24"]],
+          "description": "Where members and keys may come from, in CIDR notation; empty for anywhere."
+        },
+        "max_idle_minutes": {"type":"integer","examples":[1440],"description":"How long a session may go unused: 5 to 129600 minutes."},
+        "max_session_hours": {"type":"integer","examples":[168],"description":"How long a session lasts at most: 1 to 2160 hours."},
         "admit_verified_domains": {
           "type": "boolean",
           "description": "Whether people whom nobody invited become members, when their verified address is of a domain that the organization has verified."
@@ -6219,7 +6449,12 @@ insert into catalog.event_type (type, entity, description, schema, recorded) val
         "created_at",
         "updated_at",
         "admit_verified_domains",
-        "default_role"
+        "default_role",
+        "max_session_hours",
+        "max_idle_minutes",
+        "allowed_networks",
+        "login_methods",
+        "require_sso"
       ],
       "properties": {
         "id": {"type":"string","format":"uuid","description":"Identifier."},
@@ -6238,11 +6473,92 @@ insert into catalog.event_type (type, entity, description, schema, recorded) val
         },
         "created_at": {"type":"string","format":"date-time","description":"When it was created."},
         "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "require_sso": {"type":"boolean","description":"Whether members must come by single sign-on."},
         "default_role": {
           "type": "string",
           "examples": ["member"],
           "description": "The role of who joins without an invitation or a group that gives one."
         },
+        "login_methods": {
+          "type": "array",
+          "items": {"type":"string"},
+          "examples": [["SSO","Passkey"]],
+          "description": "How members may sign in, as the identity provider names it; empty for any way."
+        },
+        "allowed_networks": {
+          "type": "array",
+          "items": {"type":"string"},
+          "examples": [["203.0.113.0/24"]],
+          "description": "Where members and keys may come from, in CIDR notation; empty for anywhere."
+        },
+        "max_idle_minutes": {"type":"integer","examples":[1440],"description":"How long a session may go unused: 5 to 129600 minutes."},
+        "max_session_hours": {"type":"integer","examples":[168],"description":"How long a session lasts at most: 1 to 2160 hours."},
+        "admit_verified_domains": {
+          "type": "boolean",
+          "description": "Whether people whom nobody invited become members, when their verified address is of a domain that the organization has verified."
+        }
+      },
+      "description": "The organization that everything else belongs to.",
+      "additionalProperties": true
+    }', false),
+  ('tenant.security_changed', 'tenant', 'What a tenant demands of those who sign in, or whom it admits, was changed.', '{
+      "type": "object",
+      "title": "tenant",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": [
+        "id",
+        "name",
+        "slug",
+        "status",
+        "closes_at",
+        "version",
+        "created_at",
+        "updated_at",
+        "admit_verified_domains",
+        "default_role",
+        "max_session_hours",
+        "max_idle_minutes",
+        "allowed_networks",
+        "login_methods",
+        "require_sso"
+      ],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "name": {"type":"string","examples":["Acme Ltd"],"description":"Name as people see it."},
+        "slug": {"type":"string","examples":["acme"],"description":"Short name in addresses; unique over all tenants."},
+        "status": {
+          "enum": ["active","closed","closing","provisioning","suspended"],
+          "type": "string",
+          "description": "State in its lifecycle."
+        },
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "closes_at": {
+          "type": ["string","null"],
+          "format": "date-time",
+          "description": "When the grace period ends and the tenant is closed."
+        },
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "require_sso": {"type":"boolean","description":"Whether members must come by single sign-on."},
+        "default_role": {
+          "type": "string",
+          "examples": ["member"],
+          "description": "The role of who joins without an invitation or a group that gives one."
+        },
+        "login_methods": {
+          "type": "array",
+          "items": {"type":"string"},
+          "examples": [["SSO","Passkey"]],
+          "description": "How members may sign in, as the identity provider names it; empty for any way."
+        },
+        "allowed_networks": {
+          "type": "array",
+          "items": {"type":"string"},
+          "examples": [["203.0.113.0/24"]],
+          "description": "Where members and keys may come from, in CIDR notation; empty for anywhere."
+        },
+        "max_idle_minutes": {"type":"integer","examples":[1440],"description":"How long a session may go unused: 5 to 129600 minutes."},
+        "max_session_hours": {"type":"integer","examples":[168],"description":"How long a session lasts at most: 1 to 2160 hours."},
         "admit_verified_domains": {
           "type": "boolean",
           "description": "Whether people whom nobody invited become members, when their verified address is of a domain that the organization has verified."
@@ -6265,7 +6581,12 @@ insert into catalog.event_type (type, entity, description, schema, recorded) val
         "created_at",
         "updated_at",
         "admit_verified_domains",
-        "default_role"
+        "default_role",
+        "max_session_hours",
+        "max_idle_minutes",
+        "allowed_networks",
+        "login_methods",
+        "require_sso"
       ],
       "properties": {
         "id": {"type":"string","format":"uuid","description":"Identifier."},
@@ -6284,11 +6605,26 @@ insert into catalog.event_type (type, entity, description, schema, recorded) val
         },
         "created_at": {"type":"string","format":"date-time","description":"When it was created."},
         "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "require_sso": {"type":"boolean","description":"Whether members must come by single sign-on."},
         "default_role": {
           "type": "string",
           "examples": ["member"],
           "description": "The role of who joins without an invitation or a group that gives one."
         },
+        "login_methods": {
+          "type": "array",
+          "items": {"type":"string"},
+          "examples": [["SSO","Passkey"]],
+          "description": "How members may sign in, as the identity provider names it; empty for any way."
+        },
+        "allowed_networks": {
+          "type": "array",
+          "items": {"type":"string"},
+          "examples": [["203.0.113.0/24"]],
+          "description": "Where members and keys may come from, in CIDR notation; empty for anywhere."
+        },
+        "max_idle_minutes": {"type":"integer","examples":[1440],"description":"How long a session may go unused: 5 to 129600 minutes."},
+        "max_session_hours": {"type":"integer","examples":[168],"description":"How long a session lasts at most: 1 to 2160 hours."},
         "admit_verified_domains": {
           "type": "boolean",
           "description": "Whether people whom nobody invited become members, when their verified address is of a domain that the organization has verified."
@@ -6297,7 +6633,7 @@ insert into catalog.event_type (type, entity, description, schema, recorded) val
       "description": "The organization that everything else belongs to.",
       "additionalProperties": true
     }', false),
-  ('tenant.updated', 'tenant', 'The name or the rules of a tenant were changed.', '{
+  ('tenant.updated', 'tenant', 'A tenant was given another name.', '{
       "type": "object",
       "title": "tenant",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -6311,7 +6647,12 @@ insert into catalog.event_type (type, entity, description, schema, recorded) val
         "created_at",
         "updated_at",
         "admit_verified_domains",
-        "default_role"
+        "default_role",
+        "max_session_hours",
+        "max_idle_minutes",
+        "allowed_networks",
+        "login_methods",
+        "require_sso"
       ],
       "properties": {
         "id": {"type":"string","format":"uuid","description":"Identifier."},
@@ -6330,11 +6671,26 @@ insert into catalog.event_type (type, entity, description, schema, recorded) val
         },
         "created_at": {"type":"string","format":"date-time","description":"When it was created."},
         "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "require_sso": {"type":"boolean","description":"Whether members must come by single sign-on."},
         "default_role": {
           "type": "string",
           "examples": ["member"],
           "description": "The role of who joins without an invitation or a group that gives one."
         },
+        "login_methods": {
+          "type": "array",
+          "items": {"type":"string"},
+          "examples": [["SSO","Passkey"]],
+          "description": "How members may sign in, as the identity provider names it; empty for any way."
+        },
+        "allowed_networks": {
+          "type": "array",
+          "items": {"type":"string"},
+          "examples": [["203.0.113.0/24"]],
+          "description": "Where members and keys may come from, in CIDR notation; empty for anywhere."
+        },
+        "max_idle_minutes": {"type":"integer","examples":[1440],"description":"How long a session may go unused: 5 to 129600 minutes."},
+        "max_session_hours": {"type":"integer","examples":[168],"description":"How long a session lasts at most: 1 to 2160 hours."},
         "admit_verified_domains": {
           "type": "boolean",
           "description": "Whether people whom nobody invited become members, when their verified address is of a domain that the organization has verified."
@@ -7328,6 +7684,119 @@ $function$;
 alter function generated.group_role_record_update() owner to freehold_recorder;
 grant execute on function generated.group_role_record_update() to freehold_owner;
 comment on function generated.group_role_record_update() is 'After each update of group_role: one event.';
+
+CREATE OR REPLACE FUNCTION generated.impersonation_begin()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  new.version := 1;
+  return new;
+end
+$function$;
+alter function generated.impersonation_begin() owner to freehold_owner;
+comment on function generated.impersonation_begin() is 'Before a impersonation is inserted: its version is 1 and its state an initial one.';
+
+CREATE OR REPLACE FUNCTION generated.impersonation_follow()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  if (new.tenant_id, new.id, new.version) is distinct from (old.tenant_id, old.id, old.version) then
+    perform platform.raise_unchangeable('impersonation', old.id, old.version, new.version);
+  end if;
+  if new is distinct from old then
+    new.version := old.version + 1;
+    new.updated_at := statement_timestamp();
+  end if;
+  return new;
+end
+$function$;
+alter function generated.impersonation_follow() owner to freehold_owner;
+comment on function generated.impersonation_follow() is 'Before a impersonation is changed: tenant and id are fixed, the version counts, the state follows the lifecycle.';
+
+CREATE OR REPLACE FUNCTION generated.impersonation_record_insert()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  -- The caller is verified here too, for a statement can change the settings after the policy has looked at them.
+  insert into app.event (
+    tenant_id, type, entity, entity_id, entity_version, data, previous,
+    actor_type, actor_id, impersonator_id, request_id, traceparent)
+  select
+    new.tenant_id, 'impersonation.began', 'impersonation', new.id, new.version, jsonb_build_object('id', new.id, 'membership_id', new.membership_id, 'email', new.email, 'reason', new.reason, 'version', new.version, 'created_at', new.created_at, 'updated_at', new.updated_at), null,
+    v.actor_type, v.actor_id, v.impersonator_id,
+    left(nullif(current_setting('freehold.request_id', true), ''), 200), left(nullif(current_setting('freehold.traceparent', true), ''), 100)
+  from platform.verified_context v
+  where v.tenant_id = new.tenant_id;
+  if found then
+    return null;
+  end if;
+  -- the logins of processes act in a context only: a statement that emptied it under way is nobody's
+  if platform.claim(1) is not null or session_user in ('freehold_app', 'freehold_worker') then
+    perform platform.require_tenant(new.tenant_id);
+  end if;
+  -- without a context, row-level security lets nobody come here but a superuser in psql
+  insert into app.event (
+    tenant_id, type, entity, entity_id, entity_version, data, previous, actor_type)
+  values (
+    new.tenant_id, 'impersonation.began', 'impersonation', new.id, new.version, jsonb_build_object('id', new.id, 'membership_id', new.membership_id, 'email', new.email, 'reason', new.reason, 'version', new.version, 'created_at', new.created_at, 'updated_at', new.updated_at), null, 'operator');
+  return null;
+end
+$function$;
+alter function generated.impersonation_record_insert() owner to freehold_recorder;
+grant execute on function generated.impersonation_record_insert() to freehold_owner;
+comment on function generated.impersonation_record_insert() is 'After each insert of impersonation: one event.';
+
+CREATE OR REPLACE FUNCTION generated.impersonation_record_update()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if new.version = old.version then
+    return null;
+  end if;
+  -- The caller is verified here too, for a statement can change the settings after the policy has looked at them.
+  insert into app.event (
+    tenant_id, type, entity, entity_id, entity_version, data, previous,
+    actor_type, actor_id, impersonator_id, request_id, traceparent)
+  select
+    new.tenant_id, 'impersonation.updated', 'impersonation', new.id, new.version, jsonb_build_object('id', new.id, 'membership_id', new.membership_id, 'email', new.email, 'reason', new.reason, 'version', new.version, 'created_at', new.created_at, 'updated_at', new.updated_at), '{}'::jsonb
+      || case when new.membership_id is distinct from old.membership_id then jsonb_build_object('membership_id', old.membership_id) else '{}' end
+      || case when new.email is distinct from old.email then jsonb_build_object('email', old.email) else '{}' end
+      || case when new.reason is distinct from old.reason then jsonb_build_object('reason', old.reason) else '{}' end,
+    v.actor_type, v.actor_id, v.impersonator_id,
+    left(nullif(current_setting('freehold.request_id', true), ''), 200), left(nullif(current_setting('freehold.traceparent', true), ''), 100)
+  from platform.verified_context v
+  where v.tenant_id = new.tenant_id;
+  if found then
+    return null;
+  end if;
+  -- the logins of processes act in a context only: a statement that emptied it under way is nobody's
+  if platform.claim(1) is not null or session_user in ('freehold_app', 'freehold_worker') then
+    perform platform.require_tenant(new.tenant_id);
+  end if;
+  -- without a context, row-level security lets nobody come here but a superuser in psql
+  insert into app.event (
+    tenant_id, type, entity, entity_id, entity_version, data, previous, actor_type)
+  values (
+    new.tenant_id, 'impersonation.updated', 'impersonation', new.id, new.version, jsonb_build_object('id', new.id, 'membership_id', new.membership_id, 'email', new.email, 'reason', new.reason, 'version', new.version, 'created_at', new.created_at, 'updated_at', new.updated_at), '{}'::jsonb
+      || case when new.membership_id is distinct from old.membership_id then jsonb_build_object('membership_id', old.membership_id) else '{}' end
+      || case when new.email is distinct from old.email then jsonb_build_object('email', old.email) else '{}' end
+      || case when new.reason is distinct from old.reason then jsonb_build_object('reason', old.reason) else '{}' end, 'operator');
+  return null;
+end
+$function$;
+alter function generated.impersonation_record_update() owner to freehold_recorder;
+grant execute on function generated.impersonation_record_update() to freehold_owner;
+comment on function generated.impersonation_record_update() is 'After each update of impersonation: one event.';
 
 CREATE OR REPLACE FUNCTION generated.invitation_begin()
  RETURNS trigger
@@ -8339,7 +8808,7 @@ begin
     tenant_id, type, entity, entity_id, entity_version, data, previous,
     actor_type, actor_id, impersonator_id, request_id, traceparent)
   select
-    new.tenant_id, 'tenant.created', 'tenant', new.id, new.version, jsonb_build_object('id', new.id, 'name', new.name, 'slug', new.slug, 'status', new.status, 'closes_at', new.closes_at, 'version', new.version, 'created_at', new.created_at, 'updated_at', new.updated_at, 'admit_verified_domains', new.admit_verified_domains, 'default_role', new.default_role), null,
+    new.tenant_id, 'tenant.created', 'tenant', new.id, new.version, jsonb_build_object('id', new.id, 'name', new.name, 'slug', new.slug, 'status', new.status, 'closes_at', new.closes_at, 'version', new.version, 'created_at', new.created_at, 'updated_at', new.updated_at, 'admit_verified_domains', new.admit_verified_domains, 'default_role', new.default_role, 'max_session_hours', new.max_session_hours, 'max_idle_minutes', new.max_idle_minutes, 'allowed_networks', new.allowed_networks, 'login_methods', new.login_methods, 'require_sso', new.require_sso), null,
     v.actor_type, v.actor_id, v.impersonator_id,
     left(nullif(current_setting('freehold.request_id', true), ''), 200), left(nullif(current_setting('freehold.traceparent', true), ''), 100)
   from platform.verified_context v
@@ -8355,7 +8824,7 @@ begin
   insert into app.event (
     tenant_id, type, entity, entity_id, entity_version, data, previous, actor_type)
   values (
-    new.tenant_id, 'tenant.created', 'tenant', new.id, new.version, jsonb_build_object('id', new.id, 'name', new.name, 'slug', new.slug, 'status', new.status, 'closes_at', new.closes_at, 'version', new.version, 'created_at', new.created_at, 'updated_at', new.updated_at, 'admit_verified_domains', new.admit_verified_domains, 'default_role', new.default_role), null, 'operator');
+    new.tenant_id, 'tenant.created', 'tenant', new.id, new.version, jsonb_build_object('id', new.id, 'name', new.name, 'slug', new.slug, 'status', new.status, 'closes_at', new.closes_at, 'version', new.version, 'created_at', new.created_at, 'updated_at', new.updated_at, 'admit_verified_domains', new.admit_verified_domains, 'default_role', new.default_role, 'max_session_hours', new.max_session_hours, 'max_idle_minutes', new.max_idle_minutes, 'allowed_networks', new.allowed_networks, 'login_methods', new.login_methods, 'require_sso', new.require_sso), null, 'operator');
   return null;
 end
 $function$;
@@ -8384,13 +8853,19 @@ begin
       when old.status = 'closing' and new.status = 'closed' then 'tenant.closed'
       when old.status = 'provisioning' and new.status = 'active' then 'tenant.activated'
       when old.status = 'suspended' and new.status = 'active' then 'tenant.reactivated'
-      when old.status = 'suspended' and new.status = 'closing' then 'tenant.closing' else 'tenant.updated' end, 'tenant', new.id, new.version, jsonb_build_object('id', new.id, 'name', new.name, 'slug', new.slug, 'status', new.status, 'closes_at', new.closes_at, 'version', new.version, 'created_at', new.created_at, 'updated_at', new.updated_at, 'admit_verified_domains', new.admit_verified_domains, 'default_role', new.default_role), '{}'::jsonb
+      when old.status = 'suspended' and new.status = 'closing' then 'tenant.closing'
+      when (new.max_session_hours, new.max_idle_minutes, new.allowed_networks, new.login_methods, new.require_sso, new.admit_verified_domains, new.default_role) is distinct from (old.max_session_hours, old.max_idle_minutes, old.allowed_networks, old.login_methods, old.require_sso, old.admit_verified_domains, old.default_role) then 'tenant.security_changed' else 'tenant.updated' end, 'tenant', new.id, new.version, jsonb_build_object('id', new.id, 'name', new.name, 'slug', new.slug, 'status', new.status, 'closes_at', new.closes_at, 'version', new.version, 'created_at', new.created_at, 'updated_at', new.updated_at, 'admit_verified_domains', new.admit_verified_domains, 'default_role', new.default_role, 'max_session_hours', new.max_session_hours, 'max_idle_minutes', new.max_idle_minutes, 'allowed_networks', new.allowed_networks, 'login_methods', new.login_methods, 'require_sso', new.require_sso), '{}'::jsonb
       || case when new.name is distinct from old.name then jsonb_build_object('name', old.name) else '{}' end
       || case when new.slug is distinct from old.slug then jsonb_build_object('slug', old.slug) else '{}' end
       || case when new.status is distinct from old.status then jsonb_build_object('status', old.status) else '{}' end
       || case when new.closes_at is distinct from old.closes_at then jsonb_build_object('closes_at', old.closes_at) else '{}' end
       || case when new.admit_verified_domains is distinct from old.admit_verified_domains then jsonb_build_object('admit_verified_domains', old.admit_verified_domains) else '{}' end
-      || case when new.default_role is distinct from old.default_role then jsonb_build_object('default_role', old.default_role) else '{}' end,
+      || case when new.default_role is distinct from old.default_role then jsonb_build_object('default_role', old.default_role) else '{}' end
+      || case when new.max_session_hours is distinct from old.max_session_hours then jsonb_build_object('max_session_hours', old.max_session_hours) else '{}' end
+      || case when new.max_idle_minutes is distinct from old.max_idle_minutes then jsonb_build_object('max_idle_minutes', old.max_idle_minutes) else '{}' end
+      || case when new.allowed_networks is distinct from old.allowed_networks then jsonb_build_object('allowed_networks', old.allowed_networks) else '{}' end
+      || case when new.login_methods is distinct from old.login_methods then jsonb_build_object('login_methods', old.login_methods) else '{}' end
+      || case when new.require_sso is distinct from old.require_sso then jsonb_build_object('require_sso', old.require_sso) else '{}' end,
     v.actor_type, v.actor_id, v.impersonator_id,
     left(nullif(current_setting('freehold.request_id', true), ''), 200), left(nullif(current_setting('freehold.traceparent', true), ''), 100)
   from platform.verified_context v
@@ -8412,13 +8887,19 @@ begin
       when old.status = 'closing' and new.status = 'closed' then 'tenant.closed'
       when old.status = 'provisioning' and new.status = 'active' then 'tenant.activated'
       when old.status = 'suspended' and new.status = 'active' then 'tenant.reactivated'
-      when old.status = 'suspended' and new.status = 'closing' then 'tenant.closing' else 'tenant.updated' end, 'tenant', new.id, new.version, jsonb_build_object('id', new.id, 'name', new.name, 'slug', new.slug, 'status', new.status, 'closes_at', new.closes_at, 'version', new.version, 'created_at', new.created_at, 'updated_at', new.updated_at, 'admit_verified_domains', new.admit_verified_domains, 'default_role', new.default_role), '{}'::jsonb
+      when old.status = 'suspended' and new.status = 'closing' then 'tenant.closing'
+      when (new.max_session_hours, new.max_idle_minutes, new.allowed_networks, new.login_methods, new.require_sso, new.admit_verified_domains, new.default_role) is distinct from (old.max_session_hours, old.max_idle_minutes, old.allowed_networks, old.login_methods, old.require_sso, old.admit_verified_domains, old.default_role) then 'tenant.security_changed' else 'tenant.updated' end, 'tenant', new.id, new.version, jsonb_build_object('id', new.id, 'name', new.name, 'slug', new.slug, 'status', new.status, 'closes_at', new.closes_at, 'version', new.version, 'created_at', new.created_at, 'updated_at', new.updated_at, 'admit_verified_domains', new.admit_verified_domains, 'default_role', new.default_role, 'max_session_hours', new.max_session_hours, 'max_idle_minutes', new.max_idle_minutes, 'allowed_networks', new.allowed_networks, 'login_methods', new.login_methods, 'require_sso', new.require_sso), '{}'::jsonb
       || case when new.name is distinct from old.name then jsonb_build_object('name', old.name) else '{}' end
       || case when new.slug is distinct from old.slug then jsonb_build_object('slug', old.slug) else '{}' end
       || case when new.status is distinct from old.status then jsonb_build_object('status', old.status) else '{}' end
       || case when new.closes_at is distinct from old.closes_at then jsonb_build_object('closes_at', old.closes_at) else '{}' end
       || case when new.admit_verified_domains is distinct from old.admit_verified_domains then jsonb_build_object('admit_verified_domains', old.admit_verified_domains) else '{}' end
-      || case when new.default_role is distinct from old.default_role then jsonb_build_object('default_role', old.default_role) else '{}' end, 'operator');
+      || case when new.default_role is distinct from old.default_role then jsonb_build_object('default_role', old.default_role) else '{}' end
+      || case when new.max_session_hours is distinct from old.max_session_hours then jsonb_build_object('max_session_hours', old.max_session_hours) else '{}' end
+      || case when new.max_idle_minutes is distinct from old.max_idle_minutes then jsonb_build_object('max_idle_minutes', old.max_idle_minutes) else '{}' end
+      || case when new.allowed_networks is distinct from old.allowed_networks then jsonb_build_object('allowed_networks', old.allowed_networks) else '{}' end
+      || case when new.login_methods is distinct from old.login_methods then jsonb_build_object('login_methods', old.login_methods) else '{}' end
+      || case when new.require_sso is distinct from old.require_sso then jsonb_build_object('require_sso', old.require_sso) else '{}' end, 'operator');
   return null;
 end
 $function$;
@@ -8772,6 +9253,20 @@ create table identity.group_member (
 alter table identity.group_member owner to freehold_owner;
 comment on table identity.group_member is 'Members whose role is that of a group of their directory, with the one that they have without.';
 
+create table identity.guarded_entity (
+  entity text not null,
+  constraint guarded_entity_pkey PRIMARY KEY (entity)
+);
+alter table identity.guarded_entity owner to freehold_owner;
+comment on table identity.guarded_entity is '@reference
+Entities that nobody changes who acts as somebody else: who may come in, and with what.';
+insert into identity.guarded_entity (entity) values
+  ('api_key'),
+  ('group_role'),
+  ('invitation'),
+  ('membership'),
+  ('tenant');
+
 create table identity.inbox (
   id text not null,
   issuer text not null,
@@ -8990,6 +9485,7 @@ create table identity.session (
   sealed_tokens text,
   tokens_expire_at timestamp with time zone,
   refresh_claimed_until timestamp with time zone,
+  impersonation_id uuid,
   constraint session_pkey PRIMARY KEY (id),
   constraint session_token_hash_key UNIQUE (token_hash),
   constraint session_person_id_fkey FOREIGN KEY (person_id) REFERENCES identity.person(id) ON DELETE CASCADE,
@@ -9012,6 +9508,7 @@ comment on column identity.session.last_seen_at is 'When it was last used, to th
 comment on column identity.session.sealed_tokens is 'The tokens of the provider, which only the server can open.';
 comment on column identity.session.tokens_expire_at is 'From then on the provider is asked whether the session still holds; null for never.';
 comment on column identity.session.refresh_claimed_until is 'A request is asking. Others leave it alone until then.';
+comment on column identity.session.impersonation_id is 'Support acts as the person: the row of app.impersonation says who, and why.';
 
 create table identity.tenant_slug (
   slug text not null,
@@ -9170,6 +9667,41 @@ $function$;
 alter function identity.block(member app.membership, reason text) owner to freehold_owner;
 comment on function identity.block(member app.membership, reason text) is 'Locks out a member whom the identity provider has deactivated, from their next statement on. Inside the tenant.';
 
+CREATE OR REPLACE FUNCTION identity.check_policy(tenant app.tenant, kind text, method text, ip inet)
+ RETURNS void
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  if tenant.status <> 'active' then
+    raise exception using errcode = 'ZF011', message = format('the tenant is %s', tenant.status);
+  end if;
+  -- whose address is not known is in no network
+  if tenant.allowed_networks <> '{}' and not coalesce(ip <<= any (tenant.allowed_networks), false) then
+    raise exception using
+      errcode = 'ZF018', message = 'the tenant is not entered from there', detail = 'Your address is not in its allowed networks.';
+  end if;
+  if kind = 'api_key' or method = 'Impersonation' then
+    return;
+  end if;
+  if tenant.require_sso and method is distinct from 'SSO' then
+    raise exception using
+      errcode = 'ZF018', message = 'the tenant is entered by single sign-on',
+      detail = case when kind = 'token' then 'An access token does not tell how somebody signed in: use a session or an API key.' else 'Sign in with the connection of your organization.' end;
+  end if;
+  if tenant.login_methods <> '{}' and not coalesce(method = any (tenant.login_methods), false) then
+    raise exception using
+      errcode = 'ZF018', message = 'the tenant is not entered that way',
+      detail = format('Sign in with one of: %s.', array_to_string(tenant.login_methods, ', '));
+  end if;
+end
+$function$;
+alter function identity.check_policy(tenant app.tenant, kind text, method text, ip inet) owner to freehold_owner;
+grant execute on function identity.check_policy(tenant app.tenant, kind text, method text, ip inet) to freehold_resolver;
+comment on function identity.check_policy(tenant app.tenant, kind text, method text, ip inet) is 'Raises unless a tenant lets somebody in who comes this way: ZF011 when it is not active, ZF018 for its networks, its login methods and its single sign-on. kind is
+api_key, session or token; method as the identity provider names it.';
+
 CREATE OR REPLACE FUNCTION identity.claim_tokens(token_hash bytea, organization text DEFAULT NULL::text)
  RETURNS text
  LANGUAGE plpgsql
@@ -9190,7 +9722,9 @@ begin
   returning * into claimed;
   -- before the provider is asked, who then knows no other tokens
   if found and claim_tokens.organization is not null then
-    perform identity.enter_as_member(identity.tenant_of(claimed.issuer, claim_tokens.organization), claimed.person_id);
+    perform identity.refuse_impersonator(claimed);
+    perform identity.enter_as_member(
+      identity.tenant_of(claimed.issuer, claim_tokens.organization), claimed.person_id, claimed.method, claimed.ip);
   end if;
   return claimed.sealed_tokens;
 end
@@ -9198,7 +9732,7 @@ $function$;
 alter function identity.claim_tokens(token_hash bytea, organization text) owner to freehold_owner;
 grant execute on function identity.claim_tokens(token_hash bytea, organization text) to freehold_gate;
 comment on function identity.claim_tokens(token_hash bytea, organization text) is 'The sealed tokens of a session whose provider is to be asked, for the one request that may do it; null for all others, for 20 seconds. A token for refreshing is
-good once: a second request with it would end the session at the provider. With an organization, to go over to it, also before they are due. Errors: ZF011, ZF017.';
+good once: a second request with it would end the session at the provider. With an organization, to go over to it, also before they are due. Errors: ZF003, ZF011, ZF017, ZF018.';
 
 CREATE OR REPLACE FUNCTION identity.concerned(object identity.provider_object)
  RETURNS SETOF text
@@ -9249,7 +9783,13 @@ CREATE OR REPLACE FUNCTION identity.describe_session(token_hash bytea)
  STABLE SECURITY DEFINER
  SET search_path TO ''
 BEGIN ATOMIC
- SELECT jsonb_build_object('id', s.id, 'person', jsonb_build_object('id', p.id, 'email', p.email, 'name', p.name), 'tenant', jsonb_build_object('id', t.id, 'name', t.name, 'slug', t.slug), 'membership', jsonb_build_object('id', m.id, 'role', m.role, 'permissions', to_jsonb(platform.permissions_of(m.role))), 'method', s.method, 'created_at', s.created_at, 'expires_at', s.expires_at, 'organizations', ( SELECT COALESCE(jsonb_agg(jsonb_build_object('id', o.organization, 'name', ot.name, 'role', om.role, 'current', (ot.id = s.tenant_id)) ORDER BY ot.name, o.organization), '[]'::jsonb) AS "coalesce"
+ SELECT jsonb_build_object('id', s.id, 'person', jsonb_build_object('id', p.id, 'email', p.email, 'name', p.name), 'tenant', jsonb_build_object('id', t.id, 'name', t.name, 'slug', t.slug), 'membership', jsonb_build_object('id', m.id, 'role', m.role, 'permissions', to_jsonb(
+         CASE
+             WHEN (s.impersonation_id IS NULL) THEN platform.permissions_of(m.role)
+             ELSE identity.permissions_of_impersonator(platform.permissions_of(m.role))
+         END)), 'method', s.method, 'impersonator', ( SELECT jsonb_build_object('email', i.email, 'reason', i.reason) AS jsonb_build_object
+            FROM app.impersonation i
+           WHERE ((i.tenant_id = s.tenant_id) AND (i.id = s.impersonation_id))), 'created_at', s.created_at, 'expires_at', s.expires_at, 'organizations', ( SELECT COALESCE(jsonb_agg(jsonb_build_object('id', o.organization, 'name', ot.name, 'role', om.role, 'current', (ot.id = s.tenant_id)) ORDER BY ot.name, o.organization), '[]'::jsonb) AS "coalesce"
             FROM (((identity.person_principal pp
               JOIN app.membership om ON (((om.tenant_id = pp.tenant_id) AND (om.id = pp.principal_id) AND (om.status = 'active'::text))))
               JOIN app.tenant ot ON (((ot.tenant_id = om.tenant_id) AND (ot.id = om.tenant_id) AND (ot.status = 'active'::text))))
@@ -9397,7 +9937,7 @@ $function$;
 alter function identity.ensure_person(issuer text, subject text, email text, name text) owner to freehold_owner;
 comment on function identity.ensure_person(issuer text, subject text, email text, name text) is 'The person of an issuer and subject, made when new. People are never matched by e-mail.';
 
-CREATE OR REPLACE FUNCTION identity.enter_as_member(tenant uuid, person uuid)
+CREATE OR REPLACE FUNCTION identity.enter_as_member(tenant uuid, person uuid, method text, ip inet)
  RETURNS app.membership
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -9407,9 +9947,10 @@ declare
   member app.membership;
 begin
   perform platform.enter_as_system(tenant, 'sign-in');
-  if (select t.status from app.tenant t where t.tenant_id = tenant and t.id = tenant) <> 'active' then
-    raise exception using errcode = 'ZF011', message = 'the tenant is not active';
-  end if;
+  perform identity.check_policy(t, 'session', method, ip)
+  from app.tenant t
+  where t.tenant_id = tenant
+    and t.id = tenant;
   select m.*
   into member
   from app.membership m
@@ -9424,8 +9965,9 @@ begin
   return member;
 end
 $function$;
-alter function identity.enter_as_member(tenant uuid, person uuid) owner to freehold_owner;
-comment on function identity.enter_as_member(tenant uuid, person uuid) is 'Takes the rest of the transaction into a tenant as a member. Errors: ZF011 when the tenant is not active, ZF017 when the person is no active member.';
+alter function identity.enter_as_member(tenant uuid, person uuid, method text, ip inet) owner to freehold_owner;
+comment on function identity.enter_as_member(tenant uuid, person uuid, method text, ip inet) is 'Takes the rest of the transaction into a tenant as a member who signs in. Errors: ZF011 when the tenant is not active, ZF017 when the person is no active member, ZF018 when the
+tenant does not let them in this way.';
 
 CREATE OR REPLACE FUNCTION identity.follow_object(object identity.provider_object)
  RETURNS text[]
@@ -9603,6 +10145,20 @@ END;
 alter function identity.group_role_of(issuer text, organization text, subject text, tenant uuid) owner to freehold_owner;
 comment on function identity.group_role_of(issuer text, organization text, subject text, tenant uuid) is 'The role that the groups of somebody''s directory give them; null when none does. Inside the tenant.';
 
+CREATE OR REPLACE FUNCTION identity.has_connection(tenant uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT (EXISTS ( SELECT
+            FROM (identity.organization o
+              JOIN identity.provider_object c ON (((c.issuer = o.issuer) AND (c.organization = o.organization) AND (c.kind = 'connection'::text) AND (NOT c.ended))))
+           WHERE ((o.tenant_id = has_connection.tenant) AND ((c.data ->> 'state'::text) = 'active'::text)))) AS "exists";
+END;
+alter function identity.has_connection(tenant uuid) owner to freehold_owner;
+comment on function identity.has_connection(tenant uuid) is 'Whether the organization of a tenant has an active connection for single sign-on.';
+
 CREATE OR REPLACE FUNCTION identity.is_active_directory_user(directory_user identity.provider_object)
  RETURNS boolean
  LANGUAGE sql
@@ -9686,7 +10242,7 @@ CREATE OR REPLACE FUNCTION identity.list_sessions(token_hash bytea)
  STABLE SECURITY DEFINER
  SET search_path TO ''
 BEGIN ATOMIC
- SELECT COALESCE(jsonb_agg(jsonb_build_object('id', s.id, 'tenant', jsonb_build_object('id', t.id, 'name', t.name), 'method', s.method, 'ip', host(s.ip), 'user_agent', s.user_agent, 'created_at', s.created_at, 'last_seen_at', s.last_seen_at, 'expires_at', s.expires_at, 'current', (s.id = own.id)) ORDER BY s.last_seen_at DESC, s.id), '[]'::jsonb) AS "coalesce"
+ SELECT COALESCE(jsonb_agg(jsonb_build_object('id', s.id, 'tenant', jsonb_build_object('id', t.id, 'name', t.name), 'method', s.method, 'impersonated', (s.impersonation_id IS NOT NULL), 'ip', host(s.ip), 'user_agent', s.user_agent, 'created_at', s.created_at, 'last_seen_at', s.last_seen_at, 'expires_at', s.expires_at, 'current', (s.id = own.id)) ORDER BY s.last_seen_at DESC, s.id), '[]'::jsonb) AS "coalesce"
     FROM ((identity.session own
       JOIN identity.session s ON ((s.person_id = own.person_id)))
       JOIN app.tenant t ON (((t.tenant_id = s.tenant_id) AND (t.id = s.tenant_id))))
@@ -9734,6 +10290,21 @@ end
 $function$;
 alter function identity.observe(issuer text, kind text, id text, data jsonb, updated_at timestamp with time zone, told_by text, ended boolean) owner to freehold_owner;
 comment on function identity.observe(issuer text, kind text, id text, data jsonb, updated_at timestamp with time zone, told_by text, ended boolean) is 'Takes over what the identity provider tells of an object, unless something newer is known or the object has ended. Returns whether it was news.';
+
+CREATE OR REPLACE FUNCTION identity.permissions_of_impersonator(permissions text[])
+ RETURNS text[]
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT COALESCE(array_agg(p.p ORDER BY p.p), '{}'::text[]) AS "coalesce"
+    FROM unnest(permissions_of_impersonator.permissions) p(p)
+   WHERE ((p.p ~~ '%:read'::text) OR (NOT (split_part(p.p, ':'::text, 1) IN ( SELECT g.entity
+            FROM identity.guarded_entity g))));
+END;
+alter function identity.permissions_of_impersonator(permissions text[]) owner to freehold_owner;
+grant execute on function identity.permissions_of_impersonator(permissions text[]) to freehold_resolver;
+comment on function identity.permissions_of_impersonator(permissions text[]) is 'What is left of a member''s permissions to support who acts as them: not who may come in, nor with what (identity.guarded_entity).';
 
 CREATE OR REPLACE FUNCTION identity.poll_position(issuer text)
  RETURNS text
@@ -9941,6 +10512,22 @@ $function$;
 alter function identity.reconcile_person(issuer text, subject text) owner to freehold_owner;
 comment on function identity.reconcile_person(issuer text, subject text) is 'Makes a person and all their members what the identity provider says of the user. Returns what has to be known first, as kind/id.';
 
+CREATE OR REPLACE FUNCTION identity.refuse_impersonator(own identity.session)
+ RETURNS void
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  if own.impersonation_id is not null then
+    raise exception using
+      errcode = 'ZF003', message = 'who acts as somebody else may not do this', detail = 'Switching organizations and ending other sessions is the person''s own.';
+  end if;
+end
+$function$;
+alter function identity.refuse_impersonator(own identity.session) owner to freehold_owner;
+comment on function identity.refuse_impersonator(own identity.session) is 'Raises ZF003 when support acts as the person of a session.';
+
 CREATE OR REPLACE FUNCTION identity.resolve(kind text, credential bytea, request jsonb DEFAULT '{}'::jsonb)
  RETURNS TABLE(tenant_id uuid, claims text, signature text, actor_type text, actor_id uuid, permissions text[], expires_at timestamp with time zone, refresh_due boolean)
  LANGUAGE plpgsql
@@ -9948,7 +10535,11 @@ CREATE OR REPLACE FUNCTION identity.resolve(kind text, credential bytea, request
  SET search_path TO ''
 AS $function$
 declare
-  tenant_status text;
+  tenant app.tenant;
+  method text;
+  begun_at timestamptz;
+  seen_at timestamptz;
+  acting uuid;
   credential_ends timestamptz;
   tokens_end timestamptz;
 begin
@@ -9968,8 +10559,8 @@ begin
         and (k.allowed_networks = '{}' or nullif(request ->> 'ip', '')::inet <<= any (k.allowed_networks));
       actor_type := 'api_key';
     when 'session' then
-      select m.tenant_id, m.id, s.expires_at, s.tokens_expire_at, platform.permissions_of(m.role)
-      into resolve.tenant_id, actor_id, credential_ends, tokens_end, permissions
+      select m.tenant_id, m.id, s.expires_at, s.tokens_expire_at, s.method, s.created_at, s.last_seen_at, s.impersonation_id, platform.permissions_of(m.role)
+      into resolve.tenant_id, actor_id, credential_ends, tokens_end, method, begun_at, seen_at, acting, permissions
       from identity.session s
       join app.membership m on m.tenant_id = s.tenant_id and m.person_id = s.person_id and m.status = 'active'
       where s.token_hash = credential
@@ -10002,13 +10593,21 @@ begin
     raise exception using errcode = 'ZF001', message = 'the credential is not known, or no longer good';
   end if;
 
-  select t.status
-  into tenant_status
+  select t.*
+  into tenant
   from app.tenant t
   where t.tenant_id = resolve.tenant_id
     and t.id = resolve.tenant_id;
-  if tenant_status <> 'active' then
-    raise exception using errcode = 'ZF011', message = format('the tenant is %s', tenant_status);
+  perform identity.check_policy(tenant, kind, case when acting is null then method else 'Impersonation' end, nullif(request ->> 'ip', '')::inet);
+  if kind = 'session' then
+    -- of the tenant as it is now, not as it was at the sign-in
+    credential_ends := least(credential_ends, begun_at + make_interval(hours => tenant.max_session_hours));
+    if credential_ends <= statement_timestamp() or seen_at + make_interval(mins => tenant.max_idle_minutes) <= statement_timestamp() then
+      raise exception using errcode = 'ZF001', message = 'the session has ended by the policy of the tenant';
+    end if;
+    if acting is not null then
+      permissions := identity.permissions_of_impersonator(permissions);
+    end if;
   end if;
 
   if kind = 'session' then
@@ -10029,7 +10628,7 @@ begin
   select s.claims, s.signature
   into resolve.claims, resolve.signature
   from platform.sign_context(
-    resolve.tenant_id, resolve.actor_id, resolve.expires_at, null, resolve.permissions) s;
+    resolve.tenant_id, resolve.actor_id, resolve.expires_at, acting, resolve.permissions) s;
   return next;
 end
 $function$;
@@ -10038,7 +10637,7 @@ grant execute on function identity.resolve(kind text, credential bytea, request 
 comment on function identity.resolve(kind text, credential bytea, request jsonb) is 'Turns the SHA-256 of a session cookie (kind session) or API key (kind api_key), or a token that the server has verified (kind token; request.token holds
 issuer, subject, organization, issued_at and expires_at in seconds since 1970), into a signed context of at most 60 seconds. request.ip is the caller''s address.
 refresh_due: the tokens of the session''s provider have expired, and it should be asked (identity.claim_tokens); the context holds nevertheless.
-Errors: ZF001 for a credential that is not good, ZF011 for a tenant that is not active, ZF016 when the provider has not answered for an hour.';
+Errors: ZF001 for a credential that is not good, ZF011 for a tenant that is not active, ZF018 for one that does not let them in this way, ZF016 when the provider has not answered for an hour.';
 
 CREATE OR REPLACE FUNCTION identity.retry_events(most integer DEFAULT 100)
  RETURNS TABLE(id text, event text, status text, attempts integer, missing text[], error text)
@@ -10076,19 +10675,20 @@ CREATE OR REPLACE FUNCTION identity.revoke_session(token_hash bytea, session uui
 AS $function$
 #variable_conflict use_column
 declare
-  person uuid;
+  own identity.session;
   ending identity.session;
 begin
-  select s.person_id
-  into person
+  select s.*
+  into own
   from identity.session s
   where s.token_hash = revoke_session.token_hash
     and s.revoked_at is null
     and s.expires_at > statement_timestamp();
+  perform identity.refuse_impersonator(own);
   for ending in
     select s.*
     from identity.session s
-    where s.person_id = person
+    where s.person_id = own.person_id
       and s.revoked_at is null
       and (s.id = revoke_session.session or revoke_session.session is null)
     order by s.id
@@ -10103,14 +10703,14 @@ begin
   if revoke_session.session is null then
     update identity.login l
     set sessions_valid_after = statement_timestamp()
-    where l.person_id = person;
+    where l.person_id = own.person_id;
   end if;
 end
 $function$;
 alter function identity.revoke_session(token_hash bytea, session uuid) owner to freehold_owner;
 grant execute on function identity.revoke_session(token_hash bytea, session uuid) to freehold_gate;
 comment on function identity.revoke_session(token_hash bytea, session uuid) is 'Ends one session of the person whose cookie it is, or with null all of them and every token from before. Returns what the identity provider calls those that it
-has ended. Event: user.signed_out, one for each.';
+has ended. Errors: ZF003. Event: user.signed_out, one for each.';
 
 CREATE OR REPLACE FUNCTION identity.revoke_sessions(person uuid)
  RETURNS integer
@@ -10184,7 +10784,7 @@ $function$;
 alter function identity.settle_invitation(issuer text, member app.membership, subject text) owner to freehold_owner;
 comment on function identity.settle_invitation(issuer text, member app.membership, subject text) is 'Accepts the invitation of somebody who became a member before the identity provider told that they had accepted it, and gives them its role. Inside the tenant.';
 
-CREATE OR REPLACE FUNCTION identity.sign_in(issuer text, subject text, organization text, email text, name text, method text, provider_session text, token_hash bytea, sealed_tokens text, tokens_expire_at timestamp with time zone, ip inet, user_agent text)
+CREATE OR REPLACE FUNCTION identity.sign_in(issuer text, subject text, organization text, email text, name text, method text, provider_session text, token_hash bytea, sealed_tokens text, tokens_expire_at timestamp with time zone, ip inet, user_agent text, impersonator_email text DEFAULT NULL::text, impersonator_reason text DEFAULT NULL::text)
  RETURNS timestamp with time zone
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -10194,7 +10794,8 @@ AS $function$
 declare
   tenant uuid := identity.tenant_of(issuer, organization);
   person uuid := identity.ensure_person(issuer, subject, email, name);
-  member app.membership := identity.enter_as_member(tenant, person);
+  member app.membership := identity.enter_as_member(tenant, person, case when impersonator_email is null then method else 'Impersonation' end, ip);
+  acting app.impersonation;
   made identity.session;
 begin
   -- the news of its end came before it
@@ -10206,21 +10807,31 @@ begin
     name = sign_in.name
   where p.id = person
     and (p.email, p.name) is distinct from (sign_in.email, sign_in.name);
+  if impersonator_email is not null then
+    insert into app.impersonation (membership_id, email, reason)
+    values (member.id, impersonator_email, left(coalesce(nullif(impersonator_reason, ''), 'no reason was given'), 1000))
+    returning * into acting;
+    perform platform.enter(tenant, member.id, platform.permissions_of(member.role), acting.id);
+  end if;
   insert into identity.session (
-    token_hash, person_id, tenant_id, expires_at, issuer, provider_session, method, ip, user_agent, sealed_tokens, tokens_expire_at)
-  values (
-    sign_in.token_hash, person, tenant, statement_timestamp() + interval '7 days', sign_in.issuer, sign_in.provider_session, sign_in.method,
-    sign_in.ip, left(sign_in.user_agent, 500), sign_in.sealed_tokens, sign_in.tokens_expire_at)
+    token_hash, person_id, tenant_id, expires_at, issuer, provider_session, method, ip, user_agent, sealed_tokens, tokens_expire_at, impersonation_id)
+  select sign_in.token_hash, person, tenant,
+    statement_timestamp() + case when acting.id is null then make_interval(hours => t.max_session_hours) else interval '1 hour' end,
+    sign_in.issuer, sign_in.provider_session, sign_in.method, sign_in.ip, left(sign_in.user_agent, 500), sign_in.sealed_tokens,
+    sign_in.tokens_expire_at, acting.id
+  from app.tenant t
+  where t.tenant_id = tenant
+    and t.id = tenant
   returning * into made;
   perform platform.record_event('user.signed_in', 'membership', member.id, jsonb_build_object(
     'id', member.id, 'session_id', made.id, 'method', made.method, 'ip', host(made.ip), 'user_agent', made.user_agent));
   return made.expires_at;
 end
 $function$;
-alter function identity.sign_in(issuer text, subject text, organization text, email text, name text, method text, provider_session text, token_hash bytea, sealed_tokens text, tokens_expire_at timestamp with time zone, ip inet, user_agent text) owner to freehold_owner;
-grant execute on function identity.sign_in(issuer text, subject text, organization text, email text, name text, method text, provider_session text, token_hash bytea, sealed_tokens text, tokens_expire_at timestamp with time zone, ip inet, user_agent text) to freehold_gate;
-comment on function identity.sign_in(issuer text, subject text, organization text, email text, name text, method text, provider_session text, token_hash bytea, sealed_tokens text, tokens_expire_at timestamp with time zone, ip inet, user_agent text) is 'Begins a session of seven days in the tenant of the organization, for the person whom the identity provider has vouched for. Returns its end.
-Errors: ZF011, ZF017. Event: user.signed_in.';
+alter function identity.sign_in(issuer text, subject text, organization text, email text, name text, method text, provider_session text, token_hash bytea, sealed_tokens text, tokens_expire_at timestamp with time zone, ip inet, user_agent text, impersonator_email text, impersonator_reason text) owner to freehold_owner;
+grant execute on function identity.sign_in(issuer text, subject text, organization text, email text, name text, method text, provider_session text, token_hash bytea, sealed_tokens text, tokens_expire_at timestamp with time zone, ip inet, user_agent text, impersonator_email text, impersonator_reason text) to freehold_gate;
+comment on function identity.sign_in(issuer text, subject text, organization text, email text, name text, method text, provider_session text, token_hash bytea, sealed_tokens text, tokens_expire_at timestamp with time zone, ip inet, user_agent text, impersonator_email text, impersonator_reason text) is 'Begins a session in the tenant of the organization, for the person whom the identity provider has vouched for: as long as the tenant allows, and an hour for support who acts as
+them. Returns its end. Errors: ZF001, ZF011, ZF017, ZF018. Events: impersonation.began, user.signed_in.';
 
 CREATE OR REPLACE FUNCTION identity.sign_out(token_hash bytea, reason text DEFAULT 'signed_out'::text)
  RETURNS text
@@ -10289,7 +10900,7 @@ begin
   if not found then
     raise exception using errcode = 'ZF001', message = 'the session is not known, or no longer good';
   end if;
-  member := identity.enter_as_member(switched.tenant_id, switched.person_id);
+  member := identity.enter_as_member(switched.tenant_id, switched.person_id, switched.method, switched.ip);
   perform platform.record_event('user.signed_in', 'membership', member.id, jsonb_build_object(
     'id', member.id, 'session_id', switched.id, 'method', switched.method, 'ip', host(switched.ip), 'user_agent', switched.user_agent));
   return switched.expires_at;
@@ -10408,7 +11019,11 @@ security definer
 set search_path = ''
 as $resolve$
 declare
-  tenant_status text;
+  tenant app.tenant;
+  method text;
+  begun_at timestamptz;
+  seen_at timestamptz;
+  acting uuid;
   credential_ends timestamptz;
   tokens_end timestamptz;
 begin
@@ -10428,8 +11043,8 @@ begin
         and (k.allowed_networks = '{}' or nullif(request ->> 'ip', '')::inet <<= any (k.allowed_networks));
       actor_type := 'api_key';
     when 'session' then
-      select m.tenant_id, m.id, s.expires_at, s.tokens_expire_at, platform.permissions_of(m.role)
-      into resolve.tenant_id, actor_id, credential_ends, tokens_end, permissions
+      select m.tenant_id, m.id, s.expires_at, s.tokens_expire_at, s.method, s.created_at, s.last_seen_at, s.impersonation_id, platform.permissions_of(m.role)
+      into resolve.tenant_id, actor_id, credential_ends, tokens_end, method, begun_at, seen_at, acting, permissions
       from identity.session s
       join app.membership m on m.tenant_id = s.tenant_id and m.person_id = s.person_id and m.status = 'active'
       where s.token_hash = credential
@@ -10462,13 +11077,21 @@ begin
     raise exception using errcode = 'ZF001', message = 'the credential is not known, or no longer good';
   end if;
 
-  select t.status
-  into tenant_status
+  select t.*
+  into tenant
   from app.tenant t
   where t.tenant_id = resolve.tenant_id
     and t.id = resolve.tenant_id;
-  if tenant_status <> 'active' then
-    raise exception using errcode = 'ZF011', message = format('the tenant is %s', tenant_status);
+  perform identity.check_policy(tenant, kind, case when acting is null then method else 'Impersonation' end, nullif(request ->> 'ip', '')::inet);
+  if kind = 'session' then
+    -- of the tenant as it is now, not as it was at the sign-in
+    credential_ends := least(credential_ends, begun_at + make_interval(hours => tenant.max_session_hours));
+    if credential_ends <= statement_timestamp() or seen_at + make_interval(mins => tenant.max_idle_minutes) <= statement_timestamp() then
+      raise exception using errcode = 'ZF001', message = 'the session has ended by the policy of the tenant';
+    end if;
+    if acting is not null then
+      permissions := identity.permissions_of_impersonator(permissions);
+    end if;
   end if;
 
   if kind = 'session' then
@@ -10489,7 +11112,7 @@ begin
   select s.claims, s.signature
   into resolve.claims, resolve.signature
   from platform.sign_context(
-    resolve.tenant_id, resolve.actor_id, resolve.expires_at, null, resolve.permissions) s;
+    resolve.tenant_id, resolve.actor_id, resolve.expires_at, acting, resolve.permissions) s;
   return next;
 end
 $resolve$;
@@ -10500,7 +11123,7 @@ $sql$);
     'Turns the SHA-256 of a session cookie (kind session) or API key (kind api_key), or a token that the server has verified (kind token; request.token holds
 issuer, subject, organization, issued_at and expires_at in seconds since 1970), into a signed context of at most 60 seconds. request.ip is the caller''s address.
 refresh_due: the tokens of the session''s provider have expired, and it should be asked (identity.claim_tokens); the context holds nevertheless.
-Errors: ZF001 for a credential that is not good, ZF011 for a tenant that is not active, ZF016 when the provider has not answered for an hour.'$sql$);
+Errors: ZF001 for a credential that is not good, ZF011 for a tenant that is not active, ZF018 for one that does not let them in this way, ZF016 when the provider has not answered for an hour.'$sql$);
 end
 $function$;
 alter function identity.write_resolve() owner to freehold_owner;
@@ -10524,8 +11147,14 @@ begin atomic
     'id', s.id,
     'person', jsonb_build_object('id', p.id, 'email', p.email, 'name', p.name),
     'tenant', jsonb_build_object('id', t.id, 'name', t.name, 'slug', t.slug),
-    'membership', jsonb_build_object('id', m.id, 'role', m.role, 'permissions', to_jsonb(platform.permissions_of(m.role))),
+    'membership', jsonb_build_object('id', m.id, 'role', m.role, 'permissions', to_jsonb(case
+      when s.impersonation_id is null then platform.permissions_of(m.role)
+      else identity.permissions_of_impersonator(platform.permissions_of(m.role)) end)),
     'method', s.method,
+    'impersonator', (
+      select jsonb_build_object('email', i.email, 'reason', i.reason)
+      from app.impersonation i
+      where i.tenant_id = s.tenant_id and i.id = s.impersonation_id),
     'created_at', s.created_at,
     'expires_at', s.expires_at,
     'organizations', (
@@ -10558,6 +11187,7 @@ begin atomic
     'id', s.id,
     'tenant', jsonb_build_object('id', t.id, 'name', t.name),
     'method', s.method,
+    'impersonated', s.impersonation_id is not null,
     'ip', host(s.ip),
     'user_agent', s.user_agent,
     'created_at', s.created_at,
@@ -10960,6 +11590,43 @@ freehold_user UPDATE (position)
 freehold_user UPDATE (role)
 freehold_user UPDATE (version)'),
   ('group_role_status', 'app.group_role_status', 'states', '{"active":"Counts.","deleted":"Counts no more."}', null, null),
+  ('impersonation', 'app.impersonation', 'entity', '{
+      "due": {},
+      "tasks": {},
+      "across": {"freehold_janitor":["select"],"freehold_resolver":["select"]},
+      "events": {
+        "changed": [],
+        "created": "impersonation.began",
+        "updated": "impersonation.updated",
+        "descriptions": {
+          "impersonation.began": "Support began to act as a member of the tenant, for the reason that it gives.",
+          "impersonation.updated": "Never recorded: an impersonation does not change."
+        }
+      },
+      "hidden": [],
+      "permissions": {"read":"admin"}
+    }', 'definer_delete d t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
+   FROM platform.verified_context v)))
+definer_insert a t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
+   FROM platform.verified_context v)))
+definer_select r t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
+   FROM platform.verified_context v)))
+definer_update w t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
+   FROM platform.verified_context v))) (tenant_id = platform.tenant_id())
+freehold_janitor_select r t freehold_janitor true
+freehold_resolver_select r t freehold_resolver true
+request_select r t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
+   FROM platform.verified_context v
+  WHERE platform.allows(''impersonation:read''::text, 74))))', 'freehold_janitor SELECT
+freehold_resolver SELECT
+freehold_user SELECT (created_at)
+freehold_user SELECT (email)
+freehold_user SELECT (id)
+freehold_user SELECT (membership_id)
+freehold_user SELECT (reason)
+freehold_user SELECT (tenant_id)
+freehold_user SELECT (updated_at)
+freehold_user SELECT (version)'),
   ('invitation', 'app.invitation', 'entity', '{
       "due": {"expire":{"column":"expires_at","states":["pending"]}},
       "limit": {"usage":"app.seats_used()","counted":"new.status = ''pending''","entitlement":"seats"},
@@ -11441,14 +12108,20 @@ freehold_user SELECT (version)'),
       "tasks": {},
       "across": {"freehold_janitor":["select"],"freehold_resolver":["select"]},
       "events": {
-        "changed": [],
+        "changed": [
+          {
+            "when": "(new.max_session_hours, new.max_idle_minutes, new.allowed_networks, new.login_methods, new.require_sso, new.admit_verified_domains, new.default_role) is distinct from (old.max_session_hours, old.max_idle_minutes, old.allowed_networks, old.login_methods, old.require_sso, old.admit_verified_domains, old.default_role)",
+            "event": "tenant.security_changed",
+            "description": "What a tenant demands of those who sign in, or whom it admits, was changed."
+          }
+        ],
         "created": "tenant.created",
         "updated": "tenant.updated",
         "descriptions": {
           "tenant.closed": "A tenant ended with its grace period, and what it had is deleted.",
           "tenant.closing": "A tenant is about to end: everybody is locked out, and it is closed at closes_at.",
           "tenant.created": "A tenant was made, and is being set up.",
-          "tenant.updated": "The name or the rules of a tenant were changed.",
+          "tenant.updated": "A tenant was given another name.",
           "tenant.activated": "A tenant was set up, and is in use.",
           "tenant.suspended": "A tenant was suspended: members and API keys are locked out, and nothing is lost.",
           "tenant.reactivated": "A suspended tenant is in use again."
@@ -11489,19 +12162,29 @@ request_update w t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq
   WHERE platform.allows(''tenant:update''::text, 4)))) (tenant_id = platform.tenant_id())', 'freehold_janitor SELECT
 freehold_resolver SELECT
 freehold_user SELECT (admit_verified_domains)
+freehold_user SELECT (allowed_networks)
 freehold_user SELECT (closes_at)
 freehold_user SELECT (created_at)
 freehold_user SELECT (default_role)
 freehold_user SELECT (id)
+freehold_user SELECT (login_methods)
+freehold_user SELECT (max_idle_minutes)
+freehold_user SELECT (max_session_hours)
 freehold_user SELECT (name)
+freehold_user SELECT (require_sso)
 freehold_user SELECT (slug)
 freehold_user SELECT (status)
 freehold_user SELECT (tenant_id)
 freehold_user SELECT (updated_at)
 freehold_user SELECT (version)
 freehold_user UPDATE (admit_verified_domains)
+freehold_user UPDATE (allowed_networks)
 freehold_user UPDATE (default_role)
+freehold_user UPDATE (login_methods)
+freehold_user UPDATE (max_idle_minutes)
+freehold_user UPDATE (max_session_hours)
 freehold_user UPDATE (name)
+freehold_user UPDATE (require_sso)
 freehold_user UPDATE (version)'),
   ('tenant_status', 'app.tenant_status', 'states', '{
       "active": "In use.",
@@ -11773,7 +12456,8 @@ insert into platform.error (sqlstate, code, http_status, message, remedy) values
   ('ZF014', 'feature_not_in_plan', 403, 'The plan does not include this feature.', 'Upgrade to a plan that includes it.'),
   ('ZF015', 'wrong_plan_direction', 409, 'The plan is not in that direction.', 'Use the verb that the detail names.'),
   ('ZF016', 'identity_unavailable', 503, 'The identity provider does not answer.', 'Repeat the request later.'),
-  ('ZF017', 'not_a_member', 403, 'You are not an active member of this tenant.', 'Ask an owner for an invitation, or sign in to another organization.');
+  ('ZF017', 'not_a_member', 403, 'You are not an active member of this tenant.', 'Ask an owner for an invitation, or sign in to another organization.'),
+  ('ZF018', 'refused_by_policy', 403, 'The security policy of the tenant does not allow this.', 'Come as it asks, or have an owner change what it asks.');
 
 create table platform.event_task (
   type text not null,
@@ -11843,6 +12527,7 @@ insert into platform.permission (key, number, entity, description) values
   ('group_role:delete', 72, 'group_role', 'May delete one group role.'),
   ('group_role:read', 70, 'group_role', 'May read one group role.'),
   ('group_role:update', 73, 'group_role', 'May update one group role.'),
+  ('impersonation:read', 74, 'impersonation', 'May read one impersonation.'),
   ('invitation:accept', 15, 'invitation', 'May accept one invitation.'),
   ('invitation:create', 16, 'invitation', 'May create one invitation.'),
   ('invitation:expire', 17, 'invitation', 'May expire one invitation.'),
@@ -11951,6 +12636,7 @@ insert into platform.role_permission (role, permission) values
   ('admin', 'group_role:delete'),
   ('admin', 'group_role:read'),
   ('admin', 'group_role:update'),
+  ('admin', 'impersonation:read'),
   ('admin', 'invitation:create'),
   ('admin', 'invitation:revoke'),
   ('admin', 'invoice:read'),

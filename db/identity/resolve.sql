@@ -25,7 +25,11 @@ security definer
 set search_path = ''
 as $resolve$
 declare
-  tenant_status text;
+  tenant app.tenant;
+  method text;
+  begun_at timestamptz;
+  seen_at timestamptz;
+  acting uuid;
   credential_ends timestamptz;
   tokens_end timestamptz;
 begin
@@ -45,8 +49,8 @@ begin
         and (k.allowed_networks = '{}' or nullif(request ->> 'ip', '')::inet <<= any (k.allowed_networks));
       actor_type := 'api_key';
     when 'session' then
-      select m.tenant_id, m.id, s.expires_at, s.tokens_expire_at, platform.permissions_of(m.role)
-      into resolve.tenant_id, actor_id, credential_ends, tokens_end, permissions
+      select m.tenant_id, m.id, s.expires_at, s.tokens_expire_at, s.method, s.created_at, s.last_seen_at, s.impersonation_id, platform.permissions_of(m.role)
+      into resolve.tenant_id, actor_id, credential_ends, tokens_end, method, begun_at, seen_at, acting, permissions
       from identity.session s
       join app.membership m on m.tenant_id = s.tenant_id and m.person_id = s.person_id and m.status = 'active'
       where s.token_hash = credential
@@ -79,13 +83,21 @@ begin
     raise exception using errcode = 'ZF001', message = 'the credential is not known, or no longer good';
   end if;
 
-  select t.status
-  into tenant_status
+  select t.*
+  into tenant
   from app.tenant t
   where t.tenant_id = resolve.tenant_id
     and t.id = resolve.tenant_id;
-  if tenant_status <> 'active' then
-    raise exception using errcode = 'ZF011', message = format('the tenant is %s', tenant_status);
+  perform identity.check_policy(tenant, kind, case when acting is null then method else 'Impersonation' end, nullif(request ->> 'ip', '')::inet);
+  if kind = 'session' then
+    -- of the tenant as it is now, not as it was at the sign-in
+    credential_ends := least(credential_ends, begun_at + make_interval(hours => tenant.max_session_hours));
+    if credential_ends <= statement_timestamp() or seen_at + make_interval(mins => tenant.max_idle_minutes) <= statement_timestamp() then
+      raise exception using errcode = 'ZF001', message = 'the session has ended by the policy of the tenant';
+    end if;
+    if acting is not null then
+      permissions := identity.permissions_of_impersonator(permissions);
+    end if;
   end if;
 
   if kind = 'session' then
@@ -106,7 +118,7 @@ begin
   select s.claims, s.signature
   into resolve.claims, resolve.signature
   from platform.sign_context(
-    resolve.tenant_id, resolve.actor_id, resolve.expires_at, null, resolve.permissions) s;
+    resolve.tenant_id, resolve.actor_id, resolve.expires_at, acting, resolve.permissions) s;
   return next;
 end
 $resolve$;
@@ -117,7 +129,7 @@ $sql$);
     'Turns the SHA-256 of a session cookie (kind session) or API key (kind api_key), or a token that the server has verified (kind token; request.token holds
 issuer, subject, organization, issued_at and expires_at in seconds since 1970), into a signed context of at most 60 seconds. request.ip is the caller''s address.
 refresh_due: the tokens of the session''s provider have expired, and it should be asked (identity.claim_tokens); the context holds nevertheless.
-Errors: ZF001 for a credential that is not good, ZF011 for a tenant that is not active, ZF016 when the provider has not answered for an hour.'$sql$);
+Errors: ZF001 for a credential that is not good, ZF011 for a tenant that is not active, ZF018 for one that does not let them in this way, ZF016 when the provider has not answered for an hour.'$sql$);
 end
 $write$;
 comment on function identity.write_resolve() is 'Writes identity.resolve as the resolver, which owns it.';

@@ -31,7 +31,7 @@ select platform.declare_event('user.signed_out', 'membership', 'A session of a m
   "required": ["id", "session_id", "reason"]
 }');
 
-create or replace function identity.enter_as_member(tenant uuid, person uuid)
+create or replace function identity.enter_as_member(tenant uuid, person uuid, method text, ip inet)
 returns app.membership
 language plpgsql
 volatile
@@ -42,9 +42,10 @@ declare
   member app.membership;
 begin
   perform platform.enter_as_system(tenant, 'sign-in');
-  if (select t.status from app.tenant t where t.tenant_id = tenant and t.id = tenant) <> 'active' then
-    raise exception using errcode = 'ZF011', message = 'the tenant is not active';
-  end if;
+  perform identity.check_policy(t, 'session', method, ip)
+  from app.tenant t
+  where t.tenant_id = tenant
+    and t.id = tenant;
   select m.*
   into member
   from app.membership m
@@ -59,8 +60,9 @@ begin
   return member;
 end
 $$;
-comment on function identity.enter_as_member(uuid, uuid) is
-  'Takes the rest of the transaction into a tenant as a member. Errors: ZF011 when the tenant is not active, ZF017 when the person is no active member.';
+comment on function identity.enter_as_member(uuid, uuid, text, inet) is
+  'Takes the rest of the transaction into a tenant as a member who signs in. Errors: ZF011 when the tenant is not active, ZF017 when the person is no active member, ZF018 when the
+tenant does not let them in this way.';
 
 create or replace function identity.tenant_of(issuer text, organization text)
 returns uuid
@@ -97,7 +99,9 @@ create or replace function identity.sign_in(
   sealed_tokens text,
   tokens_expire_at timestamptz,
   ip inet,
-  user_agent text
+  user_agent text,
+  impersonator_email text default null,
+  impersonator_reason text default null
 )
 returns timestamptz
 language plpgsql
@@ -109,7 +113,8 @@ as $$
 declare
   tenant uuid := identity.tenant_of(issuer, organization);
   person uuid := identity.ensure_person(issuer, subject, email, name);
-  member app.membership := identity.enter_as_member(tenant, person);
+  member app.membership := identity.enter_as_member(tenant, person, case when impersonator_email is null then method else 'Impersonation' end, ip);
+  acting app.impersonation;
   made identity.session;
 begin
   -- the news of its end came before it
@@ -121,20 +126,45 @@ begin
     name = sign_in.name
   where p.id = person
     and (p.email, p.name) is distinct from (sign_in.email, sign_in.name);
+  if impersonator_email is not null then
+    insert into app.impersonation (membership_id, email, reason)
+    values (member.id, impersonator_email, left(coalesce(nullif(impersonator_reason, ''), 'no reason was given'), 1000))
+    returning * into acting;
+    perform platform.enter(tenant, member.id, platform.permissions_of(member.role), acting.id);
+  end if;
   insert into identity.session (
-    token_hash, person_id, tenant_id, expires_at, issuer, provider_session, method, ip, user_agent, sealed_tokens, tokens_expire_at)
-  values (
-    sign_in.token_hash, person, tenant, statement_timestamp() + interval '7 days', sign_in.issuer, sign_in.provider_session, sign_in.method,
-    sign_in.ip, left(sign_in.user_agent, 500), sign_in.sealed_tokens, sign_in.tokens_expire_at)
+    token_hash, person_id, tenant_id, expires_at, issuer, provider_session, method, ip, user_agent, sealed_tokens, tokens_expire_at, impersonation_id)
+  select sign_in.token_hash, person, tenant,
+    statement_timestamp() + case when acting.id is null then make_interval(hours => t.max_session_hours) else interval '1 hour' end,
+    sign_in.issuer, sign_in.provider_session, sign_in.method, sign_in.ip, left(sign_in.user_agent, 500), sign_in.sealed_tokens,
+    sign_in.tokens_expire_at, acting.id
+  from app.tenant t
+  where t.tenant_id = tenant
+    and t.id = tenant
   returning * into made;
   perform platform.record_event('user.signed_in', 'membership', member.id, jsonb_build_object(
     'id', member.id, 'session_id', made.id, 'method', made.method, 'ip', host(made.ip), 'user_agent', made.user_agent));
   return made.expires_at;
 end
 $$;
-comment on function identity.sign_in(text, text, text, text, text, text, text, bytea, text, timestamptz, inet, text) is
-  'Begins a session of seven days in the tenant of the organization, for the person whom the identity provider has vouched for. Returns its end.
-Errors: ZF011, ZF017. Event: user.signed_in.';
+comment on function identity.sign_in(text, text, text, text, text, text, text, bytea, text, timestamptz, inet, text, text, text) is
+  'Begins a session in the tenant of the organization, for the person whom the identity provider has vouched for: as long as the tenant allows, and an hour for support who acts as
+them. Returns its end. Errors: ZF001, ZF011, ZF017, ZF018. Events: impersonation.began, user.signed_in.';
+
+create or replace function identity.refuse_impersonator(own identity.session)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  if own.impersonation_id is not null then
+    raise exception using
+      errcode = 'ZF003', message = 'who acts as somebody else may not do this', detail = 'Switching organizations and ending other sessions is the person''s own.';
+  end if;
+end
+$$;
+comment on function identity.refuse_impersonator(identity.session) is 'Raises ZF003 when support acts as the person of a session.';
 
 create or replace function identity.claim_tokens(token_hash bytea, organization text default null)
 returns text
@@ -157,14 +187,16 @@ begin
   returning * into claimed;
   -- before the provider is asked, who then knows no other tokens
   if found and claim_tokens.organization is not null then
-    perform identity.enter_as_member(identity.tenant_of(claimed.issuer, claim_tokens.organization), claimed.person_id);
+    perform identity.refuse_impersonator(claimed);
+    perform identity.enter_as_member(
+      identity.tenant_of(claimed.issuer, claim_tokens.organization), claimed.person_id, claimed.method, claimed.ip);
   end if;
   return claimed.sealed_tokens;
 end
 $$;
 comment on function identity.claim_tokens(bytea, text) is
   'The sealed tokens of a session whose provider is to be asked, for the one request that may do it; null for all others, for 20 seconds. A token for refreshing is
-good once: a second request with it would end the session at the provider. With an organization, to go over to it, also before they are due. Errors: ZF011, ZF017.';
+good once: a second request with it would end the session at the provider. With an organization, to go over to it, also before they are due. Errors: ZF003, ZF011, ZF017, ZF018.';
 
 create or replace function identity.keep_tokens(token_hash bytea, former text, sealed_tokens text, tokens_expire_at timestamptz)
 returns boolean
@@ -223,7 +255,7 @@ begin
   if not found then
     raise exception using errcode = 'ZF001', message = 'the session is not known, or no longer good';
   end if;
-  member := identity.enter_as_member(switched.tenant_id, switched.person_id);
+  member := identity.enter_as_member(switched.tenant_id, switched.person_id, switched.method, switched.ip);
   perform platform.record_event('user.signed_in', 'membership', member.id, jsonb_build_object(
     'id', member.id, 'session_id', switched.id, 'method', switched.method, 'ip', host(switched.ip), 'user_agent', switched.user_agent));
   return switched.expires_at;
@@ -303,19 +335,20 @@ set search_path = ''
 as $$
 #variable_conflict use_column
 declare
-  person uuid;
+  own identity.session;
   ending identity.session;
 begin
-  select s.person_id
-  into person
+  select s.*
+  into own
   from identity.session s
   where s.token_hash = revoke_session.token_hash
     and s.revoked_at is null
     and s.expires_at > statement_timestamp();
+  perform identity.refuse_impersonator(own);
   for ending in
     select s.*
     from identity.session s
-    where s.person_id = person
+    where s.person_id = own.person_id
       and s.revoked_at is null
       and (s.id = revoke_session.session or revoke_session.session is null)
     order by s.id
@@ -330,16 +363,16 @@ begin
   if revoke_session.session is null then
     update identity.login l
     set sessions_valid_after = statement_timestamp()
-    where l.person_id = person;
+    where l.person_id = own.person_id;
   end if;
 end
 $$;
 comment on function identity.revoke_session(bytea, uuid) is
   'Ends one session of the person whose cookie it is, or with null all of them and every token from before. Returns what the identity provider calls those that it
-has ended. Event: user.signed_out, one for each.';
+has ended. Errors: ZF003. Event: user.signed_out, one for each.';
 
 grant execute on function
-  identity.sign_in(text, text, text, text, text, text, text, bytea, text, timestamptz, inet, text),
+  identity.sign_in(text, text, text, text, text, text, text, bytea, text, timestamptz, inet, text, text, text),
   identity.claim_tokens(bytea, text), identity.keep_tokens(bytea, text, text, timestamptz),
   identity.switch_tenant(bytea, text, text, bytea, text, timestamptz),
   identity.sign_out(bytea, text), identity.revoke_session(bytea, uuid)

@@ -19,8 +19,14 @@ begin atomic
     'id', s.id,
     'person', jsonb_build_object('id', p.id, 'email', p.email, 'name', p.name),
     'tenant', jsonb_build_object('id', t.id, 'name', t.name, 'slug', t.slug),
-    'membership', jsonb_build_object('id', m.id, 'role', m.role, 'permissions', to_jsonb(platform.permissions_of(m.role))),
+    'membership', jsonb_build_object('id', m.id, 'role', m.role, 'permissions', to_jsonb(case
+      when s.impersonation_id is null then platform.permissions_of(m.role)
+      else identity.permissions_of_impersonator(platform.permissions_of(m.role)) end)),
     'method', s.method,
+    'impersonator', (
+      select jsonb_build_object('email', i.email, 'reason', i.reason)
+      from app.impersonation i
+      where i.tenant_id = s.tenant_id and i.id = s.impersonation_id),
     'created_at', s.created_at,
     'expires_at', s.expires_at,
     'organizations', (
@@ -53,6 +59,7 @@ begin atomic
     'id', s.id,
     'tenant', jsonb_build_object('id', t.id, 'name', t.name),
     'method', s.method,
+    'impersonated', s.impersonation_id is not null,
     'ip', host(s.ip),
     'user_agent', s.user_agent,
     'created_at', s.created_at,

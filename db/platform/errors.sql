@@ -20,6 +20,7 @@ values
   ('ZF015', 'wrong_plan_direction', 409, 'The plan is not in that direction.', 'Use the verb that the detail names.'),
   ('ZF016', 'identity_unavailable', 503, 'The identity provider does not answer.', 'Repeat the request later.'),
   ('ZF017', 'not_a_member', 403, 'You are not an active member of this tenant.', 'Ask an owner for an invitation, or sign in to another organization.'),
+  ('ZF018', 'refused_by_policy', 403, 'The security policy of the tenant does not allow this.', 'Come as it asks, or have an owner change what it asks.'),
   ('22000', 'invalid_input', 400, 'A value is not acceptable.', 'Correct the value.'),
   ('22001', 'value_too_long', 400, 'A value is too long.', 'Shorten it.'),
   ('22003', 'value_out_of_range', 400, 'A number is out of range.', 'Send a number within the range of its type.'),

@@ -5,6 +5,11 @@ comment on column app.tenant.name is E'@example Acme Ltd\nName as people see it.
 comment on column app.tenant.slug is E'@example acme\nShort name in addresses; unique over all tenants.';
 comment on column app.tenant.admit_verified_domains is 'Whether people whom nobody invited become members, when their verified address is of a domain that the organization has verified.';
 comment on column app.tenant.default_role is E'@example member\nThe role of who joins without an invitation or a group that gives one.';
+comment on column app.tenant.max_session_hours is E'@example 168\nHow long a session lasts at most: 1 to 2160 hours.';
+comment on column app.tenant.max_idle_minutes is E'@example 1440\nHow long a session may go unused: 5 to 129600 minutes.';
+comment on column app.tenant.allowed_networks is E'@example ["203.0.113.0/24"]\nWhere members and keys may come from, in CIDR notation; empty for anywhere.';
+comment on column app.tenant.login_methods is E'@example ["SSO", "Passkey"]\nHow members may sign in, as the identity provider names it; empty for any way.';
+comment on column app.tenant.require_sso is 'Whether members must come by single sign-on.';
 comment on column app.tenant.closes_at is 'When the grace period ends and the tenant is closed.';
 
 select platform.declare_entity(
@@ -22,16 +27,20 @@ select platform.declare_entity(
       "finish_closing": {"from": ["closing"], "to": "closed", "event": "tenant.closed"}
     }
   }',
-  events => '{"descriptions": {
+  events => '{"changed": [{
+    "event": "tenant.security_changed",
+    "when": "(new.max_session_hours, new.max_idle_minutes, new.allowed_networks, new.login_methods, new.require_sso, new.admit_verified_domains, new.default_role) is distinct from (old.max_session_hours, old.max_idle_minutes, old.allowed_networks, old.login_methods, old.require_sso, old.admit_verified_domains, old.default_role)",
+    "description": "What a tenant demands of those who sign in, or whom it admits, was changed."
+  }], "descriptions": {
     "tenant.created": "A tenant was made, and is being set up.",
-    "tenant.updated": "The name or the rules of a tenant were changed.",
+    "tenant.updated": "A tenant was given another name.",
     "tenant.activated": "A tenant was set up, and is in use.",
     "tenant.suspended": "A tenant was suspended: members and API keys are locked out, and nothing is lost.",
     "tenant.reactivated": "A suspended tenant is in use again.",
     "tenant.closing": "A tenant is about to end: everybody is locked out, and it is closed at closes_at.",
     "tenant.closed": "A tenant ended with its grace period, and what it had is deleted."
   }}',
-  editable => '{name,admit_verified_domains,default_role}',
+  editable => '{name,admit_verified_domains,default_role,max_session_hours,max_idle_minutes,allowed_networks,login_methods,require_sso}',
   due => '{"finish_closing": {"column": "closes_at", "states": ["closing"]}}',
   across => '{"freehold_resolver": ["select"], "freehold_janitor": ["select"]}'
 );

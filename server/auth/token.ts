@@ -86,6 +86,8 @@ function read(issuer: TokenIssuer, claims: Awaited<ReturnType<typeof claimsOf>>)
   const party = azp ?? client_id;
   if (issuer.authorizedParties && !issuer.authorizedParties.some((allowed) => allowed === party))
     throw refused('it was issued to another application');
+  // RFC 8693, section 4.1. Support acts as somebody in a browser, where an hour is all that they have, and the tenant is told why.
+  if (claims.act !== undefined) throw refused('somebody else acts as its subject');
   const organization = claims[issuer.organizationClaim];
   if (typeof organization !== 'string' || organization === '')
     throw refused(`it names no organization: its claim ${issuer.organizationClaim} is missing`);

@@ -15,6 +15,7 @@ export interface PublicError {
   readonly constraint?: string;
 }
 
+const unauthenticated = 'ZF001';
 const overloaded = '53300';
 const unavailable = '57P01';
 
@@ -23,13 +24,19 @@ const unavailable = '57P01';
  */
 export function publicError(error: unknown, vocabulary: Vocabulary): PublicError | undefined {
   if (error instanceof DatabaseError) return ofDatabase(error, vocabulary);
-  if (error instanceof RefusedError) return ofEntry(vocabulary.get(error.sqlstate));
+  if (error instanceof RefusedError) return ofRefusal(error, vocabulary);
   if (error instanceof ClientGoneError) {
     return { code: 'client_gone', status: 499, message: 'The client closed the connection.' };
   }
   if (error instanceof SafeError) return ofSafeError(error as SafeErrorLike, vocabulary);
   const state = connectionState(error);
   return state === undefined ? undefined : ofEntry(vocabulary.get(state));
+}
+
+/** Who is not known is not told why; who is, and may not come in, is told what to do about it. */
+function ofRefusal({ sqlstate, cause }: RefusedError, vocabulary: Vocabulary): PublicError | undefined {
+  if (cause instanceof DatabaseError && sqlstate !== unauthenticated) return ofDatabase(cause, vocabulary);
+  return ofEntry(vocabulary.get(sqlstate));
 }
 
 function ofDatabase(error: DatabaseError, vocabulary: Vocabulary): PublicError | undefined {

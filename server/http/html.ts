@@ -6,7 +6,7 @@ export interface Html {
   readonly markup: string;
 }
 
-type Part = Html | string | number | false | undefined | readonly Part[];
+type Part = Html | string | number | false | null | undefined | readonly Part[];
 
 const entities: Record<string, string> = {
   '&': '&amp;',
@@ -22,7 +22,7 @@ export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): 
 }
 
 function render(part: Part): string {
-  if (part === undefined || part === false) return '';
+  if (part === undefined || part === null || part === false) return '';
   if (Array.isArray(part)) return part.map(render).join('');
   if (typeof part === 'object') return (part as Html).markup;
   return String(part).replace(/[&<>"']/g, (character) => entities[character] as string);

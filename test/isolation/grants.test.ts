@@ -211,6 +211,7 @@ describe('the narrow roles', () => {
   it('cannot log in, and each reaches just what its task needs', async () => {
     expect(await tablesOf('resolver')).toEqual([
       'app.api_key: select',
+      'app.impersonation: select',
       'app.membership: select',
       'app.tenant: select',
       'identity.api_key_secret: select, update',
@@ -255,8 +256,10 @@ describe('the narrow roles', () => {
     expect(await functionsOf('resolver')).toEqual(
       sorted([
         ...context,
+        'identity.check_policy',
         'identity.describe_session',
         'identity.list_sessions',
+        'identity.permissions_of_impersonator',
         'identity.resolve',
         'platform.permissions_of',
         'platform.sign_context',

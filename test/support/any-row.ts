@@ -37,8 +37,9 @@ export async function insertAnyRow(client: ClientBase, relation: string): Promis
     [relation],
   );
   const values: string[] = [];
-  for (const { type, parent, common } of columns) {
-    values.push(parent ? `'${await newestOf(client, parent)}'` : (common ?? samples[type] ?? 'null'));
+  for (const { name, type, parent, common } of columns) {
+    const sample = name === 'email' ? `'x@y.example'` : samples[type];
+    values.push(parent ? `'${await newestOf(client, parent)}'` : (common ?? sample ?? 'null'));
   }
   const { rows } = await client.query(
     `insert into ${relation} (${['tenant_id', ...columns.map(({ name }) => name)].join(', ')})

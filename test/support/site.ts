@@ -1,5 +1,6 @@
 import { WorkOS } from '@workos-inc/node';
 import { afterAll } from 'vitest';
+import type { TokenIssuer } from '../../runtime/token-issuers.ts';
 import type { WorkosSettings } from '../../runtime/workos.ts';
 import { type StandIn, startStandIn } from '../../server/auth/workos-stand-in/stand-in.ts';
 import { startServer, type TestServer } from '../graphql/server.ts';
@@ -22,6 +23,7 @@ export interface Site {
 export interface SiteOptions {
   origins?: string[];
   accessTokenSeconds?: number;
+  tokenIssuers?: readonly TokenIssuer[];
   /** Whether the stand-in tells of what happens; default true. */
   webhooks?: boolean;
 }
@@ -32,7 +34,7 @@ const client = { apiKey: 'sk_test_stand_in', clientId: 'client_stand_in' };
 
 /** user_ada owns Acme and is a member of Globex, user_grace owns Globex, user_linus is a viewer of Acme, user_nobody belongs to nobody. */
 export async function startSite(database: TestDatabase, options: SiteOptions = {}): Promise<Site> {
-  const { origins = [], accessTokenSeconds = 300, webhooks = true } = options;
+  const { origins = [], accessTokenSeconds = 300, webhooks = true, tokenIssuers = [] } = options;
   const port = await freePort();
   const standIn = await startStandIn({
     ...client,
@@ -83,7 +85,7 @@ export async function startSite(database: TestDatabase, options: SiteOptions = {
   const { hostname, port: standInPort } = new URL(standIn.url);
   const sdk = new WorkOS({ ...client, apiHostname: hostname, port: Number(standInPort), https: false });
   const another = (at?: number) =>
-    startServer(database, { workos, workosWebhookSecret: webhookSecret, origins, port: at });
+    startServer(database, { workos, workosWebhookSecret: webhookSecret, origins, tokenIssuers, port: at });
   return { server: await another(port), standIn, tenants, workos, sdk, another };
 }
 

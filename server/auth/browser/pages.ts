@@ -20,7 +20,7 @@ export function answerPage(response: Response, status: number, title: string, bo
 
 /** Why somebody could not sign in, and how to go on. */
 export function refusalPage(error: PublicError, requestId: string, logoutUrl: string | undefined): Html {
-  return html`<p>${error.detail ?? error.message} ${error.remedy}</p>
+  return html`<p>${error.message} ${error.detail} ${error.remedy}</p>
 <p><a class="button" href="/auth/login">Sign in again</a>
 ${logoutUrl && html`<a class="button" href="${logoutUrl}">Sign in as somebody else</a>`}</p>
 <p><small>${error.code}, request ${requestId}</small></p>`;
@@ -39,8 +39,8 @@ ${organizations.map(
 
 /** The person, their organizations and sessions: GET /auth. */
 export function accountPage(view: SessionView, sessions: readonly SessionEntry[]): Html {
-  const { person, tenant, membership } = view;
-  return html`<p>${person.name} (${person.email}) in <strong>${tenant.name}</strong> as ${membership.role}.</p>
+  const { person, tenant, membership, impersonator } = view;
+  return html`${impersonator && html`<p role="status"><strong>${impersonator.email} acts as ${person.name}</strong>: ${impersonator.reason}</p>\n`}<p>${person.name} (${person.email}) in <strong>${tenant.name}</strong> as ${membership.role}.</p>
 <form method="post" action="/auth/logout"><button>Sign out</button></form>
 <h2>Organizations</h2>
 <ul>
@@ -56,8 +56,8 @@ ${view.organizations.map(
 <h2>Where you are signed in</h2>
 <ul>
 ${sessions.map(
-  ({ id, user_agent, ip, method, tenant: { name }, last_seen_at, current }) =>
-    html`<li><span>${user_agent ?? 'Unknown browser'}<small>${name}, ${method ?? 'unknown method'}, ${ip ?? 'unknown address'}, last seen ${last_seen_at.slice(0, 16).replace('T', ' ')} UTC</small></span>${
+  ({ id, user_agent, ip, method, impersonated, tenant: { name }, last_seen_at, current }) =>
+    html`<li><span>${user_agent ?? 'Unknown browser'}<small>${name}, ${impersonated ? 'support' : (method ?? 'unknown method')}, ${ip ?? 'unknown address'}, last seen ${last_seen_at.slice(0, 16).replace('T', ' ')} UTC</small></span>${
       current
         ? html`<span>this one</span>`
         : html`<form method="post" action="/auth/sessions/revoke"><input type="hidden" name="id" value="${id}"><button aria-label="Sign out ${user_agent ?? 'unknown browser'}">Sign out</button></form>`

@@ -10,6 +10,8 @@ export interface SessionView {
   tenant: { id: string; name: string; slug: string };
   membership: { id: string; role: string; permissions: string[] };
   method: string | null;
+  /** Support who acts as the person. */
+  impersonator: { email: string; reason: string } | null;
   created_at: string;
   expires_at: string;
   /** Those that the person can switch to; `id` is the identity provider's. */
@@ -21,6 +23,8 @@ export interface SessionEntry {
   id: string;
   tenant: { id: string; name: string };
   method: string | null;
+  /** Support acted as the person in it. */
+  impersonated: boolean;
   ip: string | null;
   user_agent: string | null;
   created_at: string;
@@ -86,20 +90,25 @@ export function createSessions(gate: Pool): Sessions {
       }
     },
     begin: (hash, who, sealed, client) =>
-      first('select identity.sign_in($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) as answer', [
-        who.issuer,
-        who.subject,
-        who.organization,
-        who.email,
-        who.name,
-        who.method ?? null,
-        who.session,
-        hash,
-        sealed,
-        who.expiresAt,
-        client.ip,
-        client.userAgent ?? null,
-      ]),
+      first(
+        'select identity.sign_in($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) as answer',
+        [
+          who.issuer,
+          who.subject,
+          who.organization,
+          who.email,
+          who.name,
+          who.method ?? null,
+          who.session,
+          hash,
+          sealed,
+          who.expiresAt,
+          client.ip,
+          client.userAgent ?? null,
+          who.impersonator?.email ?? null,
+          who.impersonator?.reason ?? null,
+        ],
+      ),
     claim: async (hash, organization) =>
       (await first<string | null>('select identity.claim_tokens($1, $2) as answer', [
         hash,

@@ -76,6 +76,11 @@ describe('a token that is not good', async () => {
       .sign(new TextEncoder().encode(await exportSPKI(issuer.publicKey)));
   const cases: [string, RegExp, () => Promise<string>][] = [
     ['is expired', /"exp" claim/, () => issuer.token({ iat: now - 600, exp: now - 60 })],
+    [
+      'is that of support who acts as somebody',
+      /acts as its subject/,
+      () => issuer.token({ act: { sub: 'x@support.example' } }),
+    ],
     ['is not valid yet', /"nbf" claim/, () => issuer.token({ nbf: now + 600 })],
     ['has no end', /"exp" claim/, () => issuer.token({ exp: undefined })],
     ['has no beginning', /"iat" claim/, () => issuer.token({ iat: undefined })],
