@@ -33,17 +33,21 @@ export default {
       from: { path: '^db/' },
       to: {
         path: '^(server|worker|runtime|test|bench|check|examples)/',
-        pathNot: '^runtime/(variables|token-issuers|config|log|failure|sealing|workos)\\.ts$',
+        pathNot:
+          '^runtime/(variables|token-issuers|config|log|failure|sealing|identity-provider|workos)\\.ts$',
       },
     },
     {
       name: 'base-imports-anything',
       comment: 'runtime/config, log, failure, sealing and workos are the floor.',
       severity: 'error',
-      from: { path: '^runtime/(variables|token-issuers|config|log|failure|sealing|workos)\\.ts$' },
+      from: {
+        path: '^runtime/(variables|token-issuers|config|log|failure|sealing|identity-provider|workos)\\.ts$',
+      },
       to: {
         path: '^(db|server|worker|test|bench|check|examples|runtime)/',
-        pathNot: '^runtime/(variables|token-issuers|config|log|failure|sealing|workos)\\.ts$',
+        pathNot:
+          '^runtime/(variables|token-issuers|config|log|failure|sealing|identity-provider|workos)\\.ts$',
       },
     },
     {
@@ -54,7 +58,8 @@ export default {
       from: { path: '^(server|worker)/' },
       to: {
         path: '^runtime/',
-        pathNot: '^runtime/(variables|token-issuers|config|log|failure|sealing|workos)\\.ts$',
+        pathNot:
+          '^runtime/(variables|token-issuers|config|log|failure|sealing|identity-provider|workos)\\.ts$',
       },
     },
     {

@@ -29,6 +29,7 @@
 --!include membership/membership.sql
 --!include membership/end_access.sql
 --!include invitation/invitation.sql
+--!include invitation/resend.sql
 --!include api_key/api_key.sql
 --!include identity/organization.sql
 --!include identity/member_state.sql
@@ -36,6 +37,7 @@
 --!include impersonation/impersonation.sql
 --!include identity/session.sql
 --!include identity/inbox.sql
+--!include identity/tell_provider.sql
 --!include identity/session_view.sql
 --!include identity/resolve.sql
 --!include plan/plans.sql

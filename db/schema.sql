@@ -3781,6 +3781,46 @@ grant execute on function app.resend_delivery(id uuid) to freehold_user;
 comment on function app.resend_delivery(id uuid) is 'Sends a delivery again now, under the same webhook-id: one that succeeded or failed, or one that waits for its next attempt.
 Permission: delivery:resend.';
 
+CREATE OR REPLACE FUNCTION app.resend_invitation(id uuid)
+ RETURNS app.invitation
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  waiting app.invitation;
+begin
+  perform platform.require('invitation:resend');
+  select i.*
+  into waiting
+  from app.invitation i
+  where i.tenant_id = platform.tenant_id()
+    and i.id = resend_invitation.id
+  for no key update;
+  if not found then
+    raise exception using errcode = 'ZF004', message = 'there is no such invitation', detail = format('invitation %s', resend_invitation.id);
+  end if;
+  if waiting.status <> 'pending' then
+    perform platform.raise_illegal_transition('invitation', waiting.id, waiting.status, 'resend');
+  end if;
+  -- somebody's mailbox is at the other end
+  if waiting.updated_at > statement_timestamp() - interval '1 minute' then
+    raise exception using
+      errcode = 'ZF010', message = 'the invitation was sent a moment ago', detail = 'It can be sent again after a minute.';
+  end if;
+  update app.invitation i
+  set expires_at = greatest(i.expires_at, statement_timestamp() + interval '7 days')
+  where i.tenant_id = waiting.tenant_id
+    and i.id = waiting.id
+  returning i.* into waiting;
+  return waiting;
+end
+$function$;
+alter function app.resend_invitation(id uuid) owner to freehold_owner;
+grant execute on function app.resend_invitation(id uuid) to freehold_user;
+comment on function app.resend_invitation(id uuid) is 'Sends a pending invitation again, and lets it be accepted for seven days more. Event: invitation.resent. Errors: ZF004, ZF005, ZF010 within a minute.';
+
 CREATE OR REPLACE FUNCTION app.restore_project(id uuid, expected_version integer DEFAULT NULL::integer)
  RETURNS app.project
  LANGUAGE plpgsql
@@ -5011,6 +5051,31 @@ insert into catalog.event_type (type, entity, description, schema, recorded) val
       "description": "An invitation to join the tenant. It holds a seat until it is accepted, revoked or expires.",
       "additionalProperties": true
     }', false),
+  ('invitation.resent', 'invitation', 'An invitation was sent again, and can be accepted for longer.', '{
+      "type": "object",
+      "title": "invitation",
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "required": ["id","email","role","status","expires_at","invited_by","membership_id","version","created_at","updated_at"],
+      "properties": {
+        "id": {"type":"string","format":"uuid","description":"Identifier."},
+        "role": {"type":"string","examples":["viewer"],"description":"The role that the person will have."},
+        "email": {"type":"string","format":"email","examples":["grace@example.com"],"description":"Where it was sent."},
+        "status": {"enum":["accepted","expired","pending","revoked"],"type":"string","description":"State in its lifecycle."},
+        "version": {"type":"integer","description":"Counts its changes, from 1: the version to expect when changing it."},
+        "created_at": {"type":"string","format":"date-time","description":"When it was created."},
+        "expires_at": {
+          "type": "string",
+          "format": "date-time",
+          "examples": ["2026-02-07T12:00:00+00:00"],
+          "description": "When it can no longer be accepted: seven days unless set."
+        },
+        "invited_by": {"type":["string","null"],"format":"uuid","description":"The member who invited."},
+        "updated_at": {"type":"string","format":"date-time","description":"When it was last changed."},
+        "membership_id": {"type":["string","null"],"format":"uuid","description":"The membership that came of it."}
+      },
+      "description": "An invitation to join the tenant. It holds a seat until it is accepted, revoked or expires.",
+      "additionalProperties": true
+    }', false),
   ('invitation.revoked', 'invitation', 'An invitation was taken back, and its seat is free.', '{
       "type": "object",
       "title": "invitation",
@@ -5036,7 +5101,7 @@ insert into catalog.event_type (type, entity, description, schema, recorded) val
       "description": "An invitation to join the tenant. It holds a seat until it is accepted, revoked or expires.",
       "additionalProperties": true
     }', false),
-  ('invitation.updated', 'invitation', 'An invitation was changed, other than by a step of its lifecycle.', '{
+  ('invitation.updated', 'invitation', 'Never recorded: an invitation is sent again, or ends.', '{
       "type": "object",
       "title": "invitation",
       "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -7930,7 +7995,8 @@ begin
     new.tenant_id, case
       when old.status = 'pending' and new.status = 'accepted' then 'invitation.accepted'
       when old.status = 'pending' and new.status = 'expired' then 'invitation.expired'
-      when old.status = 'pending' and new.status = 'revoked' then 'invitation.revoked' else 'invitation.updated' end, 'invitation', new.id, new.version, jsonb_build_object('id', new.id, 'email', new.email, 'role', new.role, 'status', new.status, 'expires_at', new.expires_at, 'invited_by', new.invited_by, 'membership_id', new.membership_id, 'version', new.version, 'created_at', new.created_at, 'updated_at', new.updated_at), '{}'::jsonb
+      when old.status = 'pending' and new.status = 'revoked' then 'invitation.revoked'
+      when new.expires_at > old.expires_at then 'invitation.resent' else 'invitation.updated' end, 'invitation', new.id, new.version, jsonb_build_object('id', new.id, 'email', new.email, 'role', new.role, 'status', new.status, 'expires_at', new.expires_at, 'invited_by', new.invited_by, 'membership_id', new.membership_id, 'version', new.version, 'created_at', new.created_at, 'updated_at', new.updated_at), '{}'::jsonb
       || case when new.email is distinct from old.email then jsonb_build_object('email', old.email) else '{}' end
       || case when new.role is distinct from old.role then jsonb_build_object('role', old.role) else '{}' end
       || case when new.status is distinct from old.status then jsonb_build_object('status', old.status) else '{}' end
@@ -7955,7 +8021,8 @@ begin
     new.tenant_id, case
       when old.status = 'pending' and new.status = 'accepted' then 'invitation.accepted'
       when old.status = 'pending' and new.status = 'expired' then 'invitation.expired'
-      when old.status = 'pending' and new.status = 'revoked' then 'invitation.revoked' else 'invitation.updated' end, 'invitation', new.id, new.version, jsonb_build_object('id', new.id, 'email', new.email, 'role', new.role, 'status', new.status, 'expires_at', new.expires_at, 'invited_by', new.invited_by, 'membership_id', new.membership_id, 'version', new.version, 'created_at', new.created_at, 'updated_at', new.updated_at), '{}'::jsonb
+      when old.status = 'pending' and new.status = 'revoked' then 'invitation.revoked'
+      when new.expires_at > old.expires_at then 'invitation.resent' else 'invitation.updated' end, 'invitation', new.id, new.version, jsonb_build_object('id', new.id, 'email', new.email, 'role', new.role, 'status', new.status, 'expires_at', new.expires_at, 'invited_by', new.invited_by, 'membership_id', new.membership_id, 'version', new.version, 'created_at', new.created_at, 'updated_at', new.updated_at), '{}'::jsonb
       || case when new.email is distinct from old.email then jsonb_build_object('email', old.email) else '{}' end
       || case when new.role is distinct from old.role then jsonb_build_object('role', old.role) else '{}' end
       || case when new.status is distinct from old.status then jsonb_build_object('status', old.status) else '{}' end
@@ -9818,9 +9885,6 @@ BEGIN ATOMIC
              m.ended
             FROM identity.provider_object m
            WHERE ((m.issuer = desired_state.issuer) AND (m.organization = desired_state.organization) AND (m.subject = desired_state.subject) AND (m.kind = 'organization_membership'::text))
-         ), directory AS (
-          SELECT identity.is_active_directory_user(d.*) AS active
-            FROM identity.directory_users_of(desired_state.issuer, desired_state.organization, desired_state.subject) d(issuer, kind, id, data, updated_at, told_by, ended, organization, subject, directory)
          )
   SELECT
          CASE
@@ -9830,10 +9894,7 @@ BEGIN ATOMIC
                 FROM memberships m
                WHERE (NOT m.ended))))) THEN 'removed'::text
              WHEN (identity.known(issuer, 'organization'::text, organization)).ended THEN 'suspended'::text
-             WHEN ((EXISTS ( SELECT
-                FROM directory)) AND (NOT (EXISTS ( SELECT
-                FROM directory d
-               WHERE d.active)))) THEN 'suspended'::text
+             WHEN identity.is_deprovisioned(issuer, organization, subject) THEN 'suspended'::text
              WHEN (EXISTS ( SELECT
                 FROM memberships m
                WHERE ((NOT m.ended) AND (m.status = 'active'::text)))) THEN 'active'::text
@@ -10159,6 +10220,44 @@ END;
 alter function identity.has_connection(tenant uuid) owner to freehold_owner;
 comment on function identity.has_connection(tenant uuid) is 'Whether the organization of a tenant has an active connection for single sign-on.';
 
+CREATE OR REPLACE FUNCTION identity.invitation_to_tell(issuer text, invitation uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform platform.require('invitation:accept');
+  return (
+    select jsonb_build_object(
+      'organization', o.organization,
+      'email', i.email,
+      'status', i.status,
+      'days', greatest(1, ceil(extract(epoch from i.expires_at - statement_timestamp()) / 86400)),
+      'inviter', (
+        select l.subject
+        from app.membership m
+        join identity.login l on l.person_id = m.person_id and l.issuer = invitation_to_tell.issuer
+        where m.tenant_id = i.tenant_id and m.id = i.invited_by
+        order by l.subject
+        limit 1),
+      'sent', (
+        select pi.id from identity.provided_invitation pi
+        where pi.issuer = invitation_to_tell.issuer and pi.tenant_id = i.tenant_id and pi.invitation_id = i.id
+        order by pi.id
+        limit 1))
+    from app.invitation i
+    join identity.organization o on o.tenant_id = i.tenant_id and o.issuer = invitation_to_tell.issuer
+    where i.tenant_id = platform.tenant_id()
+      and i.id = invitation_to_tell.invitation
+    order by o.organization
+    limit 1);
+end
+$function$;
+alter function identity.invitation_to_tell(issuer text, invitation uuid) owner to freehold_owner;
+grant execute on function identity.invitation_to_tell(issuer text, invitation uuid) to freehold_worker;
+comment on function identity.invitation_to_tell(issuer text, invitation uuid) is 'An invitation as the identity provider needs it: organization, email, status, days, inviter, and sent, what it calls it already. Null when the tenant has no organization there.';
+
 CREATE OR REPLACE FUNCTION identity.is_active_directory_user(directory_user identity.provider_object)
  RETURNS boolean
  LANGUAGE sql
@@ -10187,6 +10286,18 @@ END;
 alter function identity.is_admitted(issuer text, organization text, subject text, tenant uuid) owner to freehold_owner;
 comment on function identity.is_admitted(issuer text, organization text, subject text, tenant uuid) is 'Whether somebody whom nobody has invited may become a member: their directory has them, or an address of theirs is of a verified domain and the tenant admits those.
 Inside the tenant.';
+
+CREATE OR REPLACE FUNCTION identity.is_deprovisioned(issuer text, organization text, subject text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT COALESCE((NOT bool_or(identity.is_active_directory_user(d.*))), false) AS "coalesce"
+    FROM identity.directory_users_of(is_deprovisioned.issuer, is_deprovisioned.organization, is_deprovisioned.subject) d(issuer, kind, id, data, updated_at, told_by, ended, organization, subject, directory);
+END;
+alter function identity.is_deprovisioned(issuer text, organization text, subject text) owner to freehold_owner;
+comment on function identity.is_deprovisioned(issuer text, organization text, subject text) is 'Whether somebody is, or was, in directories of the organization, and active in none.';
 
 CREATE OR REPLACE FUNCTION identity.keep_tokens(token_hash bytea, former text, sealed_tokens text, tokens_expire_at timestamp with time zone)
  RETURNS boolean
@@ -10252,6 +10363,29 @@ alter function identity.list_sessions(token_hash bytea) owner to freehold_resolv
 grant execute on function identity.list_sessions(token_hash bytea) to freehold_gate;
 comment on function identity.list_sessions(token_hash bytea) is 'All sessions of the person whose cookie it is, the last used first.';
 
+CREATE OR REPLACE FUNCTION identity.memberships_to_tell(issuer text, membership uuid)
+ RETURNS SETOF text
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform platform.require('membership:update');
+  return query
+    select p.id
+    from identity.provided_member p
+    left join identity.provider_object o on o.issuer = p.issuer and o.kind = 'organization_membership' and o.id = p.id
+    where p.issuer = memberships_to_tell.issuer
+      and p.tenant_id = platform.tenant_id()
+      and p.membership_id = memberships_to_tell.membership
+      and not coalesce(o.ended, false)
+    order by p.id;
+end
+$function$;
+alter function identity.memberships_to_tell(issuer text, membership uuid) owner to freehold_owner;
+grant execute on function identity.memberships_to_tell(issuer text, membership uuid) to freehold_worker;
+comment on function identity.memberships_to_tell(issuer text, membership uuid) is 'What the identity provider calls the membership of a member, and has not ended.';
+
 CREATE OR REPLACE FUNCTION identity.move_poll_position(issuer text, after text)
  RETURNS void
  LANGUAGE sql
@@ -10264,6 +10398,23 @@ END;
 alter function identity.move_poll_position(issuer text, after text) owner to freehold_owner;
 grant execute on function identity.move_poll_position(issuer text, after text) to freehold_worker;
 comment on function identity.move_poll_position(issuer text, after text) is 'Everything up to this event was taken in by polling; with null, there was nothing new.';
+
+CREATE OR REPLACE FUNCTION identity.note_invitation(issuer text, id text, invitation uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform platform.require('invitation:accept');
+  insert into identity.provided_invitation (issuer, id, tenant_id, invitation_id)
+  values (note_invitation.issuer, note_invitation.id, platform.tenant_id(), note_invitation.invitation)
+  on conflict do nothing;
+end
+$function$;
+alter function identity.note_invitation(issuer text, id text, invitation uuid) owner to freehold_owner;
+grant execute on function identity.note_invitation(issuer text, id text, invitation uuid) to freehold_worker;
+comment on function identity.note_invitation(issuer text, id text, invitation uuid) is 'The identity provider has sent this invitation, and calls it so.';
 
 CREATE OR REPLACE FUNCTION identity.observe(issuer text, kind text, id text, data jsonb, updated_at timestamp with time zone, told_by text, ended boolean)
  RETURNS boolean
@@ -10459,8 +10610,10 @@ begin
         perform identity.block(member, 'the identity provider has removed them');
       end;
     else
-      -- suspended, or asked to join again
-      perform identity.block(member, 'the identity provider has deactivated them');
+      -- suspended, or asked to join again; unless that is the echo of what somebody here did, who may undo it
+      if member.status = 'active' or identity.is_deprovisioned(issuer, organization, subject) then
+        perform identity.block(member, 'the identity provider has deactivated them');
+      end if;
   end case;
   return '{}';
 end
@@ -11630,16 +11783,23 @@ freehold_user SELECT (version)'),
   ('invitation', 'app.invitation', 'entity', '{
       "due": {"expire":{"column":"expires_at","states":["pending"]}},
       "limit": {"usage":"app.seats_used()","counted":"new.status = ''pending''","entitlement":"seats"},
-      "tasks": {},
+      "tasks": {"user.invited":"tell_provider","invitation.resent":"tell_provider","invitation.revoked":"tell_provider"},
       "across": {"freehold_janitor":["select"]},
       "events": {
-        "changed": [],
+        "changed": [
+          {
+            "when": "new.expires_at > old.expires_at",
+            "event": "invitation.resent",
+            "description": "An invitation was sent again, and can be accepted for longer."
+          }
+        ],
         "created": "user.invited",
         "updated": "invitation.updated",
         "descriptions": {
           "user.invited": "A person was invited to join the tenant, and a seat is held for them.",
           "invitation.expired": "An invitation was not accepted in time, and its seat is free.",
           "invitation.revoked": "An invitation was taken back, and its seat is free.",
+          "invitation.updated": "Never recorded: an invitation is sent again, or ends.",
           "invitation.accepted": "The person who was invited joined the tenant."
         }
       },
@@ -11657,7 +11817,7 @@ freehold_user SELECT (version)'),
           }
         }
       },
-      "permissions": {"read":"member","accept":[],"create":"admin","expire":[],"revoke":"admin"}
+      "permissions": {"read":"member","accept":[],"create":"admin","expire":[],"resend":"admin","revoke":"admin"}
     }', 'definer_delete d t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v)))
 definer_insert a t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
@@ -11777,7 +11937,7 @@ freehold_user SELECT (tenant_id)'),
   ('membership', 'app.membership', 'entity', '{
       "due": {},
       "limit": {"usage":"app.seats_used()","counted":"new.status <> ''removed''","entitlement":"seats"},
-      "tasks": {},
+      "tasks": {"user.removed":"tell_provider","user.suspended":"tell_provider","user.reactivated":"tell_provider"},
       "across": {"freehold_janitor":["select"],"freehold_resolver":["select"]},
       "events": {
         "changed": [{"when":"new.role <> old.role","event":"user.role_changed","description":"A member was given another role."}],
@@ -12470,7 +12630,13 @@ grant select on platform.event_task to freehold_dispatcher;
 comment on table platform.event_task is '@reference
 Internal subscribers: the worker runs the task once for each event of the type.';
 insert into platform.event_task (type, task) values
+  ('invitation.resent', 'tell_provider'),
+  ('invitation.revoked', 'tell_provider'),
   ('report.requested', 'export_report'),
+  ('user.invited', 'tell_provider'),
+  ('user.reactivated', 'tell_provider'),
+  ('user.removed', 'tell_provider'),
+  ('user.suspended', 'tell_provider'),
   ('webhook_endpoint.disabled', 'notify_endpoint_owners'),
   ('webhook_endpoint.failing', 'notify_endpoint_owners'),
   ('webhook_replay.requested', 'replay_events');
@@ -12532,6 +12698,7 @@ insert into platform.permission (key, number, entity, description) values
   ('invitation:create', 16, 'invitation', 'May create one invitation.'),
   ('invitation:expire', 17, 'invitation', 'May expire one invitation.'),
   ('invitation:read', 14, 'invitation', 'May read one invitation.'),
+  ('invitation:resend', 75, 'invitation', 'May resend one invitation.'),
   ('invitation:revoke', 18, 'invitation', 'May revoke one invitation.'),
   ('invoice:finalize', 37, 'invoice', 'May finalize one invoice.'),
   ('invoice:mark_uncollectible', 38, 'invoice', 'May mark uncollectible one invoice.'),
@@ -12638,6 +12805,7 @@ insert into platform.role_permission (role, permission) values
   ('admin', 'group_role:update'),
   ('admin', 'impersonation:read'),
   ('admin', 'invitation:create'),
+  ('admin', 'invitation:resend'),
   ('admin', 'invitation:revoke'),
   ('admin', 'invoice:read'),
   ('admin', 'invoice_line:read'),
@@ -13036,6 +13204,30 @@ CREATE OR REPLACE FUNCTION platform.as_list(value jsonb)
 RETURN CASE jsonb_typeof(value) WHEN 'array'::text THEN value WHEN 'null'::text THEN '[]'::jsonb ELSE COALESCE(jsonb_build_array(value), '[]'::jsonb) END;
 alter function platform.as_list(value jsonb) owner to freehold_owner;
 comment on function platform.as_list(value jsonb) is 'One value or a list of them, as a list.';
+
+CREATE OR REPLACE FUNCTION platform.begin_tenant(name text, slug text, plan text)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  tenant uuid := uuidv7();
+begin
+  insert into identity.tenant_slug (slug, tenant_id)
+  values (begin_tenant.slug, tenant);
+  perform platform.add_principal(tenant, tenant, 'system');
+  perform platform.enter_as_system(tenant, 'create the tenant');
+  insert into app.tenant (tenant_id, id, name, slug)
+  values (tenant, tenant, begin_tenant.name, begin_tenant.slug);
+  perform app.start_subscription(plan);
+  return tenant;
+end
+$function$;
+alter function platform.begin_tenant(name text, slug text, plan text) owner to freehold_owner;
+grant execute on function platform.begin_tenant(name text, slug text, plan text) to freehold_worker;
+comment on function platform.begin_tenant(name text, slug text, plan text) is 'Creates a tenant with its subscription, which waits for app.activate_tenant; the transaction stays in the tenant as the system. Returns its id. Errors: 23505 for a slug in use, ZF010 for a plan
+that there is not.';
 
 CREATE OR REPLACE FUNCTION platform.check_count()
  RETURNS trigger
@@ -13477,19 +13669,9 @@ CREATE OR REPLACE FUNCTION platform.create_tenant(name text, slug text, owner_em
  SET search_path TO ''
 AS $function$
 declare
-  tenant uuid := uuidv7();
-  person uuid;
+  tenant uuid := platform.begin_tenant(name, slug, plan);
+  person uuid := identity.ensure_person(issuer, subject, owner_email, owner_name);
 begin
-  insert into identity.tenant_slug (slug, tenant_id)
-  values (create_tenant.slug, tenant);
-  perform platform.add_principal(tenant, tenant, 'system');
-  perform platform.enter_as_system(tenant, 'create the tenant');
-
-  insert into app.tenant (tenant_id, id, name, slug)
-  values (tenant, tenant, create_tenant.name, create_tenant.slug);
-  perform app.start_subscription(plan);
-
-  person := identity.ensure_person(issuer, subject, owner_email, owner_name);
   insert into app.membership (tenant_id, person_id, email, name, role)
   values (tenant, person, owner_email, owner_name, 'owner');
   perform app.activate_tenant(tenant);
@@ -15529,6 +15711,20 @@ grant execute on function platform.tenant_id() to freehold_user;
 grant execute on function platform.tenant_id() to freehold_worker;
 comment on function platform.tenant_id() is 'The tenant of the context, unverified. STABLE and without SET, so that it inlines and the planner sees the value;
 never IMMUTABLE, or a cached plan serves the former tenant.';
+
+CREATE OR REPLACE FUNCTION platform.tenant_of_slug(slug text)
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT s.tenant_id
+    FROM identity.tenant_slug s
+   WHERE (s.slug = tenant_of_slug.slug);
+END;
+alter function platform.tenant_of_slug(slug text) owner to freehold_owner;
+grant execute on function platform.tenant_of_slug(slug text) to freehold_worker;
+comment on function platform.tenant_of_slug(slug text) is 'The tenant that has, or had, a slug; null for none.';
 
 CREATE OR REPLACE FUNCTION platform.to_lane(tenants uuid[], endpoints uuid[], deliveries uuid[], attempts integer[])
  RETURNS void

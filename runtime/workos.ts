@@ -1,15 +1,27 @@
 import type { AuthenticationResponse } from '@workos-inc/node';
 import {
   AuthenticationException,
+  DomainDataState,
   OauthException,
   SignatureVerificationException,
   WorkOS,
 } from '@workos-inc/node';
 import { decodeJwt } from 'jose';
 import { z } from 'zod';
+import {
+  type Authentication,
+  IdentityRefusedError,
+  IdentityUnavailableError,
+  type OrganizationChoice,
+  type Origin,
+  type ProviderObject,
+  providerEvent,
+  WebhookRefusedError,
+  type Workos,
+} from './identity-provider.ts';
 
 /**
- * WorkOS, as far as Freehold needs it. This is the one file that imports its SDK, whose majors move fast: the rest of Freehold knows the types below.
+ * WorkOS, as far as Freehold needs it. This is the one file that imports its SDK, whose majors move fast: the rest of Freehold knows identity-provider.ts.
  */
 
 export interface WorkosSettings {
@@ -19,135 +31,6 @@ export interface WorkosSettings {
   apiUrl: string;
   /** Claim `iss` of its access tokens: with the subject, the name of a person. */
   issuer: string;
-}
-
-/** Where and how somebody is sent to prove who they are. */
-export interface AuthorizationRequest {
-  redirectUri: string;
-  state: string;
-  /** Of the code verifier, S256 (RFC 7636). */
-  codeChallenge: string;
-  organization?: string | undefined;
-  connection?: string | undefined;
-  domainHint?: string | undefined;
-  loginHint?: string | undefined;
-  invitationToken?: string | undefined;
-  screenHint?: 'sign-in' | 'sign-up' | undefined;
-}
-
-/** Where a request came from: shown to the person in WorkOS's own record of sessions. */
-export interface Origin {
-  ipAddress: string;
-  userAgent: string | undefined;
-}
-
-export interface Tokens {
-  access: string;
-  /** Good once. */
-  refresh: string;
-}
-
-/** Whom WorkOS vouches for. */
-export interface Authentication {
-  issuer: string;
-  subject: string;
-  email: string;
-  emailVerified: boolean;
-  name: string;
-  /** Undefined for a person who belongs to none. */
-  organization: string | undefined;
-  /** WorkOS's name of the session. */
-  session: string;
-  /** SSO, Password, GoogleOAuth and so on; undefined after a refresh. */
-  method: string | undefined;
-  /** A support person who acts as this one. */
-  impersonator: { email: string; reason: string | null } | undefined;
-  tokens: Tokens;
-  /** When the access token ends, and WorkOS should be asked again. */
-  expiresAt: Date;
-}
-
-/** The person belongs to several organizations, and has to say which. */
-export interface OrganizationChoice {
-  pendingToken: string;
-  organizations: readonly { id: string; name: string }[];
-}
-
-/** An object in WorkOS's own words (its API reference): the database reads it, and the SDK's names, which change, stay out of it. */
-export type ProviderObject = { readonly id: string } & Readonly<Record<string, unknown>>;
-
-/** What is known of an object: kind as in identity.provider_event. */
-export interface ToldObject {
-  kind: string;
-  object: ProviderObject;
-}
-
-/** An event in WorkOS's own words. */
-export type ProviderEvent = z.infer<typeof providerEvent>;
-
-const providerEvent = z.object({
-  id: z.string().min(1).max(100),
-  event: z.string().min(1).max(200),
-  data: z.record(z.string(), z.unknown()),
-  created_at: z.string().refine((text) => !Number.isNaN(Date.parse(text)), 'is no time'),
-});
-
-/** Where to go on listing events: after one, or from a time on. */
-export type EventPosition = { after: string } | { rangeStart: Date };
-
-/** A webhook that WorkOS has not signed, or too long ago. */
-export class WebhookRefusedError extends Error {
-  override name = 'WebhookRefusedError';
-}
-
-/** WorkOS said no. `code` is its own: invalid_grant, sso_required, access_denied. */
-export class IdentityRefusedError extends Error {
-  override name = 'IdentityRefusedError';
-  readonly code: string;
-
-  constructor(code: string, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
-
-/** WorkOS could not be asked, or did not answer sensibly: nobody knows. */
-export class IdentityUnavailableError extends Error {
-  override name = 'IdentityUnavailableError';
-}
-
-export interface Workos {
-  readonly issuer: string;
-  /** The page to send a browser to. */
-  authorizationUrl(request: AuthorizationRequest): string;
-  /** Of a code, which is good once. @throws IdentityRefusedError, IdentityUnavailableError */
-  authenticate(
-    code: string,
-    codeVerifier: string,
-    origin: Origin,
-  ): Promise<Authentication | OrganizationChoice>;
-  /** The answer to an OrganizationChoice. @throws IdentityRefusedError, IdentityUnavailableError */
-  choose(pendingToken: string, organization: string, origin: Origin): Promise<Authentication>;
-  /**
-   * New tokens for a session, in another organization when one is given. The refresh token is good once, whatever comes of it.
-   * @throws IdentityRefusedError invalid_grant when the session has ended; IdentityUnavailableError
-   */
-  refresh(refreshToken: string, organization: string | undefined, origin: Origin): Promise<Authentication>;
-  /** The page that ends the session in the browser, and comes back to `returnTo`. */
-  logoutUrl(session: string, returnTo: string): string;
-  /**
-   * The event of a webhook, from its body as it came.
-   * @throws WebhookRefusedError when the signature is not by `secret`, older than three minutes, or the body is no event
-   */
-  readWebhook(body: Buffer, signature: string, secret: string): Promise<ProviderEvent>;
-  /** Events of these kinds in the order in which they happened, 100 at most. @throws IdentityRefusedError for a position that is no more; IdentityUnavailableError */
-  listEvents(kinds: readonly string[], from: EventPosition): Promise<ProviderEvent[]>;
-  /** An object by its kind; undefined when WorkOS has none such, or it is of a kind that cannot be asked for. @throws IdentityUnavailableError */
-  find(kind: string, id: string): Promise<ProviderObject | undefined>;
-  /** All that decides whether a person is a member: they, the organization, its domains, and their memberships of it. @throws IdentityUnavailableError */
-  describeMember(subject: string, organization: string): Promise<ToldObject[]>;
-  /** Ends a session without its browser. One that has ended is no error. @throws IdentityUnavailableError */
-  revokeSession(session: string): Promise<void>;
 }
 
 const providerObject = z.looseObject({ id: z.string().min(1) });
@@ -291,11 +174,58 @@ export function createWorkos(settings: WorkosSettings): Workos {
         ...told('organization_membership', memberships),
       ];
     },
+    async sendInvitation({ email, organization, days, inviter }) {
+      // A job that died after WorkOS had sent it finds it here.
+      const waiting = await list('/user_management/invitations', { email, organization_id: organization });
+      const sent = waiting.find(({ state }) => state === 'pending');
+      if (sent) return sent.id;
+      const { id } = await users
+        .sendInvitation({
+          email,
+          organizationId: organization,
+          expiresInDays: days,
+          ...(inviter && { inviterUserId: inviter }),
+        })
+        .catch(refused);
+      return id;
+    },
+    async resendInvitation(id) {
+      await users.resendInvitation(id).catch(refused);
+    },
+    async revokeInvitation(id) {
+      await users.revokeInvitation(id).catch(unlessOver);
+    },
+    async setMembership(id, state) {
+      const change = {
+        active: () => users.reactivateOrganizationMembership(id),
+        inactive: () => users.deactivateOrganizationMembership(id),
+        removed: () => users.deleteOrganizationMembership(id),
+      }[state];
+      await change().catch(unlessOver);
+    },
+    async ensureOrganization({ id, name, domain }) {
+      const known = await one(`/organizations/external_id/${encodeURIComponent(id)}`);
+      if (known) return known.id;
+      const made = await workos.organizations
+        .createOrganization(
+          {
+            name,
+            externalId: id,
+            ...(domain && { domainData: [{ domain, state: DomainDataState.Pending }] }),
+          },
+          { idempotencyKey: id },
+        )
+        .catch(refused);
+      return made.id;
+    },
+    async portalLink(organization, intent, returnUrl) {
+      const { link } = await workos.adminPortal
+        .generateLink({ organization, intent, returnUrl })
+        .catch(refused);
+      return link;
+    },
     async revokeSession(sessionId) {
-      await users.revokeSession({ sessionId }).catch((error: unknown) => {
-        if (statusOf(error) === 404 || statusOf(error) === 400) return;
-        refused(error);
-      });
+      await users.revokeSession({ sessionId }).catch(unlessOver);
     },
   };
 }
@@ -349,6 +279,12 @@ function refused(error: unknown): never {
     throw new IdentityRefusedError(name, error.message.replace(/'[^']*'/g, "'…'").replace(/\s+/g, ' '));
   }
   throw new IdentityUnavailableError('WorkOS could not be asked', { cause: error });
+}
+
+/** For ends: what is no more, or has ended, is as it was to be. */
+function unlessOver(error: unknown): void {
+  const status = statusOf(error);
+  if (status !== 404 && status !== 400 && status !== 422) refused(error);
 }
 
 const statusOf = (error: unknown): number | undefined => (error as { status?: number } | undefined)?.status;

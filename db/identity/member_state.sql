@@ -21,6 +21,18 @@ end;
 comment on function identity.group_role_of(text, text, text, uuid) is
   'The role that the groups of somebody''s directory give them; null when none does. Inside the tenant.';
 
+create or replace function identity.is_deprovisioned(issuer text, organization text, subject text)
+returns boolean
+language sql
+stable
+security definer
+set search_path = ''
+begin atomic
+  select coalesce(not bool_or(identity.is_active_directory_user(d)), false)
+  from identity.directory_users_of(is_deprovisioned.issuer, is_deprovisioned.organization, is_deprovisioned.subject) d;
+end;
+comment on function identity.is_deprovisioned(text, text, text) is 'Whether somebody is, or was, in directories of the organization, and active in none.';
+
 create or replace function identity.desired_state(issuer text, organization text, subject text)
 returns text
 language sql
@@ -35,17 +47,13 @@ begin atomic
       and m.organization = desired_state.organization
       and m.subject = desired_state.subject
       and m.kind = 'organization_membership'
-  ),
-  directory as (
-    select identity.is_active_directory_user(d) as active
-    from identity.directory_users_of(desired_state.issuer, desired_state.organization, desired_state.subject) d
   )
   select case
     when not exists (select from memberships) then null
     when (identity.known(desired_state.issuer, 'user', desired_state.subject)).ended
       or not exists (select from memberships m where not m.ended) then 'removed'
     when (identity.known(desired_state.issuer, 'organization', desired_state.organization)).ended then 'suspended'
-    when exists (select from directory) and not exists (select from directory d where d.active) then 'suspended'
+    when identity.is_deprovisioned(desired_state.issuer, desired_state.organization, desired_state.subject) then 'suspended'
     when exists (select from memberships m where not m.ended and m.status = 'active') then 'active'
     when exists (select from memberships m where not m.ended and m.status = 'inactive') then 'suspended'
     else 'pending'

@@ -295,8 +295,10 @@ begin
         perform identity.block(member, 'the identity provider has removed them');
       end;
     else
-      -- suspended, or asked to join again
-      perform identity.block(member, 'the identity provider has deactivated them');
+      -- suspended, or asked to join again; unless that is the echo of what somebody here did, who may undo it
+      if member.status = 'active' or identity.is_deprovisioned(issuer, organization, subject) then
+        perform identity.block(member, 'the identity provider has deactivated them');
+      end if;
   end case;
   return '{}';
 end

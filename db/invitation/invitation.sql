@@ -9,7 +9,7 @@ comment on column app.invitation.membership_id is 'The membership that came of i
 
 select platform.declare_entity(
   'app.invitation',
-  permissions => '{"read": "member", "create": "admin", "revoke": "admin", "accept": [], "expire": []}',
+  permissions => '{"read": "member", "create": "admin", "revoke": "admin", "resend": "admin", "accept": [], "expire": []}',
   lifecycle => '{
     "initial": "pending",
     "transitions": {
@@ -19,7 +19,10 @@ select platform.declare_entity(
       "expire": {"from": ["pending"], "to": "expired", "event": "invitation.expired"}
     }
   }',
-  events => '{"created": "user.invited", "descriptions": {
+  events => '{"created": "user.invited", "changed": [
+    {"event": "invitation.resent", "when": "new.expires_at > old.expires_at", "description": "An invitation was sent again, and can be accepted for longer."}
+  ], "descriptions": {
+    "invitation.updated": "Never recorded: an invitation is sent again, or ends.",
     "user.invited": "A person was invited to join the tenant, and a seat is held for them.",
     "invitation.accepted": "The person who was invited joined the tenant.",
     "invitation.revoked": "An invitation was taken back, and its seat is free.",
@@ -27,7 +30,8 @@ select platform.declare_entity(
   }}',
   creatable => '{email,role,expires_at}',
   limited_by => '{"entitlement": "seats", "counted": "new.status = ''pending''", "usage": "app.seats_used()"}',
-  due => '{"expire": {"column": "expires_at", "states": ["pending"]}}'
+  due => '{"expire": {"column": "expires_at", "states": ["pending"]}}',
+  tasks => '{"user.invited": "tell_provider", "invitation.resent": "tell_provider", "invitation.revoked": "tell_provider"}'
 );
 
 create or replace function app.invitation_check()

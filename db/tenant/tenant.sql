@@ -69,6 +69,31 @@ create or replace trigger _950_follow_tenant
   when (new.status is distinct from old.status)
   execute function identity.follow_tenant();
 
+create or replace function platform.begin_tenant(name text, slug text, plan text)
+returns uuid
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  tenant uuid := uuidv7();
+begin
+  insert into identity.tenant_slug (slug, tenant_id)
+  values (begin_tenant.slug, tenant);
+  perform platform.add_principal(tenant, tenant, 'system');
+  perform platform.enter_as_system(tenant, 'create the tenant');
+  insert into app.tenant (tenant_id, id, name, slug)
+  values (tenant, tenant, begin_tenant.name, begin_tenant.slug);
+  perform app.start_subscription(plan);
+  return tenant;
+end
+$$;
+comment on function platform.begin_tenant(text, text, text) is
+  'Creates a tenant with its subscription, which waits for app.activate_tenant; the transaction stays in the tenant as the system. Returns its id. Errors: 23505 for a slug in use, ZF010 for a plan
+that there is not.';
+grant execute on function platform.begin_tenant(text, text, text) to freehold_worker;
+
 create or replace function platform.create_tenant(
   name text,
   slug text,
@@ -85,19 +110,9 @@ security definer
 set search_path = ''
 as $$
 declare
-  tenant uuid := uuidv7();
-  person uuid;
+  tenant uuid := platform.begin_tenant(name, slug, plan);
+  person uuid := identity.ensure_person(issuer, subject, owner_email, owner_name);
 begin
-  insert into identity.tenant_slug (slug, tenant_id)
-  values (create_tenant.slug, tenant);
-  perform platform.add_principal(tenant, tenant, 'system');
-  perform platform.enter_as_system(tenant, 'create the tenant');
-
-  insert into app.tenant (tenant_id, id, name, slug)
-  values (tenant, tenant, create_tenant.name, create_tenant.slug);
-  perform app.start_subscription(plan);
-
-  person := identity.ensure_person(issuer, subject, owner_email, owner_name);
   insert into app.membership (tenant_id, person_id, email, name, role)
   values (tenant, person, owner_email, owner_name, 'owner');
   perform app.activate_tenant(tenant);
@@ -107,3 +122,17 @@ $$;
 comment on function platform.create_tenant(text, text, text, text, text, text, text) is
   'Creates a tenant with its owner and subscription, and activates it; the transaction stays in the tenant as the system. Returns its id.';
 grant execute on function platform.create_tenant(text, text, text, text, text, text, text) to freehold_worker;
+
+create or replace function platform.tenant_of_slug(slug text)
+returns uuid
+language sql
+stable
+security definer
+set search_path = ''
+begin atomic
+  select s.tenant_id
+  from identity.tenant_slug s
+  where s.slug = tenant_of_slug.slug;
+end;
+comment on function platform.tenant_of_slug(text) is 'The tenant that has, or had, a slug; null for none.';
+grant execute on function platform.tenant_of_slug(text) to freehold_worker;

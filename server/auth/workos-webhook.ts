@@ -1,7 +1,7 @@
 import express, { type RequestHandler } from 'express';
 import type { Pool } from 'pg';
+import { WebhookRefusedError, type Workos } from '../../runtime/identity-provider.ts';
 import type { Logger } from '../../runtime/log.ts';
-import { WebhookRefusedError, type Workos } from '../../runtime/workos.ts';
 import { answerProblem } from '../http/answer.ts';
 import { askGate } from './resolve.ts';
 

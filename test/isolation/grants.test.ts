@@ -92,6 +92,7 @@ describe('the role freehold_user', () => {
       'app.remove_webhook_header',
       'app.renew_subscription',
       'app.report_content',
+      'app.resend_invitation',
       'app.resend_delivery',
       'app.rotate_api_key',
       'app.rotate_webhook_signing_key',
@@ -165,12 +166,16 @@ describe('the login freehold_worker', () => {
   it('delivers, enters tenants as the system, and reads no table of a tenant', async () => {
     const functions = [
       'app.accept_invitation',
+      'identity.invitation_to_tell',
+      'identity.memberships_to_tell',
       'identity.move_poll_position',
+      'identity.note_invitation',
       'identity.poll_position',
       'identity.provider_events',
       'identity.receive_event',
       'identity.receive_object',
       'identity.retry_events',
+      'platform.begin_tenant',
       'platform.claim_deliveries',
       'platform.closed_tenants',
       'platform.create_tenant',
@@ -194,6 +199,7 @@ describe('the login freehold_worker', () => {
       'platform.renew_batch',
       'platform.seal_anew',
       'platform.sealed_otherwise',
+      'platform.tenant_of_slug',
       'platform.told_members',
     ];
     expect(await functionsOf('worker')).toEqual(sorted([...context, ...functions]));

@@ -1,8 +1,8 @@
 import type { TaskList } from 'graphile-worker';
 import type { Pool } from 'pg';
+import type { Workos } from '../../runtime/identity-provider.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { Keyring } from '../../runtime/sealing.ts';
-import type { Workos } from '../../runtime/workos.ts';
 import type { Deliveries } from '../deliver/deliver.ts';
 import type { Mailer } from '../mail.ts';
 import { exportReport } from './export-report.ts';
@@ -14,6 +14,7 @@ import { pollIdentity } from './poll-identity.ts';
 import { replayEvents } from './replay-events.ts';
 import { runDue } from './run-due.ts';
 import { sealAnew } from './seal-anew.ts';
+import { tellProvider } from './tell-provider.ts';
 import { cleanUp, keepPartitions, purge } from './upkeep.ts';
 
 export interface TaskListOptions {
@@ -50,6 +51,7 @@ export function taskList({
     seal_anew: sealAnew(pool, log, keyring),
     replay_events: internalTask(pool, log, replayEvents(pool)),
     export_report: internalTask(pool, log, exportReport(pool)),
+    tell_provider: internalTask(pool, log, tellProvider(pool, workos)),
     notify_endpoint_owners: internalTask(pool, log, notifyEndpointOwners(pool, log, mailer)),
   };
 }

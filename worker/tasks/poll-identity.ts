@@ -1,8 +1,8 @@
 import type { Task } from 'graphile-worker';
 import type { Pool } from 'pg';
+import type { EventPosition, ProviderEvent, Workos } from '../../runtime/identity-provider.ts';
+import { IdentityRefusedError, IdentityUnavailableError } from '../../runtime/identity-provider.ts';
 import type { Logger } from '../../runtime/log.ts';
-import type { EventPosition, ProviderEvent, Workos } from '../../runtime/workos.ts';
-import { IdentityRefusedError, IdentityUnavailableError } from '../../runtime/workos.ts';
 
 /** As far back as WorkOS keeps events. */
 const DAYS_KEPT = 30;

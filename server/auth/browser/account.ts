@@ -1,6 +1,6 @@
 import type { Request, RequestHandler } from 'express';
 import { z } from 'zod';
-import { IdentityRefusedError } from '../../../runtime/workos.ts';
+import { IdentityRefusedError } from '../../../runtime/identity-provider.ts';
 import { sha256 } from '../credential.ts';
 import { factsOf } from '../guard.ts';
 import { RefusedError } from '../refused.ts';

@@ -1,7 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { z } from 'zod';
+import { IdentityRefusedError, IdentityUnavailableError } from '../../../runtime/identity-provider.ts';
 import type { Logger } from '../../../runtime/log.ts';
-import { IdentityRefusedError, IdentityUnavailableError } from '../../../runtime/workos.ts';
 import { type PublicError, publicError } from '../../errors/public-error.ts';
 import type { Vocabulary } from '../../errors/vocabulary.ts';
 import { answerProblem, maskedError } from '../../http/answer.ts';

@@ -1,7 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
+import type { Workos } from '../../../runtime/identity-provider.ts';
 import type { Logger } from '../../../runtime/log.ts';
 import type { Keyring } from '../../../runtime/sealing.ts';
-import type { Workos } from '../../../runtime/workos.ts';
 import type { PublicError } from '../../errors/public-error.ts';
 import type { Vocabulary } from '../../errors/vocabulary.ts';
 import type { Answers } from './answers.ts';

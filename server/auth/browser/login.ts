@@ -1,7 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
-import type { Authentication, OrganizationChoice } from '../../../runtime/workos.ts';
-import { IdentityRefusedError } from '../../../runtime/workos.ts';
+import type { Authentication, OrganizationChoice } from '../../../runtime/identity-provider.ts';
+import { IdentityRefusedError } from '../../../runtime/identity-provider.ts';
 import { sha256 } from '../credential.ts';
 import { factsOf } from '../guard.ts';
 import { RefusedError } from '../refused.ts';

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { Authentication, ToldObject } from '../../../runtime/workos.ts';
+import type { Authentication, ToldObject } from '../../../runtime/identity-provider.ts';
 import { RefusedError } from '../refused.ts';
 import { askGate, type RequestFacts } from '../resolve.ts';
 

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Authentication, Tokens, Workos } from '../../../runtime/identity-provider.ts';
+import { IdentityRefusedError, IdentityUnavailableError } from '../../../runtime/identity-provider.ts';
 import type { Logger } from '../../../runtime/log.ts';
 import { type Keyring, SealError } from '../../../runtime/sealing.ts';
-import type { Authentication, Tokens, Workos } from '../../../runtime/workos.ts';
-import { IdentityRefusedError, IdentityUnavailableError } from '../../../runtime/workos.ts';
 import { sha256 } from '../credential.ts';
 import { RefusedError } from '../refused.ts';
 import type { RequestFacts } from '../resolve.ts';

@@ -1,0 +1,229 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { onboard } from '../../runtime/onboarding/onboard.ts';
+import { createWorkos } from '../../runtime/workos.ts';
+import { openBrowser, signIn, type TestBrowser } from '../support/browser.ts';
+import { createTestDatabase } from '../support/database.ts';
+import type { TestProcess } from '../support/process.ts';
+import { startSite } from '../support/site.ts';
+import { waitUntil } from '../support/wait.ts';
+import { runWorker } from './support/process.ts';
+
+// A real worker tells the stand-in, whose webhooks come back to the real server.
+const database = await createTestDatabase();
+const { server, sdk, tenants, workos } = await startSite(database);
+const admin = database.pool('admin');
+const cookie = '__Host-freehold_session';
+
+let worker: TestProcess;
+beforeAll(async () => {
+  worker = runWorker(database, {
+    env: { WORKOS_API_KEY: workos.apiKey, WORKOS_CLIENT_ID: workos.clientId, WORKOS_API_URL: workos.apiUrl },
+  });
+  await worker.printed(/the worker is ready/);
+});
+afterAll(async () => {
+  worker.signal('SIGTERM');
+  await worker.ended;
+});
+
+async function enter(user: string, query: Record<string, string> = { organization: 'org_acme' }) {
+  const browser = openBrowser();
+  const { status } = await signIn(browser, server.url, user, query);
+  return { browser, status };
+}
+async function ask(browser: TestBrowser, query: string, variables?: Record<string, unknown>) {
+  const { data, errors } = await server.query(undefined, query, variables, {
+    headers: { cookie: `${cookie}=${browser.cookies.get(cookie)}`, origin: server.url },
+  });
+  return errors ? { code: errors[0]?.extensions.code } : data;
+}
+const sent = async (email: string) => (await sdk.userManagement.listInvitations({ email })).data[0];
+const invitationOf = async (email: string) =>
+  (await admin.query('select * from app.invitation where email = $1 order by id desc limit 1', [email]))
+    .rows[0];
+
+describe('an invitation', () => {
+  it('is sent by the identity provider, and whoever takes it up is a member with its role', async () => {
+    const { browser } = await enter('user_ada');
+    await ask(
+      browser,
+      'mutation { createInvitation(input: {invitation: {email: "new@people.example", role: "billing"}}) { invitation { id } } }',
+    );
+    const mail = await waitUntil('it is sent', () => sent('new@people.example'));
+    expect(mail).toMatchObject({ organizationId: 'org_acme', inviterUserId: 'user_ada', state: 'pending' });
+    const user = await sdk.userManagement.createUser({
+      email: 'new@people.example',
+      emailVerified: true,
+      firstName: 'New',
+      lastName: 'Person',
+    });
+    const { status, browser: theirs } = await enter(user.id, { invitation_token: mail.token });
+    expect(status).toBe(303);
+    expect(await ask(theirs, '{ tenants { nodes { slug } } }')).toEqual({
+      tenants: { nodes: [{ slug: 'acme' }] },
+    });
+    const { rows } = await admin.query(`select role from app.membership where email = 'new@people.example'`);
+    expect(rows).toEqual([{ role: 'billing' }]);
+    expect(await invitationOf('new@people.example')).toMatchObject({
+      status: 'accepted',
+      membership_id: expect.any(String),
+    });
+  });
+
+  it('is sent again, and lasts longer; and no more than once a minute', async () => {
+    const { browser } = await enter('user_ada');
+    const made = await ask(
+      browser,
+      'mutation { createInvitation(input: {invitation: {email: "slow@people.example", role: "viewer"}}) { invitation { id } } }',
+    );
+    const { id } = made.createInvitation.invitation;
+    const again = () =>
+      ask(
+        browser,
+        'mutation ($id: UUID!) { resendInvitation(input: {id: $id}) { invitation { expiresAt } } }',
+        {
+          id,
+        },
+      );
+    await waitUntil('it is sent', () => sent('slow@people.example'));
+    expect(await again()).toEqual({ code: 'invalid_argument' });
+    await admin.query('alter table app.invitation disable trigger user');
+    await admin.query(
+      `update app.invitation set updated_at = now() - interval '2 days', expires_at = expires_at - interval '2 days' where id = $1`,
+      [id],
+    );
+    await admin.query('alter table app.invitation enable trigger user');
+    expect(await again()).toMatchObject({
+      resendInvitation: { invitation: { expiresAt: expect.any(String) } },
+    });
+    await waitUntil('it is sent again', async () => {
+      const { data } = await sdk.events.listEvents({ events: ['invitation.resent'] });
+      return data.length > 0;
+    });
+  });
+
+  it('is taken back there too', async () => {
+    const { browser } = await enter('user_ada');
+    const made = await ask(
+      browser,
+      'mutation { createInvitation(input: {invitation: {email: "gone@people.example", role: "viewer"}}) { invitation { id } } }',
+    );
+    await waitUntil('it is sent', () => sent('gone@people.example'));
+    await ask(
+      browser,
+      'mutation ($id: UUID!) { revokeInvitation(input: {id: $id}) { invitation { status } } }',
+      { id: made.createInvitation.invitation.id },
+    );
+    await waitUntil('it is revoked', async () => (await sent('gone@people.example'))?.state === 'revoked');
+  });
+
+  it('that was revoked there is revoked here', async () => {
+    const { browser } = await enter('user_ada');
+    await ask(
+      browser,
+      'mutation { createInvitation(input: {invitation: {email: "back@people.example", role: "viewer"}}) { invitation { id } } }',
+    );
+    const { id } = await waitUntil('it is sent', () => sent('back@people.example'));
+    await waitUntil(
+      'that is known',
+      async () =>
+        (await admin.query('select from identity.provided_invitation where id = $1', [id])).rowCount,
+    );
+    await sdk.userManagement.revokeInvitation(id);
+    await waitUntil(
+      'it is revoked',
+      async () => (await invitationOf('back@people.example')).status === 'revoked',
+    );
+  });
+});
+
+describe('a member whom somebody here', () => {
+  const membershipOf = async () =>
+    (
+      await sdk.userManagement.listOrganizationMemberships({
+        userId: 'user_linus',
+        statuses: ['active', 'inactive'],
+      })
+    ).data[0];
+  const verb = async (name: string) => {
+    const { browser } = await enter('user_ada');
+    const { memberships } = await ask(browser, '{ memberships { nodes { id email } } }');
+    const { id } = memberships.nodes.find(({ email }: { email: string }) => email === 'linus@people.example');
+    return ask(
+      browser,
+      `mutation ($id: UUID!) { ${name}Membership(input: {id: $id}) { membership { status } } }`,
+      { id },
+    );
+  };
+
+  it('suspends is deactivated there, reactivated with them, and removed for good', async () => {
+    await enter('user_linus');
+    await verb('suspend');
+    await waitUntil('they are inactive', async () => (await membershipOf())?.status === 'inactive');
+    await waitUntil('the news of it has come back', async () => {
+      const { rows } = await admin.query(
+        `select from identity.provider_object where id = 'om_linus_acme' and data ->> 'status' = 'inactive'`,
+      );
+      return rows.length > 0;
+    });
+    expect(await verb('reactivate')).toMatchObject({
+      reactivateMembership: { membership: { status: 'active' } },
+    });
+    await waitUntil('they are active', async () => (await membershipOf())?.status === 'active');
+    await verb('remove');
+    await waitUntil('they are gone', async () => (await membershipOf()) === undefined);
+    expect((await enter('user_linus')).status).toBe(403);
+  });
+});
+
+describe('a new customer', () => {
+  const provider = createWorkos(workos);
+  const onboarded = () =>
+    onboard(
+      database.pool('worker'),
+      provider,
+      { name: 'Initech', owner: 'bill@initech.example', domain: 'initech.example', plan: 'enterprise' },
+      server.url,
+      () => {},
+    );
+
+  it('is there in one step: tenant, organization, domain, plan, invitation and the pages of their administrator', async () => {
+    const { tenant, organization, portal } = await onboarded();
+    expect(await sdk.organizations.getOrganization(organization)).toMatchObject({
+      name: 'Initech',
+      externalId: tenant,
+      domains: [{ domain: 'initech.example', state: 'pending' }],
+    });
+    expect(Object.keys(portal)).toEqual(['sso', 'dsync', 'domain_verification', 'audit_logs', 'log_streams']);
+    for (const link of Object.values(portal)) expect((await fetch(link)).status).toBe(200);
+    const mail = await waitUntil('the owner is invited', () => sent('bill@initech.example'));
+    const bill = await sdk.userManagement.createUser({
+      email: 'bill@initech.example',
+      emailVerified: true,
+      firstName: 'Bill',
+      lastName: 'L',
+    });
+    const { browser, status } = await enter(bill.id, { invitation_token: mail.token });
+    expect(status).toBe(303);
+    expect(
+      await ask(
+        browser,
+        '{ tenants { nodes { slug status } } subscriptions { nodes { plan } } memberships { nodes { role } } }',
+      ),
+    ).toEqual({
+      tenants: { nodes: [{ slug: 'initech', status: 'active' }] },
+      subscriptions: { nodes: [{ plan: 'enterprise' }] },
+      memberships: { nodes: [{ role: 'owner' }] },
+    });
+  });
+
+  it('is not made twice', async () => {
+    const first = await onboarded();
+    const second = await onboarded();
+    expect([second.tenant, second.organization]).toEqual([first.tenant, first.organization]);
+    const { rows } = await admin.query(
+      `select count(*)::int from app.invitation where email = 'bill@initech.example'`,
+    );
+    expect(rows).toEqual([{ count: 1 }]);
+  });
+});
