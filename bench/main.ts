@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { core } from './core/main.ts';
+import { identity } from './identity/main.ts';
 import type { BenchOptions, Figure } from './support/figures.ts';
 import { table } from './support/figures.ts';
 import { webhooks } from './webhooks/main.ts';
@@ -7,6 +8,7 @@ import { webhooks } from './webhooks/main.ts';
 /** npm run bench -- NAME [PART …] [--json] [--smoke] */
 const benches: Record<string, (options: BenchOptions, only: readonly string[]) => Promise<Figure[]>> = {
   core,
+  identity,
   webhooks,
 };
 

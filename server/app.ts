@@ -4,6 +4,7 @@ import type { Logger } from '../runtime/log.ts';
 import type { Keyring } from '../runtime/sealing.ts';
 import type { TokenIssuer } from '../runtime/token-issuers.ts';
 import { createWorkos, type WorkosSettings } from '../runtime/workos.ts';
+import { createAttempts } from './auth/attempts.ts';
 import type { BrowserOptions } from './auth/browser/browser.ts';
 import { createCookies } from './auth/browser/cookies.ts';
 import { browserRoutes } from './auth/browser/routes.ts';
@@ -68,7 +69,7 @@ export async function createApp(options: AppOptions): Promise<Express> {
   const contexts = new Contexts({ resolve: createResolver(options, browser?.tokens) });
   const session = sessionReader(sessionCookie(production));
   const readers = [readApiKey, readToken, session];
-  const common = { contexts, vocabulary, log, origins: options.origins };
+  const common = { contexts, attempts: createAttempts(), vocabulary, log, origins: options.origins };
 
   const app = express();
   app.disable('x-powered-by');

@@ -7,6 +7,7 @@ import { createLogger } from '../runtime/log.ts';
 import { createKeyring } from '../runtime/sealing.ts';
 import { createApp } from './app.ts';
 import { createPool } from './database/pool.ts';
+import { answerClientErrors } from './http/client-errors.ts';
 import { drain, listen } from './lifecycle.ts';
 
 const config = loadConfig('server');
@@ -43,6 +44,7 @@ try {
     health,
   });
   const server = createServer(app);
+  answerClientErrors(server, log);
   await listen(server, config.http);
   const stop = (signal: NodeJS.Signals): void => {
     log.info({ signal }, 'the server is stopping');

@@ -33,6 +33,12 @@ export class Contexts {
     this.#options = { limit: 10_000, now: Date.now, ...options };
   }
 
+  /** Whether the database need not be asked: there is one that has not expired, or it is being asked. */
+  holds(credential: Credential, facts: RequestFacts): boolean {
+    const entry = this.#entries.get(keyOf(credential, facts));
+    return entry !== undefined && entry.expiresAt > this.#options.now();
+  }
+
   /** The context of a credential. Rejects with RefusedError, or with an error of the connection. */
   get(credential: Credential, facts: RequestFacts): Promise<Context> {
     const key = keyOf(credential, facts);

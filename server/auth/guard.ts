@@ -5,6 +5,7 @@ import { type PublicError, publicError } from '../errors/public-error.ts';
 import type { Vocabulary } from '../errors/vocabulary.ts';
 import { maskedError } from '../http/answer.ts';
 import { goneSignal } from '../http/call.ts';
+import { type Attempts, TooManyAttemptsError } from './attempts.ts';
 import { crossOrigin, isOwnPage, isSafe } from './browser/origin.ts';
 import type { Contexts } from './contexts.ts';
 import type { Credential, CredentialReader } from './credential.ts';
@@ -13,6 +14,7 @@ import type { RequestFacts } from './resolve.ts';
 
 export interface GuardOptions {
   contexts: Contexts;
+  attempts: Attempts;
   /** Asked in order; the first that finds a credential decides. */
   readers: readonly CredentialReader[];
   vocabulary: Vocabulary;
@@ -31,12 +33,9 @@ class CrossOriginError extends Error {}
  * what the database said.
  */
 export function guard(options: GuardOptions): RequestHandler {
-  const { contexts, readers, vocabulary, log, origins, refuse } = options;
+  const { contexts, attempts, readers, vocabulary, log, origins, refuse } = options;
   const reject = (request: Request, response: Response, error: unknown): void => {
-    const shown =
-      error instanceof CrossOriginError
-        ? crossOrigin
-        : (publicError(error, vocabulary) ?? maskedError(request.call.requestId));
+    const shown = shownOf(error, vocabulary) ?? maskedError(request.call.requestId);
     if (shown.status >= 500)
       log.error({ err: error, requestId: request.call.requestId }, 'a caller could not be resolved');
     const reason = error instanceof RefusedError && (error.cause as Error | undefined)?.message;
@@ -45,9 +44,23 @@ export function guard(options: GuardOptions): RequestHandler {
         { reason, code: shown.code, requestId: request.call.requestId, ip: request.ip },
         'a credential was refused',
       );
+    if (error instanceof TooManyAttemptsError) response.setHeader('retry-after', String(error.retryAfter));
     if (shown.status === 401) response.setHeader('www-authenticate', 'Bearer');
     request.call.errors = [shown.code];
     refuse(request, response, shown);
+  };
+  /** A credential that was not good counts; where too many were not, that is the answer. Resolves to what to answer with. */
+  const counted = async (request: Request, error: unknown): Promise<unknown> => {
+    if (!(error instanceof RefusedError) || error.sqlstate !== 'ZF001' || !error.cause) return error;
+    const { ip } = factsOf(request);
+    const { authorization } = request.headers;
+    try {
+      await attempts.check(ip, authorization);
+      await attempts.failed(ip, authorization);
+      return error;
+    } catch (limit) {
+      return limit;
+    }
   };
   return (request, response, next) => {
     const facts = factsOf(request);
@@ -55,6 +68,7 @@ export function guard(options: GuardOptions): RequestHandler {
       const credential = readCredential(readers, request);
       if (credential.kind === 'session' && !isSafe(request.method) && !isOwnPage(request, origins))
         throw new CrossOriginError();
+      if (!contexts.holds(credential, facts)) await attempts.check(facts.ip, request.headers.authorization);
       const context = await contexts.get(credential, facts);
       const { call } = request;
       call.context = context;
@@ -69,9 +83,15 @@ export function guard(options: GuardOptions): RequestHandler {
     };
     enter().then(
       () => next(),
-      (error: unknown) => reject(request, response, error),
+      async (error: unknown) => reject(request, response, await counted(request, error)),
     );
   };
+}
+
+function shownOf(error: unknown, vocabulary: Vocabulary): PublicError | undefined {
+  if (error instanceof CrossOriginError) return crossOrigin;
+  if (error instanceof TooManyAttemptsError) return error.shown;
+  return publicError(error, vocabulary);
 }
 
 /** @throws RefusedError when there is none, or one that cannot be good */

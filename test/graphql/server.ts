@@ -6,6 +6,7 @@ import type { TokenIssuer } from '../../runtime/token-issuers.ts';
 import type { WorkosSettings } from '../../runtime/workos.ts';
 import { createApp } from '../../server/app.ts';
 import { createPool } from '../../server/database/pool.ts';
+import { answerClientErrors } from '../../server/http/client-errors.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { keyring } from '../support/keyring.ts';
 
@@ -81,6 +82,7 @@ export async function startServer(
     keyring,
   });
   server.on('request', app);
+  answerClientErrors(server, log);
   afterAll(async () => {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));

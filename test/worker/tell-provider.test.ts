@@ -10,7 +10,7 @@ import { runWorker } from './support/process.ts';
 
 // A real worker tells the stand-in, whose webhooks come back to the real server.
 const database = await createTestDatabase();
-const { server, sdk, tenants, workos } = await startSite(database);
+const { server, sdk, workos } = await startSite(database);
 const admin = database.pool('admin');
 const cookie = '__Host-freehold_session';
 

@@ -262,3 +262,15 @@ it('a cookie that was never one is refused without a question to the database', 
     }),
   );
 });
+
+it('cookies larger than any server takes are one clear answer and a line in the log', async () => {
+  const from = server.lines.length;
+  const response = await fetch(at('/auth/session'), {
+    headers: { cookie: `${cookie}=${'x'.repeat(20_000)}` },
+  });
+  expect([response.status, response.headers.get('content-type')]).toEqual([431, 'application/problem+json']);
+  expect(await response.json()).toMatchObject({ status: 431, code: 'headers_too_large' });
+  expect(server.lines.slice(from)).toContainEqual(
+    expect.objectContaining({ msg: 'request', status: 431, errors: ['headers_too_large'] }),
+  );
+});
