@@ -23,6 +23,7 @@
 --!include identity/person.sql
 --!include identity/provider_event.sql
 --!include identity/provider_object.sql
+--!include role/role.sql
 --!include group_role/group_role.sql
 --!include tenant/tenant.sql
 --!include tenant/security.sql
@@ -51,6 +52,7 @@
 --!include feature_usage/feature_usage.sql
 --!include report/report.sql
 --!include report/produce.sql
+--!include report/audit.sql
 --!include webhook_endpoint/failing.sql
 --!include webhook_endpoint/webhook_endpoint.sql
 --!include webhook_endpoint/keys.sql
@@ -76,4 +78,5 @@
 --!include webhook_replay/advance.sql
 --!include delivery/notice.sql
 --!include delivery/upkeep.sql
+--!include audit/stream.sql
 --!include tenant/purge.sql

@@ -84,6 +84,19 @@ export interface InvitationToSend {
   inviter: string | undefined;
 }
 
+/** One event for an organization's audit log. */
+export interface AuditEvent {
+  /** Sent twice under the same id, it is there once. */
+  id: string;
+  action: string;
+  occurredAt: Date;
+  actor: { type: string; id: string; name?: string; metadata: Record<string, string | number> };
+  target: { type: string; id: string };
+  location: string;
+  userAgent: string | undefined;
+  metadata: Record<string, string | number>;
+}
+
 /** What a customer's administrator can set up by themselves. */
 export const portalIntents = ['sso', 'dsync', 'domain_verification', 'audit_logs', 'log_streams'] as const;
 export type PortalIntent = (typeof portalIntents)[number];
@@ -161,6 +174,14 @@ export interface Workos {
   ensureOrganization(tenant: { id: string; name: string; domain: string | undefined }): Promise<string>;
   /** A page where a customer's administrator sets something up, good for five minutes. @throws IdentityRefusedError, IdentityUnavailableError */
   portalLink(organization: string, intent: PortalIntent, returnUrl: string): Promise<string>;
+  /** @throws IdentityRefusedError, such as for an action without a schema; IdentityUnavailableError */
+  sendAuditEvent(organization: string, event: AuditEvent): Promise<void>;
+  /**
+   * Registers the schema of an action, unless it has one already.
+   * @returns whether it is new
+   * @throws IdentityRefusedError, IdentityUnavailableError
+   */
+  ensureAuditSchema(action: string, target: string): Promise<boolean>;
   /** Ends a session without its browser. One that has ended is no error. @throws IdentityUnavailableError */
   revokeSession(session: string): Promise<void>;
 }

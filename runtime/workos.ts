@@ -35,6 +35,7 @@ export interface WorkosSettings {
 
 const providerObject = z.looseObject({ id: z.string().min(1) });
 const objectList = z.object({ data: z.array(providerObject) });
+const anyList = z.object({ data: z.array(z.unknown()) });
 const eventList = z.object({ data: z.array(providerEvent) });
 
 /** Where an object is asked for by its id. */
@@ -48,6 +49,16 @@ const paths: Readonly<Record<string, string>> = {
   directory: '/directories',
   directory_user: '/directory_users',
   directory_group: '/directory_groups',
+};
+
+/** What an audit event tells beside actor and target: worker/tasks/stream-audit-log.ts. */
+const auditActor = { metadata: { email: 'string' } };
+const auditMetadata = {
+  version: 'number',
+  changed: 'string',
+  request_id: 'string',
+  impersonator_email: 'string',
+  impersonator_reason: 'string',
 };
 
 /** WorkOS's own default: what was signed longer ago may be a replay. */
@@ -223,6 +234,24 @@ export function createWorkos(settings: WorkosSettings): Workos {
         .generateLink({ organization, intent, returnUrl })
         .catch(refused);
       return link;
+    },
+    async sendAuditEvent(organization, { id, target, location, userAgent, ...event }) {
+      const context = { location, ...(userAgent && { userAgent }) };
+      await workos.auditLogs
+        .createEvent(organization, { ...event, targets: [target], context }, { idempotencyKey: id })
+        .catch(refused);
+    },
+    async ensureAuditSchema(action, target) {
+      const path = `/audit_logs/actions/${encodeURIComponent(action)}/schemas`;
+      const { data } = await workos
+        .get<unknown>(path)
+        // An action that has never had one.
+        .catch((error: unknown) => (statusOf(error) === 404 ? { data: { data: [] } } : refused(error)));
+      if (anyList.parse(data).data.length > 0) return false;
+      await workos.auditLogs
+        .createSchema({ action, targets: [{ type: target }], actor: auditActor, metadata: auditMetadata })
+        .catch(refused);
+      return true;
     },
     async revokeSession(sessionId) {
       await users.revokeSession({ sessionId }).catch(unlessOver);

@@ -36,7 +36,7 @@ begin
   perform platform.require_tenant(new.tenant_id);
   select string_agg(p, ', ' order by p)
   into lacking
-  from unnest(platform.permissions_of(new.role)) p
+  from unnest(platform.permissions_of(new.tenant_id, new.role)) p
   where not platform.allows(p);
   if lacking is not null then
     raise exception using

@@ -49,7 +49,7 @@ begin
         and (k.allowed_networks = '{}' or nullif(request ->> 'ip', '')::inet <<= any (k.allowed_networks));
       actor_type := 'api_key';
     when 'session' then
-      select m.tenant_id, m.id, s.expires_at, s.tokens_expire_at, s.method, s.created_at, s.last_seen_at, s.impersonation_id, platform.permissions_of(m.role)
+      select m.tenant_id, m.id, s.expires_at, s.tokens_expire_at, s.method, s.created_at, s.last_seen_at, s.impersonation_id, platform.permissions_of(m.tenant_id, m.role)
       into resolve.tenant_id, actor_id, credential_ends, tokens_end, method, begun_at, seen_at, acting, permissions
       from identity.session s
       join app.membership m on m.tenant_id = s.tenant_id and m.person_id = s.person_id and m.status = 'active'
@@ -62,7 +62,7 @@ begin
         raise exception using errcode = 'ZF016', message = 'the identity provider has not confirmed the session for an hour';
       end if;
     when 'token' then
-      select m.tenant_id, m.id, to_timestamp((request -> 'token' ->> 'expires_at')::bigint), platform.permissions_of(m.role)
+      select m.tenant_id, m.id, to_timestamp((request -> 'token' ->> 'expires_at')::bigint), platform.permissions_of(m.tenant_id, m.role)
       into resolve.tenant_id, actor_id, credential_ends, permissions
       from identity.organization o
       join identity.login l on l.issuer = o.issuer and l.subject = request -> 'token' ->> 'subject'

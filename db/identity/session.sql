@@ -56,7 +56,7 @@ begin
     select from identity.blocked_member b where b.tenant_id = tenant and b.membership_id = member.id) then
     raise exception using errcode = 'ZF017', message = 'the person is no active member of the tenant';
   end if;
-  perform platform.enter(tenant, member.id, platform.permissions_of(member.role));
+  perform platform.enter(tenant, member.id, platform.permissions_of(tenant, member.role));
   return member;
 end
 $$;
@@ -130,7 +130,7 @@ begin
     insert into app.impersonation (membership_id, email, reason)
     values (member.id, impersonator_email, left(coalesce(nullif(impersonator_reason, ''), 'no reason was given'), 1000))
     returning * into acting;
-    perform platform.enter(tenant, member.id, platform.permissions_of(member.role), acting.id);
+    perform platform.enter(tenant, member.id, platform.permissions_of(tenant, member.role), acting.id);
   end if;
   insert into identity.session (
     token_hash, person_id, tenant_id, expires_at, issuer, provider_session, method, ip, user_agent, sealed_tokens, tokens_expire_at, impersonation_id)

@@ -20,8 +20,8 @@ begin atomic
     'person', jsonb_build_object('id', p.id, 'email', p.email, 'name', p.name),
     'tenant', jsonb_build_object('id', t.id, 'name', t.name, 'slug', t.slug),
     'membership', jsonb_build_object('id', m.id, 'role', m.role, 'permissions', to_jsonb(case
-      when s.impersonation_id is null then platform.permissions_of(m.role)
-      else identity.permissions_of_impersonator(platform.permissions_of(m.role)) end)),
+      when s.impersonation_id is null then platform.permissions_of(m.tenant_id, m.role)
+      else identity.permissions_of_impersonator(platform.permissions_of(m.tenant_id, m.role)) end)),
     'method', s.method,
     'impersonator', (
       select jsonb_build_object('email', i.email, 'reason', i.reason)

@@ -16,7 +16,7 @@ select platform.declare_entity(
 );
 
 insert into identity.guarded_entity (entity)
-values ('tenant'), ('membership'), ('invitation'), ('api_key'), ('group_role')
+values ('tenant'), ('membership'), ('invitation'), ('api_key'), ('group_role'), ('role')
 on conflict do nothing;
 
 create or replace function identity.permissions_of_impersonator(permissions text[])

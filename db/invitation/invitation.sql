@@ -54,7 +54,7 @@ begin
   end if;
   select string_agg(p, ', ' order by p)
   into lacking
-  from unnest(platform.permissions_of(new.role)) p
+  from unnest(platform.permissions_of(new.tenant_id, new.role)) p
   where not platform.allows(p);
   if lacking is not null then
     raise exception using

@@ -4,7 +4,7 @@ comment on table app.membership is 'A person who works in the tenant, with one r
 comment on column app.membership.person_id is E'@behavior -*\nThe person, whatever tenants they belong to.';
 comment on column app.membership.email is E'@format email\n@example ada@example.com\nAddress as the identity provider verified it.';
 comment on column app.membership.name is E'@example Ada Lovelace\nName as people see it.';
-comment on column app.membership.role is E'@example member\nowner, admin, member, viewer or billing.';
+comment on column app.membership.role is E'@example member\nowner, admin, member, viewer, billing, or the key of a role of the tenant.';
 
 select platform.declare_entity(
   'app.membership',
@@ -79,9 +79,9 @@ begin
   select string_agg(p, ', ' order by p)
   into lacking
   from (
-    select unnest(platform.permissions_of(new.role))
+    select unnest(platform.permissions_of(new.tenant_id, new.role))
     union
-    select unnest(platform.permissions_of(old.role))
+    select unnest(platform.permissions_of(old.tenant_id, old.role))
   ) held (p)
   where not platform.allows(p);
   if lacking is not null then

@@ -72,6 +72,8 @@ begin
       return query select (to_jsonb(e) - 'xid')::text from app.event e
         where e.tenant_id = platform.tenant_id() and (report.since is null or e.id >= platform.uuidv7_floor(report.since))
         order by e.id;
+    when 'audit' then
+      return query select a::text from app.audit_rows(report.since) a;
     when 'invoices' then
       return query select (to_jsonb(i) || jsonb_build_object('lines', (
           select jsonb_agg(to_jsonb(l) order by l.id) from app.invoice_line l where l.tenant_id = i.tenant_id and l.invoice_id = i.id)))::text
@@ -102,17 +104,23 @@ as $$
 declare
   running app.report := app.lock_report(finish_report.id, 'finish', '{running}');
 begin
-  insert into app.report_chunk (report_id, position, content)
-  select running.id, (n - 1) / 1000, string_agg(row_text || E'\n', '' order by n)
-  from app.report_rows(running) with ordinality r (row_text, n)
-  group by (n - 1) / 1000;
+  with lines as materialized (
+    select l.line, l.n
+    from app.report_lines(running) with ordinality l (line, n)
+  ),
+  stored as (
+    insert into app.report_chunk (report_id, position, content)
+    select running.id, (n - 1) / 1000, string_agg(line || E'\n', '' order by n)
+    from lines
+    group by (n - 1) / 1000
+    returning octet_length(content) as bytes
+  )
   update app.report
   set status = 'exported',
     expires_at = statement_timestamp() + interval '7 days',
-    (row_count, byte_count) = (
-      select coalesce(sum(length(content) - length(replace(content, E'\n', ''))), 0), coalesce(sum(octet_length(content)), 0)
-      from app.report_chunk c
-      where c.tenant_id = running.tenant_id and c.report_id = running.id)
+    -- the header is no row
+    row_count = greatest(0, (select count(*) from lines) - case running.format when 'csv' then 1 else 0 end),
+    byte_count = (select coalesce(sum(bytes), 0) from stored)
   where tenant_id = running.tenant_id
     and id = running.id
   returning * into running;
@@ -183,7 +191,7 @@ select platform.declare_event('report.downloaded', 'report', 'Somebody began to 
 }');
 
 create or replace function app.report_content(id uuid, after_position integer default -1)
-returns table ("position" integer, content text)
+returns table ("position" integer, content text, format text)
 language plpgsql
 volatile
 security definer
@@ -207,7 +215,7 @@ begin
       'id', wanted.id, 'kind', wanted.kind, 'row_count', wanted.row_count, 'byte_count', wanted.byte_count));
   end if;
   return query
-    select c.position, c.content
+    select c.position, c.content, wanted.format
     from app.report_chunk c
     where c.tenant_id = platform.tenant_id()
       and c.report_id = report_content.id

@@ -1,7 +1,8 @@
 -- Reports: exports that the worker makes, kept for a week.
 
-comment on table app.report is 'An export of the tenant''s data as newline-delimited JSON, made by the worker.';
-comment on column app.report.kind is E'@example invoices\nevents, invoices, members or usage.';
+comment on table app.report is 'An export of the tenant''s data as newline-delimited JSON or CSV, made by the worker.';
+comment on column app.report.kind is E'@example invoices\nevents, audit (events with the names of who did it), invoices, members or usage.';
+comment on column app.report.format is E'@example csv\nndjson, one JSON object a line; or csv, with a header.';
 comment on column app.report.since is 'Only what happened from then on; all when null.';
 comment on column app.report.row_count is 'Rows in the export.';
 comment on column app.report.byte_count is 'Size of the export.';
@@ -29,7 +30,7 @@ select platform.declare_entity(
     "report.failed": "A report could not be made; error says why.",
     "report.expired": "The content of a report was deleted; it can no longer be downloaded."
   }}',
-  creatable => '{kind,since}',
+  creatable => '{kind,since,format}',
   due => '{"expire": {"column": "expires_at", "states": ["exported"]}}',
   tasks => '{"report.requested": "export_report"}'
 );

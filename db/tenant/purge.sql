@@ -76,6 +76,7 @@ begin
   delete from identity.api_key_secret s where s.tenant_id = tenant;
   delete from identity.session s where s.tenant_id = tenant;
   delete from identity.organization o where o.tenant_id = tenant;
+  delete from identity.audit_position p where p.tenant_id = tenant;
   delete from identity.provided_member m where m.tenant_id = tenant;
   delete from identity.provided_invitation i where i.tenant_id = tenant;
   delete from identity.group_member g where g.tenant_id = tenant;

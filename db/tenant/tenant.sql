@@ -10,6 +10,7 @@ comment on column app.tenant.max_idle_minutes is E'@example 1440\nHow long a ses
 comment on column app.tenant.allowed_networks is E'@example ["203.0.113.0/24"]\nWhere members and keys may come from, in CIDR notation; empty for anywhere.';
 comment on column app.tenant.login_methods is E'@example ["SSO", "Passkey"]\nHow members may sign in, as the identity provider names it; empty for any way.';
 comment on column app.tenant.require_sso is 'Whether members must come by single sign-on.';
+comment on column app.tenant.stream_audit_log is 'Whether its events go to the audit log of the identity provider, from now on.';
 comment on column app.tenant.closes_at is 'When the grace period ends and the tenant is closed.';
 
 select platform.declare_entity(
@@ -40,7 +41,7 @@ select platform.declare_entity(
     "tenant.closing": "A tenant is about to end: everybody is locked out, and it is closed at closes_at.",
     "tenant.closed": "A tenant ended with its grace period, and what it had is deleted."
   }}',
-  editable => '{name,admit_verified_domains,default_role,max_session_hours,max_idle_minutes,allowed_networks,login_methods,require_sso}',
+  editable => '{name,admit_verified_domains,default_role,max_session_hours,max_idle_minutes,allowed_networks,login_methods,require_sso,stream_audit_log}',
   due => '{"finish_closing": {"column": "closes_at", "states": ["closing"]}}',
   across => '{"freehold_resolver": ["select"], "freehold_janitor": ["select"]}'
 );

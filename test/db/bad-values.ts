@@ -38,7 +38,7 @@ export const refused: Record<string, Case[]> = {
       (v): Case => [`insert into app.invitation (email, role) values ($1, 'viewer')`, [v], '23514'],
     ),
     [`insert into app.invitation (email, role) values ($1, 'viewer')`, [null], '23502'],
-    [`insert into app.invitation (email, role) values ('a@b', $1)`, ['king'], '23503'],
+    [`insert into app.invitation (email, role) values ('a@b', $1)`, ['king'], 'ZF010'],
     [`insert into app.invitation (email, role) values ('a@b', $1)`, [null], '23502'],
     ...['infinity', '-infinity', '2000-01-01', '9999-12-31'].map(
       (v): Case => [
@@ -121,7 +121,7 @@ export const refused: Record<string, Case[]> = {
     ),
   ],
   'a member': [
-    [`update app.membership set role = $1 where role = 'viewer'`, ['king'], '23503'],
+    [`update app.membership set role = $1 where role = 'viewer'`, ['king'], 'ZF010'],
     [`update app.membership set role = $1 where role = 'viewer'`, [null], '23502'],
     [`update app.membership set email = $1`, ['x@y'], '42501'],
     [

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { seed } from '../../db/seed.ts';
 import { asSystem } from '../../worker/context.ts';
 import { startServer } from '../graphql/server.ts';
+import { asOperator } from '../support/actors.ts';
 import { createTestDatabase } from '../support/database.ts';
 
 const database = await createTestDatabase();
@@ -12,11 +13,11 @@ const server = await startServer(database);
 const get = (id: string, key: string) =>
   fetch(`${server.url}/reports/${id}/content`, { headers: { authorization: `Bearer ${key}` } });
 
-async function exported(kind: string): Promise<string> {
+async function exported(kind: string, format = 'ndjson'): Promise<string> {
   const { data } = await server.query(
     acme?.apiKey,
-    `mutation ($kind: String!) { createReport(input: { report: { kind: $kind } }) { report { id status } } }`,
-    { kind },
+    `mutation ($kind: String!, $format: String) { createReport(input: { report: { kind: $kind, format: $format } }) { report { id status } } }`,
+    { kind, format },
   );
   const { id, status } = data.createReport.report as { id: string; status: string };
   expect(status).toBe('requested');
@@ -72,3 +73,62 @@ it('a malformed id and a missing key are told apart', async () => {
   expect(anonymous.status).toBe(401);
   expect(await anonymous.json()).toMatchObject({ code: 'unauthenticated' });
 });
+
+it('the audit trail is CSV that a spreadsheet reads and does not run: who did what, with every name', async () => {
+  await server.query(
+    acme.apiKey,
+    'mutation ($name: String!) { createProject(input: { project: { name: $name } }) { project { id } } }',
+    {
+      name: '=HYPERLINK("http://evil.example","x"), and a "quote"\nand a line',
+    },
+  );
+  const id = await exported('audit', 'csv');
+  const answer = await get(id, acme.apiKey);
+  expect(answer.headers.get('content-type')).toBe('text/csv; charset=utf-8; header=present');
+  expect(answer.headers.get('content-disposition')).toBe(`attachment; filename="report-${id}.csv"`);
+  const table = parseCsv(await answer.text());
+  const [header = [], ...rows] = table;
+  expect(header.slice(0, 9)).toEqual([
+    'occurred_at',
+    'type',
+    'entity',
+    'entity_id',
+    'entity_version',
+    'actor_type',
+    'actor_id',
+    'actor_name',
+    'actor_email',
+  ]);
+  expect(new Set(rows.map((row) => row.length))).toEqual(new Set([header.length]));
+  const of = (row: string[], name: string) => row[header.indexOf(name)] ?? '';
+  const made = rows.filter((row) => of(row, 'type') === 'project.created').at(-1) ?? [];
+  expect([of(made, 'actor_type'), of(made, 'actor_name')]).toEqual(['api_key', 'Development']);
+  expect(JSON.parse(of(made, 'data')).name).toMatch(/^=HYPERLINK/);
+  const { rows: reports } = await database
+    .pool('admin')
+    .query('select row_count::int from app.report where id = $1', [id]);
+  expect(reports).toEqual([{ row_count: rows.length }]);
+});
+
+it('a text that a spreadsheet would run is given a quote in CSV', async () => {
+  await asOperator(database, acme.id, (client) =>
+    client.query(
+      `update app.membership set name = '=1+1' where role = 'viewer' and tenant_id = platform.tenant_id()`,
+    ),
+  );
+  const id = await exported('members', 'csv');
+  const [header = [], ...rows] = parseCsv(await (await get(id, acme.apiKey)).text());
+  const names = rows.map((row) => row[header.indexOf('name')]);
+  expect(names).toContain("'=1+1");
+  expect(names).not.toContain('=1+1');
+});
+
+/** RFC 4180. */
+function parseCsv(text: string): string[][] {
+  const rows: string[][] = [[]];
+  for (const [, quoted, plain = '', end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\n]*))(,|\n|$)/g)) {
+    rows.at(-1)?.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
+    if (end === '\n') rows.push([]);
+  }
+  return rows.filter((row) => row.length > 1);
+}

@@ -13,6 +13,13 @@ const samples: Record<string, string> = {
   'text[]': `'{x}'`,
 };
 
+/** Columns whose checks want more than a sample of their type. */
+const named: Record<string, string> = {
+  email: `'x@y.example'`,
+  role: `'viewer'`,
+  permissions: `'{project:read}'`,
+};
+
 /**
  * Inserts a row with what its table requires: references point at the newest row of the tenant, which is made when there is none; a key
  * of a table of all tenants, such as a role, is one of those there are; other columns get a sample of their type. For entities that no test knows by name. Run inside the tenant, by a superuser.
@@ -38,7 +45,7 @@ export async function insertAnyRow(client: ClientBase, relation: string): Promis
   );
   const values: string[] = [];
   for (const { name, type, parent, common } of columns) {
-    const sample = name === 'email' ? `'x@y.example'` : samples[type];
+    const sample = named[name] ?? samples[type];
     values.push(parent ? `'${await newestOf(client, parent)}'` : (common ?? sample ?? 'null'));
   }
   const { rows } = await client.query(

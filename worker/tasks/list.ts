@@ -14,6 +14,7 @@ import { pollIdentity } from './poll-identity.ts';
 import { replayEvents } from './replay-events.ts';
 import { runDue } from './run-due.ts';
 import { sealAnew } from './seal-anew.ts';
+import { streamAuditLog } from './stream-audit-log.ts';
 import { tellProvider } from './tell-provider.ts';
 import { cleanUp, keepPartitions, purge } from './upkeep.ts';
 
@@ -44,6 +45,7 @@ export function taskList({
     deliver: deliveries.task,
     judge_endpoints: judgeEndpoints(pool, log, rule),
     run_due: runDue(pool, log),
+    stream_audit_log: streamAuditLog(pool, log, workos),
     poll_identity: pollIdentity(pool, log, workos),
     keep_partitions: keepPartitions(pool, log),
     purge: purge(pool, log),

@@ -13,7 +13,7 @@ const RECIPIENTS = `
     join app.membership m on m.tenant_id = t.tenant_id
    where t.status not in ('closing', 'closed')
      and m.status = 'active'
-     and 'webhook_endpoint:update' = any (platform.permissions_of(m.role))
+     and 'webhook_endpoint:update' = any (platform.permissions_of(m.tenant_id, m.role))
    order by m.id`;
 
 interface Recipient {
