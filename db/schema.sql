@@ -11069,6 +11069,21 @@ alter function identity.knows_member(issuer text, organization text, subject tex
 grant execute on function identity.knows_member(issuer text, organization text, subject text) to freehold_gate;
 comment on function identity.knows_member(issuer text, organization text, subject text) is 'Whether the identity provider has told of a user and their membership: of those who were there before its events were listened to, it has not.';
 
+CREATE OR REPLACE FUNCTION identity.link_own_organization(tenant uuid, issuer text, organization text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform platform.enter_as_system(tenant, 'an owner sets up their organization');
+  perform platform.link_organization(issuer, organization);
+end
+$function$;
+alter function identity.link_own_organization(tenant uuid, issuer text, organization text) owner to freehold_owner;
+grant execute on function identity.link_own_organization(tenant uuid, issuer text, organization text) to freehold_gate;
+comment on function identity.link_own_organization(tenant uuid, issuer text, organization text) is 'As platform.link_organization, for the gate: the server has made sure that an owner of the tenant asks, and has made the organization for it. Errors: 23505, ZF004.';
+
 CREATE OR REPLACE FUNCTION identity.list_sessions(token_hash bytea)
  RETURNS jsonb
  LANGUAGE sql

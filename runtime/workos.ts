@@ -298,10 +298,12 @@ function choiceOf(error: unknown): OrganizationChoice | undefined {
   return { pendingToken: error.pendingAuthenticationToken, organizations };
 }
 
+/** What it refuses. 408 is a time-out, 401 our own key, and 429 passes. */
+const saysNo = new Set([400, 403, 404, 409, 422]);
+
 function refused(error: unknown): never {
   const status = statusOf(error);
-  // A time-out comes as 408; 401 is our own key; 429 passes.
-  if (error instanceof Error && (status === 400 || status === 403 || status === 404 || status === 422)) {
+  if (error instanceof Error && status !== undefined && saysNo.has(status)) {
     const { code } = error as { code?: string };
     const name = (error instanceof OauthException ? error.error : code) ?? 'refused';
     // It quotes what was sent: a code, a token.

@@ -13,6 +13,7 @@ import { createSessionTokens, type SessionTokens } from './auth/browser/tokens.t
 import { Contexts, type ContextsOptions } from './auth/contexts.ts';
 import { readApiKey, readToken, sessionCookie, sessionReader } from './auth/credential.ts';
 import { guard } from './auth/guard.ts';
+import { createSetUpOrganization } from './auth/organization.ts';
 import { RefusedError } from './auth/refused.ts';
 import { resolveContext } from './auth/resolve.ts';
 import { createTokenVerifier } from './auth/token.ts';
@@ -57,15 +58,16 @@ export interface AppOptions {
 export async function createApp(options: AppOptions): Promise<Express> {
   const { gate, app: pool, log, production } = options;
   const vocabulary = await readVocabulary(pool);
+  const browser = options.workos && createBrowser(options.workos, options);
   const graphql = await createGraphql({
     pool,
     keyring: options.keyring,
+    setUpOrganization: browser && createSetUpOrganization(browser.workos, gate, options.publicUrl),
     vocabulary,
     log,
     suggests: !production,
     ruru: production ? undefined : { key: options.developmentKey },
   });
-  const browser = options.workos && createBrowser(options.workos, options);
   const contexts = new Contexts({ resolve: createResolver(options, browser?.tokens) });
   const session = sessionReader(sessionCookie(production));
   const readers = [readApiKey, readToken, session];

@@ -5,10 +5,12 @@ import { makePgService } from 'postgraphile/adaptors/pg';
 import { PostGraphileAmberPreset } from 'postgraphile/presets/amber';
 import { PostGraphileConnectionFilterPreset } from 'postgraphile-plugin-connection-filter';
 import type { Keyring } from '../../runtime/sealing.ts';
+import type { SetUpOrganization } from '../auth/organization.ts';
 import { createWithPgClient } from './adaptor.ts';
 import { ChangeFeedPlugin } from './change-feed.ts';
 import { MissingRowsPlugin } from './missing-rows.ts';
 import { NamesPlugin } from './names.ts';
+import { organizationPlugin } from './organization.ts';
 import { PagesPlugin } from './pages.ts';
 import { ScalarsPlugin } from './scalars.ts';
 import { sealedPlugin } from './sealed.ts';
@@ -22,7 +24,11 @@ export const exposedSchemas = ['app', 'catalog'];
  * How the GraphQL schema follows from the database. Nothing here names an entity: what is special about one
  * stands in the comments and grants of its own folder in db/.
  */
-export function schemaPreset(pool: Pool, keyring: Keyring): GraphileConfig.Preset {
+export function schemaPreset(
+  pool: Pool,
+  keyring: Keyring,
+  setUpOrganization?: SetUpOrganization,
+): GraphileConfig.Preset {
   const service = makePgService({
     pool,
     schemas: exposedSchemas,
@@ -41,6 +47,7 @@ export function schemaPreset(pool: Pool, keyring: Keyring): GraphileConfig.Prese
       ScalarsPlugin,
       sealedPlugin(keyring),
       ChangeFeedPlugin,
+      organizationPlugin(setUpOrganization),
     ],
     disablePlugins: [
       // A conflict of names must fail the boot.

@@ -5,6 +5,7 @@ import { makeSchema } from 'postgraphile';
 import { grafserv } from 'postgraphile/grafserv/express/v4';
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'postgraphile/graphql';
 import { createKeyring, type Keyring } from '../../runtime/sealing.ts';
+import type { SetUpOrganization } from '../auth/organization.ts';
 import { maximumDocuments } from './documents.ts';
 import { type EndpointOptions, graphqlEndpoint } from './endpoint.ts';
 import { schemaPreset } from './preset.ts';
@@ -13,6 +14,8 @@ export const graphqlPath = '/graphql';
 
 export interface GraphqlOptions extends Omit<EndpointOptions, 'schema' | 'preset'> {
   keyring: Keyring;
+  /** Absent where there is no identity provider. */
+  setUpOrganization?: SetUpOrganization | undefined;
   /** The page to try the API on, at /. Development only. */
   ruru?: { key: string | undefined } | undefined;
 }
@@ -27,8 +30,13 @@ export interface Graphql {
  * Builds GraphQL from the database. Rejects when names conflict, or when the login may not see what it
  * should.
  */
-export async function createGraphql({ ruru, keyring, ...options }: GraphqlOptions): Promise<Graphql> {
-  const { schema, resolvedPreset } = await makeSchema(schemaPreset(options.pool, keyring));
+export async function createGraphql({
+  ruru,
+  keyring,
+  setUpOrganization,
+  ...options
+}: GraphqlOptions): Promise<Graphql> {
+  const { schema, resolvedPreset } = await makeSchema(schemaPreset(options.pool, keyring, setUpOrganization));
   // Read from here by grafast 1.1, not from the preset; it keeps plans by document, and would keep 500 of them with 50 variants each.
   Object.assign(schema.extensions, {
     grafast: {

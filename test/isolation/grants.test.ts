@@ -50,6 +50,7 @@ describe('the login freehold_gate', () => {
       'identity.describe_session',
       'identity.keep_tokens',
       'identity.knows_member',
+      'identity.link_own_organization',
       'identity.list_sessions',
       'identity.receive_event',
       'identity.receive_object',

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { onboard } from '../../runtime/onboarding/onboard.ts';
 import { createWorkos } from '../../runtime/workos.ts';
+import { asSystem } from '../../worker/context.ts';
 import { openBrowser, signIn, type TestBrowser } from '../support/browser.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { createFullTenants } from '../support/every-table.ts';
 import type { TestProcess } from '../support/process.ts';
 import { startSite } from '../support/site.ts';
 import { waitUntil } from '../support/wait.ts';
@@ -225,5 +227,53 @@ describe('a new customer', () => {
       `select count(*)::int from app.invitation where email = 'bill@initech.example'`,
     );
     expect(rows).toEqual([{ count: 1 }]);
+  });
+
+  it('that is there already sets up its organization by itself, when its owner asks', async () => {
+    const [tenant] = await createFullTenants(database, 1);
+    const mutation = `mutation ($domain: String, $owner: String) {
+      setUpOrganization(input: { domain: $domain, owner: $owner }) { organization pages { intent url } }
+    }`;
+    const asked = (key: string | undefined, variables: Record<string, unknown>) =>
+      server.query(key, mutation, variables);
+    const first = await asked(tenant?.apiKey, {
+      domain: 'initrode.example',
+      owner: 'peter@initrode.example',
+    });
+    const { organization, pages } = first.data.setUpOrganization;
+    expect(pages.map(({ intent }: { intent: string }) => intent)).toEqual([
+      'sso',
+      'dsync',
+      'domain_verification',
+      'audit_logs',
+      'log_streams',
+    ]);
+    for (const { url } of pages) expect((await fetch(url)).status).toBe(200);
+    expect(await sdk.organizations.getOrganization(organization)).toMatchObject({
+      externalId: tenant?.id,
+      domains: [{ domain: 'initrode.example' }],
+    });
+    const mail = await waitUntil('the other owner is invited', () => sent('peter@initrode.example'));
+    expect(mail.organizationId).toBe(organization);
+    const again = await asked(tenant?.apiKey, {});
+    expect(again.data.setUpOrganization.organization).toBe(organization);
+
+    expect((await asked(tenant?.apiKey, { domain: 'not a domain' })).errors?.[0]?.extensions.code).toBe(
+      'invalid_argument',
+    );
+    const theirs = await asSystem(database.pool('worker'), tenant?.id as string, 'test', async (client) => {
+      const { rows } = await client.query(`select secret from app.create_api_key('k', '{tenant:read}')`);
+      return rows[0].secret as string;
+    });
+    expect((await asked(theirs, {})).errors?.[0]?.extensions.code).toBe('permission_denied');
+  });
+
+  it('cannot take the domain of another', async () => {
+    const [tenant] = await createFullTenants(database, 1);
+    const { errors } = await server.query(
+      tenant?.apiKey,
+      'mutation { setUpOrganization(input: {domain: "acme.example"}) { organization } }',
+    );
+    expect(errors?.[0]?.extensions.code).toBe('invalid_argument');
   });
 });
