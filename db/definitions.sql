@@ -39,6 +39,7 @@
 --!include identity/session.sql
 --!include identity/inbox.sql
 --!include identity/tell_provider.sql
+--!include identity/forget.sql
 --!include identity/session_view.sql
 --!include identity/resolve.sql
 --!include plan/plans.sql

@@ -10891,6 +10891,37 @@ $function$;
 alter function identity.follow_tenant() owner to freehold_owner;
 comment on function identity.follow_tenant() is 'Trigger: a tenant that changes its state ends the contexts of all its members and keys.';
 
+CREATE OR REPLACE FUNCTION identity.forget_ended(most integer DEFAULT 10000)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  forgotten integer;
+  more integer;
+begin
+  delete from identity.session s
+  where s.id in (
+    select e.id from identity.session e
+    where e.expires_at < statement_timestamp() - interval '30 days'
+    limit most);
+  get diagnostics forgotten = row_count;
+  -- longer than the provider keeps them for polling, so that none is taken in twice
+  delete from identity.inbox i
+  where i.id in (
+    select o.id from identity.inbox o
+    where o.received_at < statement_timestamp() - interval '90 days'
+      and o.status in ('applied', 'ignored')
+    limit most);
+  get diagnostics more = row_count;
+  return forgotten + more;
+end
+$function$;
+alter function identity.forget_ended(most integer) owner to freehold_owner;
+grant execute on function identity.forget_ended(most integer) to freehold_worker;
+comment on function identity.forget_ended(most integer) is 'Deletes sessions that ended a month ago and events of the identity provider that were applied three months ago, at most that many of each. Returns how many; 0 when all is done.';
+
 CREATE OR REPLACE FUNCTION identity.former_member(tenant uuid, person uuid, OUT role text, OUT invited boolean)
  RETURNS record
  LANGUAGE sql

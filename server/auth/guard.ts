@@ -105,7 +105,13 @@ function readCredential(readers: readonly CredentialReader[], request: Request):
 
 /** What the database and the identity provider may want to know of a request. */
 export function factsOf(request: Request): RequestFacts {
-  return { ip: addressOf(request), userAgent: request.headers['user-agent']?.slice(0, 500) };
+  const { requestId, traceparent } = request.call;
+  return {
+    ip: addressOf(request),
+    userAgent: request.headers['user-agent']?.slice(0, 500),
+    requestId,
+    traceparent,
+  };
 }
 
 /** As IPv4 when it is: a server that listens on both sees ::ffff:203.0.113.7, which is in no IPv4 network. */

@@ -8,6 +8,9 @@ import type { VerifiedToken } from './token.ts';
 export interface RequestFacts {
   readonly ip: string;
   readonly userAgent?: string | undefined;
+  /** For the events that it causes. */
+  readonly requestId?: string;
+  readonly traceparent?: string;
 }
 
 /** Of a credential of kind token, what its issuer vouches for. */
@@ -34,17 +37,48 @@ export interface Resolved {
   readonly refreshDue: boolean;
 }
 
-/** Runs a statement as the gate. What the database refuses by one of our own SQLSTATEs is a RefusedError. */
+/**
+ * Runs a statement as the gate. What the database refuses by one of our own SQLSTATEs is a RefusedError.
+ * @param cause the request whose events carry its id: then in a transaction, of four round trips
+ */
 export async function askGate<T extends QueryResultRow>(
   gate: Pool,
   query: QueryConfig,
+  cause?: RequestFacts,
 ): Promise<QueryResult<T>> {
   try {
-    return await gate.query<T>(query);
+    return await (cause ? inTransaction<T>(gate, query, cause) : gate.query<T>(query));
   } catch (error) {
     if (error instanceof DatabaseError && error.code?.startsWith('ZF'))
       throw new RefusedError(error.code, { cause: error });
     throw error;
+  }
+}
+
+async function inTransaction<T extends QueryResultRow>(
+  gate: Pool,
+  query: QueryConfig,
+  { requestId = '', traceparent = '' }: RequestFacts,
+): Promise<QueryResult<T>> {
+  const client = await gate.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query('begin');
+    await client.query(
+      `select set_config('freehold.request_id', $1, true), set_config('freehold.traceparent', $2, true)`,
+      [requestId, traceparent],
+    );
+    const result = await client.query<T>(query);
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    // A connection that cannot even roll back is in an unknown state: the pool must not hand it out again.
+    await client.query('rollback').catch((failure: Error) => {
+      broken = failure;
+    });
+    throw error;
+  } finally {
+    client.release(broken);
   }
 }
 

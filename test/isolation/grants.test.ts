@@ -168,6 +168,7 @@ describe('the login freehold_worker', () => {
   it('delivers, enters tenants as the system, and reads no table of a tenant', async () => {
     const functions = [
       'app.accept_invitation',
+      'identity.forget_ended',
       'identity.invitation_to_tell',
       'identity.memberships_to_tell',
       'identity.move_audit_position',

@@ -33,7 +33,7 @@ export function accountHandlers(browser: Browser): Record<Name, RequestHandler> 
     logout: answers.change(async (request, response) => {
       const returnTo = returnOf(parse(logoutBody, request.body).return_to, '/auth/login');
       const cookie = cookies.session(request);
-      const session = cookie && (await sessions.end(sha256(cookie), 'signed_out'));
+      const session = cookie && (await sessions.end(sha256(cookie), 'signed_out', factsOf(request)));
       cookies.clearSession(response);
       const url = session ? workos.logoutUrl(session, returnTo) : returnTo;
       if (wantsJson(request)) response.json({ url });
@@ -66,7 +66,7 @@ export function accountHandlers(browser: Browser): Record<Name, RequestHandler> 
 
     revoke: answers.change(async (request, response) => {
       const body = parse(revokeBody, request.body);
-      const ended = await sessions.revoke(hashOf(request), 'id' in body ? body.id : null);
+      const ended = await sessions.revoke(hashOf(request), 'id' in body ? body.id : null, factsOf(request));
       // They have ended here, whatever the provider says.
       const there = await Promise.allSettled(ended.map((session) => workos.revokeSession(session)));
       for (const result of there) {

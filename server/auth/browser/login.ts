@@ -65,7 +65,7 @@ export function loginHandlers(browser: Browser): Record<'login' | 'callback' | '
       );
       // What this browser was before is over: nothing that knew its former cookie comes along (session fixation).
       const former = cookies.session(request);
-      if (former) await sessions.end(sha256(former), 'signed_out');
+      if (former) await sessions.end(sha256(former), 'signed_out', factsOf(request));
       cookies.setSession(response, cookie, end);
       response.redirect(303, begun.returnTo);
     } catch (error) {

@@ -53,11 +53,15 @@ export interface Sessions {
   claim(hash: Buffer, organization?: string): Promise<string | undefined>;
   /** False when they were replaced by somebody else, or the session has ended. */
   keep(hash: Buffer, former: string, sealed: string, expiresAt: Date | null): Promise<boolean>;
-  move(hash: Buffer, former: string, to: MovedSession): Promise<Date>;
+  move(hash: Buffer, former: string, to: MovedSession, client: RequestFacts): Promise<Date>;
   /** The provider's name of the session; undefined when it had ended, or has none. */
-  end(hash: Buffer, reason: 'signed_out' | 'refused_by_provider'): Promise<string | undefined>;
+  end(
+    hash: Buffer,
+    reason: 'signed_out' | 'refused_by_provider',
+    client: RequestFacts,
+  ): Promise<string | undefined>;
   /** Ends one session of the person, or all: the provider's names of those that it ended. */
-  revoke(hash: Buffer, session: string | null): Promise<string[]>;
+  revoke(hash: Buffer, session: string | null, client: RequestFacts): Promise<string[]>;
   describe(hash: Buffer): Promise<SessionView>;
   list(hash: Buffer): Promise<SessionEntry[]>;
 }
@@ -70,12 +74,12 @@ export interface MovedSession {
 }
 
 export function createSessions(gate: Pool): Sessions {
-  const ask = async <T>(text: string, values: unknown[]): Promise<T[]> => {
-    const { rows } = await askGate<{ answer: T }>(gate, { text, values });
+  const ask = async <T>(text: string, values: unknown[], cause?: RequestFacts): Promise<T[]> => {
+    const { rows } = await askGate<{ answer: T }>(gate, { text, values }, cause);
     return rows.map(({ answer }) => answer);
   };
-  const first = async <T>(text: string, values: unknown[]): Promise<T> =>
-    (await ask<T>(text, values))[0] as T;
+  const first = async <T>(text: string, values: unknown[], cause?: RequestFacts): Promise<T> =>
+    (await ask<T>(text, values, cause))[0] as T;
   return {
     knows: (issuer, organization, subject) =>
       first('select identity.knows_member($1, $2, $3) as answer', [issuer, organization, subject]),
@@ -108,6 +112,7 @@ export function createSessions(gate: Pool): Sessions {
           who.impersonator?.email ?? null,
           who.impersonator?.reason ?? null,
         ],
+        client,
       ),
     claim: async (hash, organization) =>
       (await first<string | null>('select identity.claim_tokens($1, $2) as answer', [
@@ -116,18 +121,17 @@ export function createSessions(gate: Pool): Sessions {
       ])) ?? undefined,
     keep: (hash, former, sealed, expiresAt) =>
       first('select identity.keep_tokens($1, $2, $3, $4) as answer', [hash, former, sealed, expiresAt]),
-    move: (hash, former, to) =>
-      first('select identity.switch_tenant($1, $2, $3, $4, $5, $6) as answer', [
-        hash,
-        former,
-        to.organization,
-        to.hash,
-        to.sealed,
-        to.expiresAt,
-      ]),
-    end: async (hash, reason) =>
-      (await first<string | null>('select identity.sign_out($1, $2) as answer', [hash, reason])) ?? undefined,
-    revoke: (hash, session) => ask('select identity.revoke_session($1, $2) as answer', [hash, session]),
+    move: (hash, former, to, client) =>
+      first(
+        'select identity.switch_tenant($1, $2, $3, $4, $5, $6) as answer',
+        [hash, former, to.organization, to.hash, to.sealed, to.expiresAt],
+        client,
+      ),
+    end: async (hash, reason, client) =>
+      (await first<string | null>('select identity.sign_out($1, $2) as answer', [hash, reason], client)) ??
+      undefined,
+    revoke: (hash, session, client) =>
+      ask('select identity.revoke_session($1, $2) as answer', [hash, session], client),
     async describe(hash) {
       const view = await first<SessionView | null>('select identity.describe_session($1) as answer', [hash]);
       if (!view) throw new RefusedError('ZF001');

@@ -59,9 +59,12 @@ export function createSessionTokens({ sessions, workos, keyring, log }: SessionT
   const isOver = (error: unknown): boolean =>
     error instanceof SealError || (error instanceof IdentityRefusedError && error.code === 'invalid_grant');
 
-  const end = async (hash: Buffer, error: unknown): Promise<void> => {
-    log.info({ reason: (error as Error).message }, 'a session was ended by its identity provider');
-    await sessions.end(hash, 'refused_by_provider');
+  const end = async (hash: Buffer, error: unknown, client: RequestFacts): Promise<void> => {
+    log.info(
+      { reason: (error as Error).message, requestId: client.requestId },
+      'a session was ended by its identity provider',
+    );
+    await sessions.end(hash, 'refused_by_provider', client);
   };
 
   const claimed = async (hash: Buffer, organization: string): Promise<string> => {
@@ -88,7 +91,7 @@ export function createSessionTokens({ sessions, workos, keyring, log }: SessionT
         return (await sessions.keep(hash, former, seal(fresh.tokens), fresh.expiresAt)) ? 'kept' : 'busy';
       } catch (error) {
         if (isOver(error)) {
-          await end(hash, error);
+          await end(hash, error, client);
           return 'ended';
         }
         if (!(error instanceof IdentityUnavailableError || error instanceof IdentityRefusedError))
@@ -104,7 +107,7 @@ export function createSessionTokens({ sessions, workos, keyring, log }: SessionT
         fresh = await ask(former, organization, client);
       } catch (error) {
         if (isOver(error)) {
-          await end(hash, error);
+          await end(hash, error, client);
           throw new RefusedError('ZF001', { cause: error });
         }
         // Nothing was given out: the next one may ask at once.
@@ -116,7 +119,7 @@ export function createSessionTokens({ sessions, workos, keyring, log }: SessionT
       const { cookie, hash: newHash } = this.newCookie();
       try {
         const to = { organization, hash: newHash, sealed, expiresAt: fresh.expiresAt };
-        return { cookie, expiresAt: await sessions.move(hash, former, to) };
+        return { cookie, expiresAt: await sessions.move(hash, former, to, client) };
       } catch (error) {
         // The person was locked out of there meanwhile, and stays where they are: with the new tokens, for the former ones are used.
         await sessions.keep(hash, former, sealed, fresh.expiresAt);

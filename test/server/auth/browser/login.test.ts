@@ -64,13 +64,21 @@ describe('a person who signs in', () => {
   });
 
   it('is in the record of the tenant, as the member that they are', async () => {
-    await signIn(openBrowser(), server.url, 'user_grace');
+    const { headers } = await signIn(openBrowser(), server.url, 'user_grace');
     const { rows } = await admin.query(
-      `select e.actor_type, e.actor_id = e.entity_id as own, e.data ->> 'method' as method, e.data ->> 'ip' as ip
+      `select e.actor_type, e.actor_id = e.entity_id as own, e.data ->> 'method' as method, e.data ->> 'ip' as ip, e.request_id
        from app.event e where e.type = 'user.signed_in' and e.tenant_id = $1`,
       [tenants.globex],
     );
-    expect(rows).toEqual([{ actor_type: 'member', own: true, method: 'Password', ip: '127.0.0.1' }]);
+    expect(rows).toEqual([
+      {
+        actor_type: 'member',
+        own: true,
+        method: 'Password',
+        ip: '127.0.0.1',
+        request_id: headers.get('x-request-id'),
+      },
+    ]);
   });
 
   it('belongs to several organizations, and says which', async () => {
