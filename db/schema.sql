@@ -916,6 +916,7 @@ CREATE TRIGGER _800_limit_insert AFTER INSERT ON app.membership FOR EACH ROW WHE
 CREATE TRIGGER _800_limit_update AFTER UPDATE OF status ON app.membership FOR EACH ROW WHEN (((new.status <> 'removed'::text) AND (NOT (old.status <> 'removed'::text)))) EXECUTE FUNCTION generated.membership_limit();
 CREATE TRIGGER _900_record_insert AFTER INSERT ON app.membership FOR EACH ROW EXECUTE FUNCTION generated.membership_record_insert();
 CREATE TRIGGER _900_record_update AFTER UPDATE ON app.membership FOR EACH ROW EXECUTE FUNCTION generated.membership_record_update();
+CREATE TRIGGER _930_keep_given_role AFTER UPDATE OF role ON app.membership FOR EACH ROW WHEN ((new.role <> old.role)) EXECUTE FUNCTION app.membership_keep_given_role();
 CREATE TRIGGER _940_end_access AFTER UPDATE OF status ON app.membership FOR EACH ROW WHEN (((new.status <> old.status) AND (new.status <> 'active'::text))) EXECUTE FUNCTION app.membership_end_access();
 CREATE TRIGGER _950_follow_principal AFTER UPDATE OF role, status ON app.membership FOR EACH ROW WHEN (((new.role <> old.role) OR (new.status <> old.status))) EXECUTE FUNCTION identity.follow_principal('member');
 grant select (tenant_id, id, person_id, email, name, role, status, version, created_at, updated_at) on app.membership to freehold_user;
@@ -1434,10 +1435,12 @@ CREATE TRIGGER _100_begin BEFORE INSERT ON app.tenant FOR EACH ROW EXECUTE FUNCT
 CREATE TRIGGER _100_follow BEFORE UPDATE ON app.tenant FOR EACH ROW EXECUTE FUNCTION generated.tenant_follow();
 CREATE TRIGGER _100_refuse_delete BEFORE DELETE ON app.tenant FOR EACH ROW EXECUTE FUNCTION platform.refuse_delete();
 CREATE TRIGGER _190_check_role BEFORE UPDATE OF default_role ON app.tenant FOR EACH ROW EXECUTE FUNCTION app.check_role('default_role');
+CREATE TRIGGER _200_check_default_role BEFORE UPDATE OF default_role ON app.tenant FOR EACH ROW WHEN ((new.default_role <> old.default_role)) EXECUTE FUNCTION app.tenant_check_default_role();
 CREATE TRIGGER _200_set_grace BEFORE UPDATE OF status ON app.tenant FOR EACH ROW WHEN (((new.status = 'closing'::text) AND (old.status <> 'closing'::text))) EXECUTE FUNCTION app.tenant_set_grace();
 CREATE TRIGGER _210_check_security BEFORE UPDATE OF login_methods, require_sso ON app.tenant FOR EACH ROW WHEN (((new.login_methods IS DISTINCT FROM old.login_methods) OR (new.require_sso IS DISTINCT FROM old.require_sso))) EXECUTE FUNCTION app.tenant_check_security();
 CREATE TRIGGER _900_record_insert AFTER INSERT ON app.tenant FOR EACH ROW EXECUTE FUNCTION generated.tenant_record_insert();
 CREATE TRIGGER _900_record_update AFTER UPDATE ON app.tenant FOR EACH ROW EXECUTE FUNCTION generated.tenant_record_update();
+CREATE TRIGGER _920_place_audit_stream AFTER UPDATE OF stream_audit_log ON app.tenant FOR EACH ROW WHEN ((new.stream_audit_log <> old.stream_audit_log)) EXECUTE FUNCTION app.tenant_place_audit_stream();
 CREATE TRIGGER _950_follow_tenant AFTER UPDATE OF status ON app.tenant FOR EACH ROW WHEN ((new.status IS DISTINCT FROM old.status)) EXECUTE FUNCTION identity.follow_tenant();
 CREATE TRIGGER _960_follow_tenant AFTER UPDATE OF max_session_hours, max_idle_minutes, allowed_networks, login_methods, require_sso ON app.tenant FOR EACH ROW WHEN ((((((new.max_session_hours IS DISTINCT FROM old.max_session_hours) OR (new.max_idle_minutes IS DISTINCT FROM old.max_idle_minutes)) OR (new.allowed_networks IS DISTINCT FROM old.allowed_networks)) OR (new.login_methods IS DISTINCT FROM old.login_methods)) OR (new.require_sso IS DISTINCT FROM old.require_sso))) EXECUTE FUNCTION identity.follow_tenant();
 grant select (tenant_id, id, name, slug, status, closes_at, version, created_at, updated_at, admit_verified_domains, default_role, max_session_hours, max_idle_minutes, allowed_networks, login_methods, require_sso, stream_audit_log) on app.tenant to freehold_user;
@@ -2480,7 +2483,7 @@ end
 $function$;
 alter function app.delete_group_role(id uuid, expected_version integer) owner to freehold_owner;
 grant execute on function app.delete_group_role(id uuid, expected_version integer) to freehold_user;
-comment on function app.delete_group_role(id uuid, expected_version integer) is 'Ends what a group gives: its members have the tenant''s default role, unless another group gives one. Event: group_role.deleted. Permission: group_role:delete.';
+comment on function app.delete_group_role(id uuid, expected_version integer) is 'Ends what a group gives: its members have the role from before, unless another group gives one. Event: group_role.deleted. Permission: group_role:delete.';
 
 CREATE OR REPLACE FUNCTION app.delete_project(id uuid, expected_version integer DEFAULT NULL::integer)
  RETURNS app.project
@@ -3044,6 +3047,7 @@ comment on function app.grantable_permissions() is 'The permissions that you hol
 CREATE OR REPLACE FUNCTION app.group_role_check()
  RETURNS trigger
  LANGUAGE plpgsql
+ SECURITY DEFINER
  SET search_path TO ''
 AS $function$
 declare
@@ -3069,6 +3073,7 @@ comment on function app.group_role_check() is 'Trigger: no one gives more than t
 CREATE OR REPLACE FUNCTION app.invitation_check()
  RETURNS trigger
  LANGUAGE plpgsql
+ SECURITY DEFINER
  SET search_path TO ''
 AS $function$
 declare
@@ -3400,6 +3405,7 @@ comment on function app.membership_check_block() is 'Trigger: whom the identity 
 CREATE OR REPLACE FUNCTION app.membership_check_role()
  RETURNS trigger
  LANGUAGE plpgsql
+ SECURITY DEFINER
  SET search_path TO ''
 AS $function$
 declare
@@ -3444,7 +3450,9 @@ declare
 begin
   perform platform.require_tenant(new.tenant_id);
   perform identity.end_sessions(new.tenant_id, new.person_id);
-  if new.status = 'removed' and actor <> 'system' then
+  -- whom somebody here had locked out does not come back by way of the provider
+  if new.status = 'removed' and (actor <> 'system' or (old.status = 'suspended' and not exists (
+    select from identity.blocked_member b where b.tenant_id = new.tenant_id and b.membership_id = new.id))) then
     insert into identity.barred_person (tenant_id, person_id)
     values (new.tenant_id, new.person_id)
     on conflict do nothing;
@@ -3490,6 +3498,25 @@ end
 $function$;
 alter function app.membership_follow_person() owner to freehold_owner;
 comment on function app.membership_follow_person() is 'Trigger: which principals a person has, so that a revoked session finds them.';
+
+CREATE OR REPLACE FUNCTION app.membership_keep_given_role()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  -- a group's role comes by the system; what somebody here gives is what is left without the group
+  update identity.group_member g
+  set former_role = new.role
+  where g.tenant_id = new.tenant_id
+    and g.membership_id = new.id
+    and (select v.actor_type from platform.verified_context v) <> 'system';
+  return null;
+end
+$function$;
+alter function app.membership_keep_given_role() owner to freehold_owner;
+comment on function app.membership_keep_given_role() is 'Trigger: the role that somebody of the tenant gives a member is what they have when they leave the group that gives another.';
 
 CREATE OR REPLACE FUNCTION app.membership_keep_owner()
  RETURNS trigger
@@ -4289,6 +4316,8 @@ begin
     union all
     select count(*), 'groups' from app.group_role g where g.tenant_id = new.tenant_id and g.role = new.key and g.status = 'active'
     union all
+    select count(*), 'members of groups, without their group' from identity.group_member g where g.tenant_id = new.tenant_id and g.former_role = new.key
+    union all
     select count(*), 'default roles' from app.tenant t where t.tenant_id = new.tenant_id and t.default_role = new.key
   ) u
   where n > 0;
@@ -4663,6 +4692,32 @@ grant execute on function app.suspend_tenant(id uuid, expected_version integer) 
 comment on function app.suspend_tenant(id uuid, expected_version integer) is '@behavior -mutationField
 Takes a tenant from active to suspended. Event: tenant.suspended. Permission: tenant:suspend.';
 
+CREATE OR REPLACE FUNCTION app.tenant_check_default_role()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  lacking text;
+begin
+  perform platform.require_tenant(new.tenant_id);
+  select string_agg(p, ', ' order by p)
+  into lacking
+  from unnest(platform.permissions_of(new.tenant_id, new.default_role)) p
+  where not platform.allows(p);
+  if lacking is not null then
+    raise exception using
+      errcode = 'ZF003',
+      message = format('you cannot have whoever joins be a %s', new.default_role),
+      detail = format('You do not hold yourself: %s.', lacking);
+  end if;
+  return new;
+end
+$function$;
+alter function app.tenant_check_default_role() owner to freehold_owner;
+comment on function app.tenant_check_default_role() is 'Trigger: no one gives more than they hold, to whoever joins neither.';
+
 CREATE OR REPLACE FUNCTION app.tenant_check_security()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -4696,6 +4751,26 @@ end
 $function$;
 alter function app.tenant_check_security() owner to freehold_owner;
 comment on function app.tenant_check_security() is 'Trigger: login methods are names of some, and single sign-on is demanded where there is one.';
+
+CREATE OR REPLACE FUNCTION app.tenant_place_audit_stream()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform platform.require_tenant(new.tenant_id);
+  delete from identity.audit_position p
+  where p.tenant_id = new.tenant_id;
+  if new.stream_audit_log then
+    insert into identity.audit_position (tenant_id, after)
+    values (new.tenant_id, app.change_feed_end());
+  end if;
+  return null;
+end
+$function$;
+alter function app.tenant_place_audit_stream() owner to freehold_owner;
+comment on function app.tenant_place_audit_stream() is 'Trigger: the audit log goes on from the change that asks for it, and is no more owed what happened while nobody did.';
 
 CREATE OR REPLACE FUNCTION app.tenant_set_grace()
  RETURNS trigger
@@ -9970,13 +10045,14 @@ comment on column identity.api_key_secret.last_used_at is 'When it last opened s
 
 create table identity.audit_position (
   tenant_id uuid not null,
-  after uuid not null,
+  after uuid,
   sent_at timestamp with time zone default now() not null,
   constraint audit_position_pkey PRIMARY KEY (tenant_id)
 );
 alter table identity.audit_position owner to freehold_owner;
 grant select on identity.audit_position to freehold_janitor;
 comment on table identity.audit_position is 'The last event of each tenant that the audit log of the identity provider has.';
+comment on column identity.audit_position.after is 'Null: from the beginning.';
 
 create table identity.barred_person (
   tenant_id uuid not null,
@@ -10254,6 +10330,7 @@ create table identity.session (
   tokens_expire_at timestamp with time zone,
   refresh_claimed_until timestamp with time zone,
   impersonation_id uuid,
+  proven_for uuid,
   constraint session_pkey PRIMARY KEY (id),
   constraint session_token_hash_key UNIQUE (token_hash),
   constraint session_person_id_fkey FOREIGN KEY (person_id) REFERENCES identity.person(id) ON DELETE CASCADE,
@@ -10277,6 +10354,7 @@ comment on column identity.session.sealed_tokens is 'The tokens of the provider,
 comment on column identity.session.tokens_expire_at is 'From then on the provider is asked whether the session still holds; null for never.';
 comment on column identity.session.refresh_claimed_until is 'A request is asking. Others leave it alone until then.';
 comment on column identity.session.impersonation_id is 'Support acts as the person: the row of app.impersonation says who, and why.';
+comment on column identity.session.proven_for is 'The tenant whose sign-in it was: how somebody proved who they are counts there alone.';
 
 create table identity.tenant_slug (
   slug text not null,
@@ -10316,7 +10394,7 @@ begin
   end if;
   insert into app.membership (person_id, email, name, role)
   values (person, email, name, coalesce(
-    former_role, (select t.default_role from app.tenant t where t.tenant_id = tenant and t.id = tenant)))
+    case when platform.permissions_of(tenant, former_role) <> '{}' then former_role end, (select t.default_role from app.tenant t where t.tenant_id = tenant and t.id = tenant)))
   returning * into joined;
   if not invited then
     insert into identity.admitted_member (tenant_id, membership_id)
@@ -10366,10 +10444,18 @@ declare
   entry identity.inbox;
   rule identity.provider_event;
   lacking text[] := '{}';
+  patience text := current_setting('lock_timeout');
   failure text;
 begin
-  -- One at a time, so that two that tell of one person never work on them at once. It takes about a millisecond.
-  perform pg_advisory_xact_lock(7100050);
+  -- One at a time, so that two that tell of one person never work on them at once. It takes about a millisecond. Who waits longer leaves it to the
+  -- worker: the connections of the gate are for those who call.
+  begin
+    perform set_config('lock_timeout', '500ms', true);
+    perform pg_advisory_xact_lock(7100050);
+    perform set_config('lock_timeout', patience, true);
+  exception when lock_not_available then
+    return 'pending';
+  end;
   select i.* into strict entry from identity.inbox i where i.id = apply_event.id;
   if entry.status in ('applied', 'ignored') then
     return entry.status;
@@ -10389,8 +10475,8 @@ begin
   update identity.inbox i
   set status = entry.status,
     attempts = i.attempts + 1,
-    missing = array(select distinct m from unnest(lacking) m order by m),
-    error = failure,
+    missing = array(select distinct m from unnest(lacking) m where m not like 'failed/%' order by m),
+    error = coalesce(failure, (select string_agg(distinct substr(m, 8), '; ') from unnest(lacking) m where m like 'failed/%')),
     applied_at = case when entry.status = 'applied' then statement_timestamp() end,
     next_attempt_at = statement_timestamp() + least(interval '5 seconds' * 2 ^ least(i.attempts, 12), interval '1 hour')
   where i.id = entry.id;
@@ -10415,7 +10501,8 @@ begin
     update identity.principal p
     set version = p.version + 1
     where p.tenant_id = member.tenant_id
-      and p.id = member.id;
+      and (p.id = member.id or p.id in (
+        select k.id from app.api_key k where k.tenant_id = member.tenant_id and k.created_by = member.id and k.status = 'active'));
   end if;
   if member.status <> 'active' then
     return;
@@ -10470,7 +10557,7 @@ grant execute on function identity.check_policy(tenant app.tenant, kind text, me
 comment on function identity.check_policy(tenant app.tenant, kind text, method text, ip inet) is 'Raises unless a tenant lets somebody in who comes this way: ZF011 when it is not active, ZF018 for its networks, its login methods and its single sign-on. kind is
 api_key, session or token; method as the identity provider names it.';
 
-CREATE OR REPLACE FUNCTION identity.claim_tokens(token_hash bytea, organization text DEFAULT NULL::text)
+CREATE OR REPLACE FUNCTION identity.claim_tokens(token_hash bytea, organization text DEFAULT NULL::text, ip inet DEFAULT NULL::inet)
  RETURNS text
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -10491,16 +10578,19 @@ begin
   -- before the provider is asked, who then knows no other tokens
   if found and claim_tokens.organization is not null then
     perform identity.refuse_impersonator(claimed);
+    perform identity.require_lasting(claimed);
     perform identity.enter_as_member(
-      identity.tenant_of(claimed.issuer, claim_tokens.organization), claimed.person_id, claimed.method, claimed.ip);
+      identity.tenant_of(claimed.issuer, claim_tokens.organization), claimed.person_id,
+      -- another tenant's sign-in proves nothing here
+      case when claimed.proven_for = identity.tenant_of(claimed.issuer, claim_tokens.organization) then claimed.method end, claim_tokens.ip);
   end if;
   return claimed.sealed_tokens;
 end
 $function$;
-alter function identity.claim_tokens(token_hash bytea, organization text) owner to freehold_owner;
-grant execute on function identity.claim_tokens(token_hash bytea, organization text) to freehold_gate;
-comment on function identity.claim_tokens(token_hash bytea, organization text) is 'The sealed tokens of a session whose provider is to be asked, for the one request that may do it; null for all others, for 20 seconds. A token for refreshing is
-good once: a second request with it would end the session at the provider. With an organization, to go over to it, also before they are due. Errors: ZF003, ZF011, ZF017, ZF018.';
+alter function identity.claim_tokens(token_hash bytea, organization text, ip inet) owner to freehold_owner;
+grant execute on function identity.claim_tokens(token_hash bytea, organization text, ip inet) to freehold_gate;
+comment on function identity.claim_tokens(token_hash bytea, organization text, ip inet) is 'The sealed tokens of a session whose provider is to be asked, for the one request that may do it; null for all others, for 20 seconds. A token for refreshing is
+good once: a second request with it would end the session at the provider. With an organization, to go over to it, also before they are due. Errors: ZF001, ZF003, ZF011, ZF017, ZF018.';
 
 CREATE OR REPLACE FUNCTION identity.concerned(object identity.provider_object)
  RETURNS SETOF text
@@ -10772,6 +10862,21 @@ $function$;
 alter function identity.follow_object(object identity.provider_object) owner to freehold_owner;
 comment on function identity.follow_object(object identity.provider_object) is 'Does what follows from the state of an object: for members, sessions and invitations. Returns what has to be known first, as kind/id.';
 
+CREATE OR REPLACE FUNCTION identity.follow_person(issuer text, subject text)
+ RETURNS text[]
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform pg_advisory_xact_lock(7100050);
+  return identity.reconcile_person(issuer, subject);
+end
+$function$;
+alter function identity.follow_person(issuer text, subject text) owner to freehold_owner;
+grant execute on function identity.follow_person(issuer text, subject text) to freehold_worker;
+comment on function identity.follow_person(issuer text, subject text) is 'Makes a person and all their members what the identity provider says, by the rules of now. Returns what has to be known first, as kind/id, and what failed, as failed/why.';
+
 CREATE OR REPLACE FUNCTION identity.follow_principal()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -10810,6 +10915,10 @@ begin
     returning g.former_role into given;
     if not found then
       return;
+    end if;
+    -- a role that has ended is given to nobody
+    if platform.permissions_of(member.tenant_id, given) = '{}' then
+      select t.default_role into given from app.tenant t where t.tenant_id = member.tenant_id and t.id = member.tenant_id;
     end if;
   else
     insert into identity.group_member (tenant_id, membership_id, former_role)
@@ -10913,6 +11022,14 @@ begin
     select o.id from identity.inbox o
     where o.received_at < statement_timestamp() - interval '90 days'
       and o.status in ('applied', 'ignored')
+    limit most);
+  get diagnostics more = row_count;
+  forgotten := forgotten + more;
+  delete from identity.provider_object p
+  where (p.issuer, p.kind, p.id) in (
+    select o.issuer, o.kind, o.id from identity.provider_object o
+    where o.kind = 'session'
+      and o.updated_at < statement_timestamp() - interval '90 days'
     limit most);
   get diagnostics more = row_count;
   return forgotten + more;
@@ -11030,11 +11147,7 @@ BEGIN ATOMIC
             FROM identity.directory_users_of(is_admitted.issuer, is_admitted.organization, is_admitted.subject) d(issuer, kind, id, data, updated_at, told_by, ended, organization, subject, directory)
            WHERE identity.is_active_directory_user(d.*))) OR (( SELECT t.admit_verified_domains
             FROM app.tenant t
-           WHERE ((t.tenant_id = is_admitted.tenant) AND (t.id = is_admitted.tenant))) AND (EXISTS ( SELECT
-            FROM ((identity.provider_address a
-              JOIN identity.provider_object d ON (((d.issuer = a.issuer) AND (d.organization = is_admitted.organization) AND (d.kind = 'organization_domain'::text) AND (lower((d.data ->> 'domain'::text)) = split_part(a.email, '@'::text, 2)))))
-              JOIN identity.provider_object m ON (((m.issuer = a.issuer) AND (m.organization = is_admitted.organization) AND (m.subject = a.id) AND (m.kind = 'organization_membership'::text) AND (NOT m.ended))))
-           WHERE ((a.issuer = is_admitted.issuer) AND (a.kind = 'user'::text) AND (a.id = is_admitted.subject) AND a.verified AND ((d.data ->> 'state'::text) = ANY (ARRAY['verified'::text, 'legacy_verified'::text])) AND ((NOT d.ended) OR (((m.data ->> 'created_at'::text))::timestamp with time zone < d.updated_at)))))));
+           WHERE ((t.tenant_id = is_admitted.tenant) AND (t.id = is_admitted.tenant))) AND identity.is_of_domain(issuer, organization, subject)));
 END;
 alter function identity.is_admitted(issuer text, organization text, subject text, tenant uuid) owner to freehold_owner;
 comment on function identity.is_admitted(issuer text, organization text, subject text, tenant uuid) is 'Whether somebody whom nobody has invited may become a member: their directory has them, or an address of theirs is of a verified domain and the tenant admits those.
@@ -11051,6 +11164,34 @@ BEGIN ATOMIC
 END;
 alter function identity.is_deprovisioned(issuer text, organization text, subject text) owner to freehold_owner;
 comment on function identity.is_deprovisioned(issuer text, organization text, subject text) is 'Whether somebody is, or was, in directories of the organization, and active in none.';
+
+CREATE OR REPLACE FUNCTION identity.is_eligible(issuer text, organization text, subject text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT ((EXISTS ( SELECT
+            FROM identity.directory_users_of(is_eligible.issuer, is_eligible.organization, is_eligible.subject) d(issuer, kind, id, data, updated_at, told_by, ended, organization, subject, directory)
+           WHERE identity.is_active_directory_user(d.*))) OR identity.is_of_domain(issuer, organization, subject));
+END;
+alter function identity.is_eligible(issuer text, organization text, subject text) owner to freehold_owner;
+comment on function identity.is_eligible(issuer text, organization text, subject text) is 'Whether somebody whom nobody has invited may be a member who became one: whatever the tenant admits by now, which is for those who come.';
+
+CREATE OR REPLACE FUNCTION identity.is_of_domain(issuer text, organization text, subject text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT (EXISTS ( SELECT
+            FROM ((identity.provider_address a
+              JOIN identity.provider_object d ON (((d.issuer = a.issuer) AND (d.organization = is_of_domain.organization) AND (d.kind = 'organization_domain'::text) AND (lower((d.data ->> 'domain'::text)) = split_part(a.email, '@'::text, 2)))))
+              JOIN identity.provider_object m ON (((m.issuer = a.issuer) AND (m.organization = is_of_domain.organization) AND (m.subject = a.id) AND (m.kind = 'organization_membership'::text) AND (NOT m.ended))))
+           WHERE ((a.issuer = is_of_domain.issuer) AND (a.kind = 'user'::text) AND (a.id = is_of_domain.subject) AND a.verified AND ((d.data ->> 'state'::text) = ANY (ARRAY['verified'::text, 'legacy_verified'::text])) AND ((NOT d.ended) OR (((m.data ->> 'created_at'::text))::timestamp with time zone < d.updated_at))))) AS "exists";
+END;
+alter function identity.is_of_domain(issuer text, organization text, subject text) owner to freehold_owner;
+comment on function identity.is_of_domain(issuer text, organization text, subject text) is 'Whether an address of somebody is of a domain that the organization has verified, and had when they came.';
 
 CREATE OR REPLACE FUNCTION identity.keep_tokens(token_hash bytea, former text, sealed_tokens text, tokens_expire_at timestamp with time zone)
  RETURNS boolean
@@ -11228,6 +11369,24 @@ $function$;
 alter function identity.observe(issuer text, kind text, id text, data jsonb, updated_at timestamp with time zone, told_by text, ended boolean) owner to freehold_owner;
 comment on function identity.observe(issuer text, kind text, id text, data jsonb, updated_at timestamp with time zone, told_by text, ended boolean) is 'Takes over what the identity provider tells of an object, unless something newer is known or the object has ended. Returns whether it was news.';
 
+CREATE OR REPLACE FUNCTION identity.people_of_directories(tenant uuid)
+ RETURNS TABLE(issuer text, subject text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT DISTINCT o.issuer,
+     u.id
+    FROM (((identity.organization o
+      JOIN identity.provider_object d ON (((d.issuer = o.issuer) AND (d.organization = o.organization) AND (d.kind = 'directory_user'::text))))
+      JOIN identity.provider_address a ON (((a.issuer = d.issuer) AND (a.kind = 'directory_user'::text) AND (a.id = d.id))))
+      JOIN identity.provider_address u ON (((u.issuer = a.issuer) AND (u.kind = 'user'::text) AND (u.email = a.email))))
+   WHERE (o.tenant_id = people_of_directories.tenant);
+END;
+alter function identity.people_of_directories(tenant uuid) owner to freehold_owner;
+grant execute on function identity.people_of_directories(tenant uuid) to freehold_worker;
+comment on function identity.people_of_directories(tenant uuid) is 'The users who are in directories of a tenant, for whom something follows when its groups give other roles.';
+
 CREATE OR REPLACE FUNCTION identity.permissions_of_impersonator(permissions text[])
  RETURNS text[]
  LANGUAGE sql
@@ -11383,7 +11542,7 @@ begin
     when 'active' then
       -- the news that the domain had been given up before somebody came may come after them
       if exists (select from identity.admitted_member a where a.tenant_id = tenant and a.membership_id = member.id)
-        and not identity.is_admitted(issuer, organization, subject, tenant) then
+        and not identity.is_eligible(issuer, organization, subject) then
         perform identity.block(member, 'nobody invited them, and nothing admits them');
       else
         perform identity.unblock(member);
@@ -11443,13 +11602,18 @@ begin
       and m.kind = 'organization_membership'
     order by m.organization
   loop
-    missing := missing || identity.reconcile_member(issuer, place, subject);
+    -- what one tenant cannot do keeps no other from following
+    begin
+      missing := missing || identity.reconcile_member(issuer, place, subject);
+    exception when others then
+      missing := missing || format('failed/%s %s', sqlstate, sqlerrm);
+    end;
   end loop;
   return missing;
 end
 $function$;
 alter function identity.reconcile_person(issuer text, subject text) owner to freehold_owner;
-comment on function identity.reconcile_person(issuer text, subject text) is 'Makes a person and all their members what the identity provider says of the user. Returns what has to be known first, as kind/id.';
+comment on function identity.reconcile_person(issuer text, subject text) is 'Makes a person and all their members what the identity provider says of the user. Returns what has to be known first, as kind/id, and what failed in a tenant, as failed/why.';
 
 CREATE OR REPLACE FUNCTION identity.refuse_impersonator(own identity.session)
  RETURNS void
@@ -11467,6 +11631,29 @@ $function$;
 alter function identity.refuse_impersonator(own identity.session) owner to freehold_owner;
 comment on function identity.refuse_impersonator(own identity.session) is 'Raises ZF003 when support acts as the person of a session.';
 
+CREATE OR REPLACE FUNCTION identity.require_lasting(own identity.session)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform platform.enter_as_system(own.tenant_id, 'switch');
+  if not exists (
+    select
+    from app.tenant t
+    where t.tenant_id = own.tenant_id
+      and t.id = own.tenant_id
+      and own.created_at + make_interval(hours => t.max_session_hours) > statement_timestamp()
+      and own.last_seen_at + make_interval(mins => t.max_idle_minutes) > statement_timestamp()
+  ) then
+    raise exception using errcode = 'ZF001', message = 'the session has ended by the policy of its tenant';
+  end if;
+end
+$function$;
+alter function identity.require_lasting(own identity.session) owner to freehold_owner;
+comment on function identity.require_lasting(own identity.session) is 'Raises ZF001 for a session that its tenant lets last no longer: going over to another would renew it.';
+
 CREATE OR REPLACE FUNCTION identity.resolve(kind text, credential bytea, request jsonb DEFAULT '{}'::jsonb)
  RETURNS TABLE(tenant_id uuid, claims text, signature text, actor_type text, actor_id uuid, permissions text[], expires_at timestamp with time zone, refresh_due boolean)
  LANGUAGE plpgsql
@@ -11479,14 +11666,16 @@ declare
   begun_at timestamptz;
   seen_at timestamptz;
   acting uuid;
+  seen_version bigint;
+  proven_for uuid;
   credential_ends timestamptz;
   tokens_end timestamptz;
 begin
   -- Each kind finds its member or key; everything after is common to all.
   case kind
     when 'api_key' then
-      select k.tenant_id, k.id, k.expires_at, k.scopes
-      into resolve.tenant_id, actor_id, credential_ends, permissions
+      select k.tenant_id, k.id, k.expires_at, k.scopes, platform.principal_version(k.tenant_id, k.id)
+      into resolve.tenant_id, actor_id, credential_ends, permissions, seen_version
       from identity.api_key_secret s
       join app.api_key k on k.tenant_id = s.tenant_id and k.id = s.api_key_id
       where s.hash = credential
@@ -11494,12 +11683,14 @@ begin
         and (k.expires_at is null or k.expires_at > statement_timestamp())
         and (k.created_by is null or exists (
           select from app.membership m where m.tenant_id = k.tenant_id and m.id = k.created_by and m.status = 'active'))
+        and not exists (select from identity.blocked_member b where b.tenant_id = k.tenant_id and b.membership_id = k.created_by)
         -- whose address is not known is in no network
         and (k.allowed_networks = '{}' or nullif(request ->> 'ip', '')::inet <<= any (k.allowed_networks));
       actor_type := 'api_key';
     when 'session' then
-      select m.tenant_id, m.id, s.expires_at, s.tokens_expire_at, s.method, s.created_at, s.last_seen_at, s.impersonation_id, platform.permissions_of(m.tenant_id, m.role)
-      into resolve.tenant_id, actor_id, credential_ends, tokens_end, method, begun_at, seen_at, acting, permissions
+      select m.tenant_id, m.id, s.expires_at, s.tokens_expire_at, s.method, s.created_at, s.last_seen_at, s.impersonation_id,
+        s.proven_for, platform.permissions_of(m.tenant_id, m.role), platform.principal_version(m.tenant_id, m.id)
+      into resolve.tenant_id, actor_id, credential_ends, tokens_end, method, begun_at, seen_at, acting, proven_for, permissions, seen_version
       from identity.session s
       join app.membership m on m.tenant_id = s.tenant_id and m.person_id = s.person_id and m.status = 'active'
       where s.token_hash = credential
@@ -11511,8 +11702,8 @@ begin
         raise exception using errcode = 'ZF016', message = 'the identity provider has not confirmed the session for an hour';
       end if;
     when 'token' then
-      select m.tenant_id, m.id, to_timestamp((request -> 'token' ->> 'expires_at')::bigint), platform.permissions_of(m.tenant_id, m.role)
-      into resolve.tenant_id, actor_id, credential_ends, permissions
+      select m.tenant_id, m.id, to_timestamp((request -> 'token' ->> 'expires_at')::bigint), platform.permissions_of(m.tenant_id, m.role), platform.principal_version(m.tenant_id, m.id)
+      into resolve.tenant_id, actor_id, credential_ends, permissions, seen_version
       from identity.organization o
       join identity.login l on l.issuer = o.issuer and l.subject = request -> 'token' ->> 'subject'
       join app.membership m on m.tenant_id = o.tenant_id and m.person_id = l.person_id and m.status = 'active'
@@ -11537,7 +11728,7 @@ begin
   from app.tenant t
   where t.tenant_id = resolve.tenant_id
     and t.id = resolve.tenant_id;
-  perform identity.check_policy(tenant, kind, case when acting is null then method else 'Impersonation' end, nullif(request ->> 'ip', '')::inet);
+  perform identity.check_policy(tenant, kind, case when acting is not null then 'Impersonation' when proven_for = resolve.tenant_id then method end, nullif(request ->> 'ip', '')::inet);
   if kind = 'session' then
     -- of the tenant as it is now, not as it was at the sign-in
     credential_ends := least(credential_ends, begun_at + make_interval(hours => tenant.max_session_hours));
@@ -11553,6 +11744,7 @@ begin
     update identity.session s
     set last_seen_at = statement_timestamp()
     where s.token_hash = credential
+      and s.revoked_at is null
       and s.last_seen_at < statement_timestamp() - interval '1 minute';
   end if;
   if kind = 'api_key' then
@@ -11567,7 +11759,7 @@ begin
   select s.claims, s.signature
   into resolve.claims, resolve.signature
   from platform.sign_context(
-    resolve.tenant_id, resolve.actor_id, resolve.expires_at, acting, resolve.permissions) s;
+    resolve.tenant_id, resolve.actor_id, resolve.expires_at, acting, resolve.permissions, seen_version) s;
   return next;
 end
 $function$;
@@ -11576,7 +11768,7 @@ grant execute on function identity.resolve(kind text, credential bytea, request 
 comment on function identity.resolve(kind text, credential bytea, request jsonb) is 'Turns the SHA-256 of a session cookie (kind session) or API key (kind api_key), or a token that the server has verified (kind token; request.token holds
 issuer, subject, organization, issued_at and expires_at in seconds since 1970), into a signed context of at most 60 seconds. request.ip is the caller''s address.
 refresh_due: the tokens of the session''s provider have expired, and it should be asked (identity.claim_tokens); the context holds nevertheless.
-Errors: ZF001 for a credential that is not good, ZF011 for a tenant that is not active, ZF018 for one that does not let them in this way, ZF016 when the provider has not answered for an hour.';
+Errors: ZF001 for a credential that is not good, ZF002 for one that changed in that moment (ask again), ZF011 for a tenant that is not active, ZF018 for one that does not let them in this way, ZF016 when the provider has not answered for an hour.';
 
 CREATE OR REPLACE FUNCTION identity.retry_events(most integer DEFAULT 100)
  RETURNS TABLE(id text, event text, status text, attempts integer, missing text[], error text)
@@ -11593,7 +11785,8 @@ begin
     from identity.inbox i
     where i.status in ('pending', 'deferred')
       and i.next_attempt_at <= statement_timestamp()
-    order by i.occurred_at, i.id
+    -- those that fail again and again come after those that have not had their turn
+    order by i.next_attempt_at, i.id
     limit most
   loop
     perform identity.apply_event(due);
@@ -11604,7 +11797,7 @@ end
 $function$;
 alter function identity.retry_events(most integer) owner to freehold_owner;
 grant execute on function identity.retry_events(most integer) to freehold_worker;
-comment on function identity.retry_events(most integer) is 'Applies what is due of the inbox, at most that many, the oldest first, and tells what came of each.';
+comment on function identity.retry_events(most integer) is 'Applies what is due of the inbox, at most that many, and tells what came of each.';
 
 CREATE OR REPLACE FUNCTION identity.revoke_session(token_hash bytea, session uuid)
  RETURNS SETOF text
@@ -11696,7 +11889,16 @@ begin
     and i.status = 'pending'
   order by i.id
   limit 1;
-  if not found then
+  -- whom nobody seemed to have invited: the address that they were invited by was not known yet
+  if not found and exists (
+    select from identity.admitted_member a where a.tenant_id = member.tenant_id and a.membership_id = member.id) then
+    select i.*
+    into accepted
+    from app.invitation i
+    where i.tenant_id = member.tenant_id
+      and i.id = identity.waiting_invitation(issuer, subject);
+  end if;
+  if accepted.id is null then
     return;
   end if;
   update app.invitation i
@@ -11721,7 +11923,8 @@ begin
 end
 $function$;
 alter function identity.settle_invitation(issuer text, member app.membership, subject text) owner to freehold_owner;
-comment on function identity.settle_invitation(issuer text, member app.membership, subject text) is 'Accepts the invitation of somebody who became a member before the identity provider told that they had accepted it, and gives them its role. Inside the tenant.';
+comment on function identity.settle_invitation(issuer text, member app.membership, subject text) is 'Accepts the invitation of somebody who became a member before the identity provider told that they had accepted it, or of the address by which they were invited, and gives
+them its role. Inside the tenant.';
 
 CREATE OR REPLACE FUNCTION identity.sign_in(issuer text, subject text, organization text, email text, name text, method text, provider_session text, token_hash bytea, sealed_tokens text, tokens_expire_at timestamp with time zone, ip inet, user_agent text, impersonator_email text DEFAULT NULL::text, impersonator_reason text DEFAULT NULL::text)
  RETURNS timestamp with time zone
@@ -11753,11 +11956,12 @@ begin
     perform platform.enter(tenant, member.id, platform.permissions_of(tenant, member.role), acting.id);
   end if;
   insert into identity.session (
-    token_hash, person_id, tenant_id, expires_at, issuer, provider_session, method, ip, user_agent, sealed_tokens, tokens_expire_at, impersonation_id)
+    token_hash, person_id, tenant_id, expires_at, issuer, provider_session, method, ip, user_agent, sealed_tokens, tokens_expire_at, impersonation_id,
+    proven_for)
   select sign_in.token_hash, person, tenant,
     statement_timestamp() + case when acting.id is null then make_interval(hours => t.max_session_hours) else interval '1 hour' end,
     sign_in.issuer, sign_in.provider_session, sign_in.method, sign_in.ip, left(sign_in.user_agent, 500), sign_in.sealed_tokens,
-    sign_in.tokens_expire_at, acting.id
+    sign_in.tokens_expire_at, acting.id, tenant
   from app.tenant t
   where t.tenant_id = tenant
     and t.id = tenant
@@ -11799,6 +12003,25 @@ alter function identity.sign_out(token_hash bytea, reason text) owner to freehol
 grant execute on function identity.sign_out(token_hash bytea, reason text) to freehold_gate;
 comment on function identity.sign_out(token_hash bytea, reason text) is 'Ends the session of a cookie. Returns what the identity provider calls it, to be ended there too; null when there is none, or it has ended. Event: user.signed_out.';
 
+CREATE OR REPLACE FUNCTION identity.status_to_tell(membership uuid)
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform platform.require('membership:update');
+  return (
+    select m.status
+    from app.membership m
+    where m.tenant_id = platform.tenant_id()
+      and m.id = status_to_tell.membership);
+end
+$function$;
+alter function identity.status_to_tell(membership uuid) owner to freehold_owner;
+grant execute on function identity.status_to_tell(membership uuid) to freehold_worker;
+comment on function identity.status_to_tell(membership uuid) is 'What a member is now: active, suspended or removed.';
+
 CREATE OR REPLACE FUNCTION identity.subjects_of(issuer text, directory_user text)
  RETURNS SETOF text
  LANGUAGE sql
@@ -11813,7 +12036,7 @@ END;
 alter function identity.subjects_of(issuer text, directory_user text) owner to freehold_owner;
 comment on function identity.subjects_of(issuer text, directory_user text) is 'The users who are this user of a directory.';
 
-CREATE OR REPLACE FUNCTION identity.switch_tenant(token_hash bytea, former text, organization text, new_hash bytea, sealed_tokens text, tokens_expire_at timestamp with time zone)
+CREATE OR REPLACE FUNCTION identity.switch_tenant(token_hash bytea, former text, organization text, new_hash bytea, sealed_tokens text, tokens_expire_at timestamp with time zone, ip inet)
  RETURNS timestamp with time zone
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -11830,6 +12053,8 @@ begin
     tenant_id = identity.tenant_of(s.issuer, switch_tenant.organization),
     sealed_tokens = switch_tenant.sealed_tokens,
     tokens_expire_at = switch_tenant.tokens_expire_at,
+    ip = switch_tenant.ip,
+    last_seen_at = statement_timestamp(),
     refresh_claimed_until = null
   where s.token_hash = switch_tenant.token_hash
     and s.sealed_tokens = switch_tenant.former
@@ -11839,15 +12064,16 @@ begin
   if not found then
     raise exception using errcode = 'ZF001', message = 'the session is not known, or no longer good';
   end if;
-  member := identity.enter_as_member(switched.tenant_id, switched.person_id, switched.method, switched.ip);
+  member := identity.enter_as_member(
+    switched.tenant_id, switched.person_id, case when switched.proven_for = switched.tenant_id then switched.method end, switched.ip);
   perform platform.record_event('user.signed_in', 'membership', member.id, jsonb_build_object(
     'id', member.id, 'session_id', switched.id, 'method', switched.method, 'ip', host(switched.ip), 'user_agent', switched.user_agent));
   return switched.expires_at;
 end
 $function$;
-alter function identity.switch_tenant(token_hash bytea, former text, organization text, new_hash bytea, sealed_tokens text, tokens_expire_at timestamp with time zone) owner to freehold_owner;
-grant execute on function identity.switch_tenant(token_hash bytea, former text, organization text, new_hash bytea, sealed_tokens text, tokens_expire_at timestamp with time zone) to freehold_gate;
-comment on function identity.switch_tenant(token_hash bytea, former text, organization text, new_hash bytea, sealed_tokens text, tokens_expire_at timestamp with time zone) is 'Takes a session into another tenant of its person, under a new secret, with the tokens that the provider gave for that organization. Returns its end.
+alter function identity.switch_tenant(token_hash bytea, former text, organization text, new_hash bytea, sealed_tokens text, tokens_expire_at timestamp with time zone, ip inet) owner to freehold_owner;
+grant execute on function identity.switch_tenant(token_hash bytea, former text, organization text, new_hash bytea, sealed_tokens text, tokens_expire_at timestamp with time zone, ip inet) to freehold_gate;
+comment on function identity.switch_tenant(token_hash bytea, former text, organization text, new_hash bytea, sealed_tokens text, tokens_expire_at timestamp with time zone, ip inet) is 'Takes a session into another tenant of its person, under a new secret, with the tokens that the provider gave for that organization. Returns its end.
 Errors: ZF001 when it has ended, ZF011, ZF017. Event: user.signed_in, in the tenant that it came to.';
 
 CREATE OR REPLACE FUNCTION identity.take_over(issuer text, kind text, told jsonb, at timestamp with time zone, told_by text, ended boolean)
@@ -11963,14 +12189,16 @@ declare
   begun_at timestamptz;
   seen_at timestamptz;
   acting uuid;
+  seen_version bigint;
+  proven_for uuid;
   credential_ends timestamptz;
   tokens_end timestamptz;
 begin
   -- Each kind finds its member or key; everything after is common to all.
   case kind
     when 'api_key' then
-      select k.tenant_id, k.id, k.expires_at, k.scopes
-      into resolve.tenant_id, actor_id, credential_ends, permissions
+      select k.tenant_id, k.id, k.expires_at, k.scopes, platform.principal_version(k.tenant_id, k.id)
+      into resolve.tenant_id, actor_id, credential_ends, permissions, seen_version
       from identity.api_key_secret s
       join app.api_key k on k.tenant_id = s.tenant_id and k.id = s.api_key_id
       where s.hash = credential
@@ -11978,12 +12206,14 @@ begin
         and (k.expires_at is null or k.expires_at > statement_timestamp())
         and (k.created_by is null or exists (
           select from app.membership m where m.tenant_id = k.tenant_id and m.id = k.created_by and m.status = 'active'))
+        and not exists (select from identity.blocked_member b where b.tenant_id = k.tenant_id and b.membership_id = k.created_by)
         -- whose address is not known is in no network
         and (k.allowed_networks = '{}' or nullif(request ->> 'ip', '')::inet <<= any (k.allowed_networks));
       actor_type := 'api_key';
     when 'session' then
-      select m.tenant_id, m.id, s.expires_at, s.tokens_expire_at, s.method, s.created_at, s.last_seen_at, s.impersonation_id, platform.permissions_of(m.tenant_id, m.role)
-      into resolve.tenant_id, actor_id, credential_ends, tokens_end, method, begun_at, seen_at, acting, permissions
+      select m.tenant_id, m.id, s.expires_at, s.tokens_expire_at, s.method, s.created_at, s.last_seen_at, s.impersonation_id,
+        s.proven_for, platform.permissions_of(m.tenant_id, m.role), platform.principal_version(m.tenant_id, m.id)
+      into resolve.tenant_id, actor_id, credential_ends, tokens_end, method, begun_at, seen_at, acting, proven_for, permissions, seen_version
       from identity.session s
       join app.membership m on m.tenant_id = s.tenant_id and m.person_id = s.person_id and m.status = 'active'
       where s.token_hash = credential
@@ -11995,8 +12225,8 @@ begin
         raise exception using errcode = 'ZF016', message = 'the identity provider has not confirmed the session for an hour';
       end if;
     when 'token' then
-      select m.tenant_id, m.id, to_timestamp((request -> 'token' ->> 'expires_at')::bigint), platform.permissions_of(m.tenant_id, m.role)
-      into resolve.tenant_id, actor_id, credential_ends, permissions
+      select m.tenant_id, m.id, to_timestamp((request -> 'token' ->> 'expires_at')::bigint), platform.permissions_of(m.tenant_id, m.role), platform.principal_version(m.tenant_id, m.id)
+      into resolve.tenant_id, actor_id, credential_ends, permissions, seen_version
       from identity.organization o
       join identity.login l on l.issuer = o.issuer and l.subject = request -> 'token' ->> 'subject'
       join app.membership m on m.tenant_id = o.tenant_id and m.person_id = l.person_id and m.status = 'active'
@@ -12021,7 +12251,7 @@ begin
   from app.tenant t
   where t.tenant_id = resolve.tenant_id
     and t.id = resolve.tenant_id;
-  perform identity.check_policy(tenant, kind, case when acting is null then method else 'Impersonation' end, nullif(request ->> 'ip', '')::inet);
+  perform identity.check_policy(tenant, kind, case when acting is not null then 'Impersonation' when proven_for = resolve.tenant_id then method end, nullif(request ->> 'ip', '')::inet);
   if kind = 'session' then
     -- of the tenant as it is now, not as it was at the sign-in
     credential_ends := least(credential_ends, begun_at + make_interval(hours => tenant.max_session_hours));
@@ -12037,6 +12267,7 @@ begin
     update identity.session s
     set last_seen_at = statement_timestamp()
     where s.token_hash = credential
+      and s.revoked_at is null
       and s.last_seen_at < statement_timestamp() - interval '1 minute';
   end if;
   if kind = 'api_key' then
@@ -12051,7 +12282,7 @@ begin
   select s.claims, s.signature
   into resolve.claims, resolve.signature
   from platform.sign_context(
-    resolve.tenant_id, resolve.actor_id, resolve.expires_at, acting, resolve.permissions) s;
+    resolve.tenant_id, resolve.actor_id, resolve.expires_at, acting, resolve.permissions, seen_version) s;
   return next;
 end
 $resolve$;
@@ -12062,7 +12293,7 @@ $sql$);
     'Turns the SHA-256 of a session cookie (kind session) or API key (kind api_key), or a token that the server has verified (kind token; request.token holds
 issuer, subject, organization, issued_at and expires_at in seconds since 1970), into a signed context of at most 60 seconds. request.ip is the caller''s address.
 refresh_due: the tokens of the session''s provider have expired, and it should be asked (identity.claim_tokens); the context holds nevertheless.
-Errors: ZF001 for a credential that is not good, ZF011 for a tenant that is not active, ZF018 for one that does not let them in this way, ZF016 when the provider has not answered for an hour.'$sql$);
+Errors: ZF001 for a credential that is not good, ZF002 for one that changed in that moment (ask again), ZF011 for a tenant that is not active, ZF018 for one that does not let them in this way, ZF016 when the provider has not answered for an hour.'$sql$);
 end
 $function$;
 alter function identity.write_resolve() owner to freehold_owner;
@@ -12464,7 +12695,7 @@ freehold_user SELECT (slot)
 freehold_user SELECT (tenant_id)'),
   ('group_role', 'app.group_role', 'entity', '{
       "due": {},
-      "tasks": {},
+      "tasks": {"group_role.created":"follow_groups","group_role.deleted":"follow_groups","group_role.updated":"follow_groups"},
       "across": {"freehold_janitor":["select"]},
       "events": {
         "changed": [],
@@ -12486,7 +12717,7 @@ freehold_user SELECT (tenant_id)'),
             "to": "deleted",
             "from": ["active"],
             "event": "group_role.deleted",
-            "description": "Ends what a group gives: its members have the tenant''s default role, unless another group gives one."
+            "description": "Ends what a group gives: its members have the role from before, unless another group gives one."
           }
         }
       },
@@ -13488,6 +13719,9 @@ grant select on platform.event_task to freehold_dispatcher;
 comment on table platform.event_task is '@reference
 Internal subscribers: the worker runs the task once for each event of the type.';
 insert into platform.event_task (type, task) values
+  ('group_role.created', 'follow_groups'),
+  ('group_role.deleted', 'follow_groups'),
+  ('group_role.updated', 'follow_groups'),
   ('invitation.resent', 'tell_provider'),
   ('invitation.revoked', 'tell_provider'),
   ('report.requested', 'export_report'),
@@ -14083,14 +14317,14 @@ BEGIN ATOMIC
      (min((p.after)::text))::uuid AS min
     FROM ((app.tenant t
       JOIN identity.organization o ON (((o.tenant_id = t.id) AND (o.issuer = audit_streams.issuer))))
-      LEFT JOIN identity.audit_position p ON ((p.tenant_id = t.id)))
+      JOIN identity.audit_position p ON ((p.tenant_id = t.id)))
    WHERE (t.stream_audit_log AND (t.status = 'active'::text))
    GROUP BY t.id
    ORDER BY t.id;
 END;
 alter function platform.audit_streams(issuer text) owner to freehold_janitor;
 grant execute on function platform.audit_streams(issuer text) to freehold_worker;
-comment on function platform.audit_streams(issuer text) is 'Tenants whose events go to the audit log of the identity provider, under which organization, and after which event; null is from now on.';
+comment on function platform.audit_streams(issuer text) is 'Tenants whose events go to the audit log of the identity provider, under which organization, and after which event; null is from the beginning.';
 
 CREATE OR REPLACE FUNCTION platform.begin_tenant(name text, slug text, plan text)
  RETURNS uuid
@@ -15872,6 +16106,20 @@ END;
 alter function platform.policies_of(relation regclass) owner to freehold_owner;
 comment on function platform.policies_of(relation regclass) is 'The policies of a table as text, in order of name.';
 
+CREATE OR REPLACE FUNCTION platform.principal_version(tenant uuid, principal uuid)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT p.version
+    FROM identity.principal p
+   WHERE ((p.tenant_id = principal_version.tenant) AND (p.id = principal_version.principal));
+END;
+alter function platform.principal_version(tenant uuid, principal uuid) owner to freehold_owner;
+grant execute on function platform.principal_version(tenant uuid, principal uuid) to freehold_resolver;
+comment on function platform.principal_version(tenant uuid, principal uuid) is 'The version of a principal, in the snapshot of the statement that asks.';
+
 CREATE OR REPLACE FUNCTION platform.property_of(relation regclass, named name, type regtype, required boolean, description text, states text[])
  RETURNS jsonb
  LANGUAGE sql
@@ -15974,6 +16222,13 @@ begin
   delete from platform.tenant_plan p where p.tenant_id = tenant;
   delete from identity.api_key_secret s where s.tenant_id = tenant;
   delete from identity.session s where s.tenant_id = tenant;
+  delete from identity.provider_address a
+  using identity.provider_object d, identity.organization o
+  where o.tenant_id = tenant and d.issuer = o.issuer and d.organization = o.organization and d.kind = 'directory_user'
+    and a.issuer = d.issuer and a.kind = d.kind and a.id = d.id;
+  delete from identity.provider_object d
+  using identity.organization o
+  where o.tenant_id = tenant and d.issuer = o.issuer and (d.organization = o.organization or (d.kind = 'organization' and d.id = o.organization));
   delete from identity.organization o where o.tenant_id = tenant;
   delete from identity.audit_position p where p.tenant_id = tenant;
   delete from identity.provided_member m where m.tenant_id = tenant;
@@ -16432,7 +16687,7 @@ $function$;
 alter function platform.shown_columns(relation regclass, hidden text[]) owner to freehold_owner;
 comment on function platform.shown_columns(relation regclass, hidden text[]) is 'The columns of a table that may leave it, in order: what events, schemas and grants have in common.';
 
-CREATE OR REPLACE FUNCTION platform.sign_context(tenant uuid, principal uuid, expires_at timestamp with time zone, impersonator uuid, permissions text[], OUT claims text, OUT signature text)
+CREATE OR REPLACE FUNCTION platform.sign_context(tenant uuid, principal uuid, expires_at timestamp with time zone, impersonator uuid, permissions text[], version bigint DEFAULT NULL::bigint, OUT claims text, OUT signature text)
  RETURNS record
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
@@ -16446,6 +16701,10 @@ begin
   from identity.principal p
   where p.tenant_id = sign_context.tenant
     and p.id = sign_context.principal;
+  -- what is signed was read before: it must not be vouched for as of now
+  if signer.version <> sign_context.version then
+    raise exception using errcode = 'ZF002', message = 'the principal has changed meanwhile';
+  end if;
   claims := concat_ws('|',
     signer.id, floor(extract(epoch from expires_at))::bigint, coalesce(impersonator::text, ''),
     (select string_agg(case when p.key = any (permissions) then '1' else '0' end, '' order by n)
@@ -16455,9 +16714,10 @@ begin
     sha256(signer.outer_pad || sha256(signer.inner_block || convert_to(claims, 'UTF8'))), 'hex');
 end
 $function$;
-alter function platform.sign_context(tenant uuid, principal uuid, expires_at timestamp with time zone, impersonator uuid, permissions text[], OUT claims text, OUT signature text) owner to freehold_owner;
-grant execute on function platform.sign_context(tenant uuid, principal uuid, expires_at timestamp with time zone, impersonator uuid, permissions text[], OUT claims text, OUT signature text) to freehold_resolver;
-comment on function platform.sign_context(tenant uuid, principal uuid, expires_at timestamp with time zone, impersonator uuid, permissions text[], OUT claims text, OUT signature text) is 'Mints the claims and their signature. Executable by the resolver and by the system entry alone.';
+alter function platform.sign_context(tenant uuid, principal uuid, expires_at timestamp with time zone, impersonator uuid, permissions text[], version bigint, OUT claims text, OUT signature text) owner to freehold_owner;
+grant execute on function platform.sign_context(tenant uuid, principal uuid, expires_at timestamp with time zone, impersonator uuid, permissions text[], version bigint, OUT claims text, OUT signature text) to freehold_resolver;
+comment on function platform.sign_context(tenant uuid, principal uuid, expires_at timestamp with time zone, impersonator uuid, permissions text[], version bigint, OUT claims text, OUT signature text) is 'Mints the claims and their signature. Executable by the resolver and by the system entry alone. version: that of the principal when its permissions were read; errors: ZF002
+when it is another by now.';
 
 CREATE OR REPLACE FUNCTION platform.table_violations()
  RETURNS TABLE(rule text, object text, remedy text)

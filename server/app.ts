@@ -15,7 +15,7 @@ import { readApiKey, readToken, sessionCookie, sessionReader } from './auth/cred
 import { guard } from './auth/guard.ts';
 import { createSetUpOrganization } from './auth/organization.ts';
 import { RefusedError } from './auth/refused.ts';
-import { resolveContext } from './auth/resolve.ts';
+import { type Resolved, resolveContext } from './auth/resolve.ts';
 import { createTokenVerifier } from './auth/token.ts';
 import { workosWebhook } from './auth/workos-webhook.ts';
 import { type PublicError, publicError } from './errors/public-error.ts';
@@ -128,12 +128,19 @@ function createResolver(
   return async (credential, facts) => {
     const token = credential.kind === 'token' ? await tokens.verify(credential.token) : undefined;
     const resolve = () => resolveContext(gate, credential, { ...facts, ...(token && { token }) });
-    const { context, refreshDue } = await resolve();
-    if (!refreshDue || !sessions) return context;
+    // The provider has not been asked for an hour: nobody was there, or it does not answer, and only asking tells.
+    const found = await resolve().catch((error: unknown) => {
+      if (sessions && error instanceof RefusedError && error.sqlstate === 'ZF016') return error;
+      throw error;
+    });
+    const late = found instanceof RefusedError ? found : undefined;
+    if (!sessions || !('context' in found ? found.refreshDue : late)) return (found as Resolved).context;
     const refreshed = await sessions.refresh(credential.hash, facts);
     if (refreshed === 'ended')
       throw new RefusedError('ZF001', { cause: new Error('the identity provider has ended the session') });
-    return refreshed === 'kept' ? (await resolve()).context : context;
+    if (refreshed === 'kept') return (await resolve()).context;
+    if (late) throw late;
+    return (found as Resolved).context;
   };
 }
 

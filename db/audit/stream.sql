@@ -13,14 +13,14 @@ begin atomic
   select t.id, min(o.organization), min(p.after::text)::uuid
   from app.tenant t
   join identity.organization o on o.tenant_id = t.id and o.issuer = audit_streams.issuer
-  left join identity.audit_position p on p.tenant_id = t.id
+  join identity.audit_position p on p.tenant_id = t.id
   where t.stream_audit_log
     and t.status = 'active'
   group by t.id
   order by t.id;
 end;
 comment on function platform.audit_streams(text) is
-  'Tenants whose events go to the audit log of the identity provider, under which organization, and after which event; null is from now on.';
+  'Tenants whose events go to the audit log of the identity provider, under which organization, and after which event; null is from the beginning.';
 grant execute on function platform.audit_streams(text) to freehold_worker;
 $sql$);
 
@@ -41,3 +41,27 @@ end
 $$;
 comment on function identity.move_audit_position(uuid) is 'The audit log of the identity provider has every event up to this one. Inside the tenant, as the system.';
 grant execute on function identity.move_audit_position(uuid) to freehold_worker;
+
+create or replace function app.tenant_place_audit_stream()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform platform.require_tenant(new.tenant_id);
+  delete from identity.audit_position p
+  where p.tenant_id = new.tenant_id;
+  if new.stream_audit_log then
+    insert into identity.audit_position (tenant_id, after)
+    values (new.tenant_id, app.change_feed_end());
+  end if;
+  return null;
+end
+$$;
+comment on function app.tenant_place_audit_stream() is 'Trigger: the audit log goes on from the change that asks for it, and is no more owed what happened while nobody did.';
+create or replace trigger _920_place_audit_stream
+  after update of stream_audit_log on app.tenant
+  for each row
+  when (new.stream_audit_log <> old.stream_audit_log)
+  execute function app.tenant_place_audit_stream();

@@ -13,7 +13,7 @@ select platform.declare_entity(
     "concealed": ["deleted"],
     "transitions": {
       "delete": {"from": ["active"], "to": "deleted", "event": "group_role.deleted",
-        "description": "Ends what a group gives: its members have the tenant''s default role, unless another group gives one."}
+        "description": "Ends what a group gives: its members have the role from before, unless another group gives one."}
     }
   }',
   events => '{"descriptions": {
@@ -21,6 +21,7 @@ select platform.declare_entity(
     "group_role.updated": "Another role, name or position was given to a group of the directory.",
     "group_role.deleted": "A group of the directory gives no role any more."
   }}',
+  tasks => '{"group_role.created": "follow_groups", "group_role.updated": "follow_groups", "group_role.deleted": "follow_groups"}',
   creatable => '{group_name,role,position}',
   editable => '{group_name,role,position}'
 );
@@ -28,6 +29,8 @@ select platform.declare_entity(
 create or replace function app.group_role_check()
 returns trigger
 language plpgsql
+-- the roles of the tenant are compared whole, whatever of them the caller may read
+security definer
 set search_path = ''
 as $$
 declare

@@ -25,6 +25,14 @@ begin
       and o.status in ('applied', 'ignored')
     limit most);
   get diagnostics more = row_count;
+  forgotten := forgotten + more;
+  delete from identity.provider_object p
+  where (p.issuer, p.kind, p.id) in (
+    select o.issuer, o.kind, o.id from identity.provider_object o
+    where o.kind = 'session'
+      and o.updated_at < statement_timestamp() - interval '90 days'
+    limit most);
+  get diagnostics more = row_count;
   return forgotten + more;
 end
 $$;

@@ -36,13 +36,18 @@ begin
       and m.kind = 'organization_membership'
     order by m.organization
   loop
-    missing := missing || identity.reconcile_member(issuer, place, subject);
+    -- what one tenant cannot do keeps no other from following
+    begin
+      missing := missing || identity.reconcile_member(issuer, place, subject);
+    exception when others then
+      missing := missing || format('failed/%s %s', sqlstate, sqlerrm);
+    end;
   end loop;
   return missing;
 end
 $$;
 comment on function identity.reconcile_person(text, text) is
-  'Makes a person and all their members what the identity provider says of the user. Returns what has to be known first, as kind/id.';
+  'Makes a person and all their members what the identity provider says of the user. Returns what has to be known first, as kind/id, and what failed in a tenant, as failed/why.';
 
 create or replace function identity.concerned(object identity.provider_object)
 returns setof text
@@ -189,10 +194,18 @@ declare
   entry identity.inbox;
   rule identity.provider_event;
   lacking text[] := '{}';
+  patience text := current_setting('lock_timeout');
   failure text;
 begin
-  -- One at a time, so that two that tell of one person never work on them at once. It takes about a millisecond.
-  perform pg_advisory_xact_lock(7100050);
+  -- One at a time, so that two that tell of one person never work on them at once. It takes about a millisecond. Who waits longer leaves it to the
+  -- worker: the connections of the gate are for those who call.
+  begin
+    perform set_config('lock_timeout', '500ms', true);
+    perform pg_advisory_xact_lock(7100050);
+    perform set_config('lock_timeout', patience, true);
+  exception when lock_not_available then
+    return 'pending';
+  end;
   select i.* into strict entry from identity.inbox i where i.id = apply_event.id;
   if entry.status in ('applied', 'ignored') then
     return entry.status;
@@ -212,8 +225,8 @@ begin
   update identity.inbox i
   set status = entry.status,
     attempts = i.attempts + 1,
-    missing = array(select distinct m from unnest(lacking) m order by m),
-    error = failure,
+    missing = array(select distinct m from unnest(lacking) m where m not like 'failed/%' order by m),
+    error = coalesce(failure, (select string_agg(distinct substr(m, 8), '; ') from unnest(lacking) m where m like 'failed/%')),
     applied_at = case when entry.status = 'applied' then statement_timestamp() end,
     next_attempt_at = statement_timestamp() + least(interval '5 seconds' * 2 ^ least(i.attempts, 12), interval '1 hour')
   where i.id = entry.id;
@@ -263,7 +276,8 @@ begin
     from identity.inbox i
     where i.status in ('pending', 'deferred')
       and i.next_attempt_at <= statement_timestamp()
-    order by i.occurred_at, i.id
+    -- those that fail again and again come after those that have not had their turn
+    order by i.next_attempt_at, i.id
     limit most
   loop
     perform identity.apply_event(due);
@@ -272,7 +286,7 @@ begin
   end loop;
 end
 $$;
-comment on function identity.retry_events(integer) is 'Applies what is due of the inbox, at most that many, the oldest first, and tells what came of each.';
+comment on function identity.retry_events(integer) is 'Applies what is due of the inbox, at most that many, and tells what came of each.';
 
 create or replace function identity.receive_object(issuer text, kind text, id text, object jsonb)
 returns text[]
@@ -292,6 +306,39 @@ end
 $$;
 comment on function identity.receive_object(text, text, text, jsonb) is
   'Takes over an object of the identity provider that was asked for, in its own words, and does what follows. Returns what has to be known first, as kind/id.';
+
+create or replace function identity.people_of_directories(tenant uuid)
+returns table (issuer text, subject text)
+language sql
+stable
+security definer
+set search_path = ''
+begin atomic
+  select distinct o.issuer, u.id
+  from identity.organization o
+  join identity.provider_object d on d.issuer = o.issuer and d.organization = o.organization and d.kind = 'directory_user'
+  join identity.provider_address a on a.issuer = d.issuer and a.kind = 'directory_user' and a.id = d.id
+  join identity.provider_address u on u.issuer = a.issuer and u.kind = 'user' and u.email = a.email
+  where o.tenant_id = people_of_directories.tenant;
+end;
+comment on function identity.people_of_directories(uuid) is 'The users who are in directories of a tenant, for whom something follows when its groups give other roles.';
+grant execute on function identity.people_of_directories(uuid) to freehold_worker;
+
+create or replace function identity.follow_person(issuer text, subject text)
+returns text[]
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+begin
+  perform pg_advisory_xact_lock(7100050);
+  return identity.reconcile_person(issuer, subject);
+end
+$$;
+comment on function identity.follow_person(text, text) is
+  'Makes a person and all their members what the identity provider says, by the rules of now. Returns what has to be known first, as kind/id, and what failed, as failed/why.';
+grant execute on function identity.follow_person(text, text) to freehold_worker;
 
 create or replace function identity.knows_member(issuer text, organization text, subject text)
 returns boolean

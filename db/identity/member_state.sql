@@ -63,6 +63,45 @@ comment on function identity.desired_state(text, text, text) is
   'active, suspended, removed or pending; null when nothing is known. Suspended: the membership or all of the person''s directory users are inactive, or the organization
 has ended. Removed: the person or every membership of theirs has ended.';
 
+create or replace function identity.is_of_domain(issuer text, organization text, subject text)
+returns boolean
+language sql
+stable
+security definer
+set search_path = ''
+begin atomic
+  select exists (
+    select
+    from identity.provider_address a
+    join identity.provider_object d
+      on d.issuer = a.issuer and d.organization = is_of_domain.organization and d.kind = 'organization_domain'
+      and lower(d.data ->> 'domain') = split_part(a.email, '@', 2)
+    join identity.provider_object m
+      on m.issuer = a.issuer and m.organization = is_of_domain.organization and m.subject = a.id
+      and m.kind = 'organization_membership' and not m.ended
+    where a.issuer = is_of_domain.issuer
+      and a.kind = 'user'
+      and a.id = is_of_domain.subject
+      and a.verified
+      and d.data ->> 'state' in ('verified', 'legacy_verified')
+      -- who came before the organization gave the domain up came rightly, whenever we hear of it
+      and (not d.ended or (m.data ->> 'created_at')::timestamptz < d.updated_at));
+end;
+comment on function identity.is_of_domain(text, text, text) is 'Whether an address of somebody is of a domain that the organization has verified, and had when they came.';
+
+create or replace function identity.is_eligible(issuer text, organization text, subject text)
+returns boolean
+language sql
+stable
+security definer
+set search_path = ''
+begin atomic
+  select exists (select from identity.directory_users_of(issuer, organization, subject) d where identity.is_active_directory_user(d))
+    or identity.is_of_domain(issuer, organization, subject);
+end;
+comment on function identity.is_eligible(text, text, text) is
+  'Whether somebody whom nobody has invited may be a member who became one: whatever the tenant admits by now, which is for those who come.';
+
 create or replace function identity.is_admitted(issuer text, organization text, subject text, tenant uuid)
 returns boolean
 language sql
@@ -73,23 +112,7 @@ begin atomic
   select exists (select from identity.directory_users_of(issuer, organization, subject) d where identity.is_active_directory_user(d))
     or (
       (select t.admit_verified_domains from app.tenant t where t.tenant_id = tenant and t.id = tenant)
-      and exists (
-        select
-        from identity.provider_address a
-        join identity.provider_object d
-          on d.issuer = a.issuer and d.organization = is_admitted.organization and d.kind = 'organization_domain'
-          and lower(d.data ->> 'domain') = split_part(a.email, '@', 2)
-        join identity.provider_object m
-          on m.issuer = a.issuer and m.organization = is_admitted.organization and m.subject = a.id
-          and m.kind = 'organization_membership' and not m.ended
-        where a.issuer = is_admitted.issuer
-          and a.kind = 'user'
-          and a.id = is_admitted.subject
-          and a.verified
-          and d.data ->> 'state' in ('verified', 'legacy_verified')
-          -- who came before the organization gave the domain up came rightly, whenever we hear of it
-          and (not d.ended or (m.data ->> 'created_at')::timestamptz < d.updated_at))
-    );
+      and identity.is_of_domain(issuer, organization, subject));
 end;
 comment on function identity.is_admitted(text, text, text, uuid) is
   'Whether somebody whom nobody has invited may become a member: their directory has them, or an address of theirs is of a verified domain and the tenant admits those.

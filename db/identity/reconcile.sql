@@ -54,7 +54,7 @@ begin
   end if;
   insert into app.membership (person_id, email, name, role)
   values (person, email, name, coalesce(
-    former_role, (select t.default_role from app.tenant t where t.tenant_id = tenant and t.id = tenant)))
+    case when platform.permissions_of(tenant, former_role) <> '{}' then former_role end, (select t.default_role from app.tenant t where t.tenant_id = tenant and t.id = tenant)))
   returning * into joined;
   if not invited then
     insert into identity.admitted_member (tenant_id, membership_id)
@@ -82,7 +82,8 @@ begin
     update identity.principal p
     set version = p.version + 1
     where p.tenant_id = member.tenant_id
-      and p.id = member.id;
+      and (p.id = member.id or p.id in (
+        select k.id from app.api_key k where k.tenant_id = member.tenant_id and k.created_by = member.id and k.status = 'active'));
   end if;
   if member.status <> 'active' then
     return;
@@ -142,6 +143,10 @@ begin
     if not found then
       return;
     end if;
+    -- a role that has ended is given to nobody
+    if platform.permissions_of(member.tenant_id, given) = '{}' then
+      select t.default_role into given from app.tenant t where t.tenant_id = member.tenant_id and t.id = member.tenant_id;
+    end if;
   else
     insert into identity.group_member (tenant_id, membership_id, former_role)
     values (member.tenant_id, member.id, member.role)
@@ -186,7 +191,16 @@ begin
     and i.status = 'pending'
   order by i.id
   limit 1;
-  if not found then
+  -- whom nobody seemed to have invited: the address that they were invited by was not known yet
+  if not found and exists (
+    select from identity.admitted_member a where a.tenant_id = member.tenant_id and a.membership_id = member.id) then
+    select i.*
+    into accepted
+    from app.invitation i
+    where i.tenant_id = member.tenant_id
+      and i.id = identity.waiting_invitation(issuer, subject);
+  end if;
+  if accepted.id is null then
     return;
   end if;
   update app.invitation i
@@ -211,7 +225,8 @@ begin
 end
 $$;
 comment on function identity.settle_invitation(text, app.membership, text) is
-  'Accepts the invitation of somebody who became a member before the identity provider told that they had accepted it, and gives them its role. Inside the tenant.';
+  'Accepts the invitation of somebody who became a member before the identity provider told that they had accepted it, or of the address by which they were invited, and gives
+them its role. Inside the tenant.';
 
 create or replace function identity.reconcile_member(issuer text, organization text, subject text)
 returns text[]
@@ -282,7 +297,7 @@ begin
     when 'active' then
       -- the news that the domain had been given up before somebody came may come after them
       if exists (select from identity.admitted_member a where a.tenant_id = tenant and a.membership_id = member.id)
-        and not identity.is_admitted(issuer, organization, subject, tenant) then
+        and not identity.is_eligible(issuer, organization, subject) then
         perform identity.block(member, 'nobody invited them, and nothing admits them');
       else
         perform identity.unblock(member);

@@ -30,14 +30,16 @@ declare
   begun_at timestamptz;
   seen_at timestamptz;
   acting uuid;
+  seen_version bigint;
+  proven_for uuid;
   credential_ends timestamptz;
   tokens_end timestamptz;
 begin
   -- Each kind finds its member or key; everything after is common to all.
   case kind
     when 'api_key' then
-      select k.tenant_id, k.id, k.expires_at, k.scopes
-      into resolve.tenant_id, actor_id, credential_ends, permissions
+      select k.tenant_id, k.id, k.expires_at, k.scopes, platform.principal_version(k.tenant_id, k.id)
+      into resolve.tenant_id, actor_id, credential_ends, permissions, seen_version
       from identity.api_key_secret s
       join app.api_key k on k.tenant_id = s.tenant_id and k.id = s.api_key_id
       where s.hash = credential
@@ -45,12 +47,14 @@ begin
         and (k.expires_at is null or k.expires_at > statement_timestamp())
         and (k.created_by is null or exists (
           select from app.membership m where m.tenant_id = k.tenant_id and m.id = k.created_by and m.status = 'active'))
+        and not exists (select from identity.blocked_member b where b.tenant_id = k.tenant_id and b.membership_id = k.created_by)
         -- whose address is not known is in no network
         and (k.allowed_networks = '{}' or nullif(request ->> 'ip', '')::inet <<= any (k.allowed_networks));
       actor_type := 'api_key';
     when 'session' then
-      select m.tenant_id, m.id, s.expires_at, s.tokens_expire_at, s.method, s.created_at, s.last_seen_at, s.impersonation_id, platform.permissions_of(m.tenant_id, m.role)
-      into resolve.tenant_id, actor_id, credential_ends, tokens_end, method, begun_at, seen_at, acting, permissions
+      select m.tenant_id, m.id, s.expires_at, s.tokens_expire_at, s.method, s.created_at, s.last_seen_at, s.impersonation_id,
+        s.proven_for, platform.permissions_of(m.tenant_id, m.role), platform.principal_version(m.tenant_id, m.id)
+      into resolve.tenant_id, actor_id, credential_ends, tokens_end, method, begun_at, seen_at, acting, proven_for, permissions, seen_version
       from identity.session s
       join app.membership m on m.tenant_id = s.tenant_id and m.person_id = s.person_id and m.status = 'active'
       where s.token_hash = credential
@@ -62,8 +66,8 @@ begin
         raise exception using errcode = 'ZF016', message = 'the identity provider has not confirmed the session for an hour';
       end if;
     when 'token' then
-      select m.tenant_id, m.id, to_timestamp((request -> 'token' ->> 'expires_at')::bigint), platform.permissions_of(m.tenant_id, m.role)
-      into resolve.tenant_id, actor_id, credential_ends, permissions
+      select m.tenant_id, m.id, to_timestamp((request -> 'token' ->> 'expires_at')::bigint), platform.permissions_of(m.tenant_id, m.role), platform.principal_version(m.tenant_id, m.id)
+      into resolve.tenant_id, actor_id, credential_ends, permissions, seen_version
       from identity.organization o
       join identity.login l on l.issuer = o.issuer and l.subject = request -> 'token' ->> 'subject'
       join app.membership m on m.tenant_id = o.tenant_id and m.person_id = l.person_id and m.status = 'active'
@@ -88,7 +92,7 @@ begin
   from app.tenant t
   where t.tenant_id = resolve.tenant_id
     and t.id = resolve.tenant_id;
-  perform identity.check_policy(tenant, kind, case when acting is null then method else 'Impersonation' end, nullif(request ->> 'ip', '')::inet);
+  perform identity.check_policy(tenant, kind, case when acting is not null then 'Impersonation' when proven_for = resolve.tenant_id then method end, nullif(request ->> 'ip', '')::inet);
   if kind = 'session' then
     -- of the tenant as it is now, not as it was at the sign-in
     credential_ends := least(credential_ends, begun_at + make_interval(hours => tenant.max_session_hours));
@@ -104,6 +108,7 @@ begin
     update identity.session s
     set last_seen_at = statement_timestamp()
     where s.token_hash = credential
+      and s.revoked_at is null
       and s.last_seen_at < statement_timestamp() - interval '1 minute';
   end if;
   if kind = 'api_key' then
@@ -118,7 +123,7 @@ begin
   select s.claims, s.signature
   into resolve.claims, resolve.signature
   from platform.sign_context(
-    resolve.tenant_id, resolve.actor_id, resolve.expires_at, acting, resolve.permissions) s;
+    resolve.tenant_id, resolve.actor_id, resolve.expires_at, acting, resolve.permissions, seen_version) s;
   return next;
 end
 $resolve$;
@@ -129,7 +134,7 @@ $sql$);
     'Turns the SHA-256 of a session cookie (kind session) or API key (kind api_key), or a token that the server has verified (kind token; request.token holds
 issuer, subject, organization, issued_at and expires_at in seconds since 1970), into a signed context of at most 60 seconds. request.ip is the caller''s address.
 refresh_due: the tokens of the session''s provider have expired, and it should be asked (identity.claim_tokens); the context holds nevertheless.
-Errors: ZF001 for a credential that is not good, ZF011 for a tenant that is not active, ZF018 for one that does not let them in this way, ZF016 when the provider has not answered for an hour.'$sql$);
+Errors: ZF001 for a credential that is not good, ZF002 for one that changed in that moment (ask again), ZF011 for a tenant that is not active, ZF018 for one that does not let them in this way, ZF016 when the provider has not answered for an hour.'$sql$);
 end
 $write$;
 comment on function identity.write_resolve() is 'Writes identity.resolve as the resolver, which owns it.';

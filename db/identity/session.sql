@@ -133,11 +133,12 @@ begin
     perform platform.enter(tenant, member.id, platform.permissions_of(tenant, member.role), acting.id);
   end if;
   insert into identity.session (
-    token_hash, person_id, tenant_id, expires_at, issuer, provider_session, method, ip, user_agent, sealed_tokens, tokens_expire_at, impersonation_id)
+    token_hash, person_id, tenant_id, expires_at, issuer, provider_session, method, ip, user_agent, sealed_tokens, tokens_expire_at, impersonation_id,
+    proven_for)
   select sign_in.token_hash, person, tenant,
     statement_timestamp() + case when acting.id is null then make_interval(hours => t.max_session_hours) else interval '1 hour' end,
     sign_in.issuer, sign_in.provider_session, sign_in.method, sign_in.ip, left(sign_in.user_agent, 500), sign_in.sealed_tokens,
-    sign_in.tokens_expire_at, acting.id
+    sign_in.tokens_expire_at, acting.id, tenant
   from app.tenant t
   where t.tenant_id = tenant
     and t.id = tenant
@@ -166,7 +167,30 @@ end
 $$;
 comment on function identity.refuse_impersonator(identity.session) is 'Raises ZF003 when support acts as the person of a session.';
 
-create or replace function identity.claim_tokens(token_hash bytea, organization text default null)
+create or replace function identity.require_lasting(own identity.session)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+begin
+  perform platform.enter_as_system(own.tenant_id, 'switch');
+  if not exists (
+    select
+    from app.tenant t
+    where t.tenant_id = own.tenant_id
+      and t.id = own.tenant_id
+      and own.created_at + make_interval(hours => t.max_session_hours) > statement_timestamp()
+      and own.last_seen_at + make_interval(mins => t.max_idle_minutes) > statement_timestamp()
+  ) then
+    raise exception using errcode = 'ZF001', message = 'the session has ended by the policy of its tenant';
+  end if;
+end
+$$;
+comment on function identity.require_lasting(identity.session) is 'Raises ZF001 for a session that its tenant lets last no longer: going over to another would renew it.';
+
+create or replace function identity.claim_tokens(token_hash bytea, organization text default null, ip inet default null)
 returns text
 language plpgsql
 volatile
@@ -188,15 +212,18 @@ begin
   -- before the provider is asked, who then knows no other tokens
   if found and claim_tokens.organization is not null then
     perform identity.refuse_impersonator(claimed);
+    perform identity.require_lasting(claimed);
     perform identity.enter_as_member(
-      identity.tenant_of(claimed.issuer, claim_tokens.organization), claimed.person_id, claimed.method, claimed.ip);
+      identity.tenant_of(claimed.issuer, claim_tokens.organization), claimed.person_id,
+      -- another tenant's sign-in proves nothing here
+      case when claimed.proven_for = identity.tenant_of(claimed.issuer, claim_tokens.organization) then claimed.method end, claim_tokens.ip);
   end if;
   return claimed.sealed_tokens;
 end
 $$;
-comment on function identity.claim_tokens(bytea, text) is
+comment on function identity.claim_tokens(bytea, text, inet) is
   'The sealed tokens of a session whose provider is to be asked, for the one request that may do it; null for all others, for 20 seconds. A token for refreshing is
-good once: a second request with it would end the session at the provider. With an organization, to go over to it, also before they are due. Errors: ZF003, ZF011, ZF017, ZF018.';
+good once: a second request with it would end the session at the provider. With an organization, to go over to it, also before they are due. Errors: ZF001, ZF003, ZF011, ZF017, ZF018.';
 
 create or replace function identity.keep_tokens(token_hash bytea, former text, sealed_tokens text, tokens_expire_at timestamptz)
 returns boolean
@@ -227,7 +254,8 @@ create or replace function identity.switch_tenant(
   organization text,
   new_hash bytea,
   sealed_tokens text,
-  tokens_expire_at timestamptz
+  tokens_expire_at timestamptz,
+  ip inet
 )
 returns timestamptz
 language plpgsql
@@ -246,6 +274,8 @@ begin
     tenant_id = identity.tenant_of(s.issuer, switch_tenant.organization),
     sealed_tokens = switch_tenant.sealed_tokens,
     tokens_expire_at = switch_tenant.tokens_expire_at,
+    ip = switch_tenant.ip,
+    last_seen_at = statement_timestamp(),
     refresh_claimed_until = null
   where s.token_hash = switch_tenant.token_hash
     and s.sealed_tokens = switch_tenant.former
@@ -255,13 +285,14 @@ begin
   if not found then
     raise exception using errcode = 'ZF001', message = 'the session is not known, or no longer good';
   end if;
-  member := identity.enter_as_member(switched.tenant_id, switched.person_id, switched.method, switched.ip);
+  member := identity.enter_as_member(
+    switched.tenant_id, switched.person_id, case when switched.proven_for = switched.tenant_id then switched.method end, switched.ip);
   perform platform.record_event('user.signed_in', 'membership', member.id, jsonb_build_object(
     'id', member.id, 'session_id', switched.id, 'method', switched.method, 'ip', host(switched.ip), 'user_agent', switched.user_agent));
   return switched.expires_at;
 end
 $$;
-comment on function identity.switch_tenant(bytea, text, text, bytea, text, timestamptz) is
+comment on function identity.switch_tenant(bytea, text, text, bytea, text, timestamptz, inet) is
   'Takes a session into another tenant of its person, under a new secret, with the tokens that the provider gave for that organization. Returns its end.
 Errors: ZF001 when it has ended, ZF011, ZF017. Event: user.signed_in, in the tenant that it came to.';
 
@@ -373,7 +404,7 @@ has ended. Errors: ZF003. Event: user.signed_out, one for each.';
 
 grant execute on function
   identity.sign_in(text, text, text, text, text, text, text, bytea, text, timestamptz, inet, text, text, text),
-  identity.claim_tokens(bytea, text), identity.keep_tokens(bytea, text, text, timestamptz),
-  identity.switch_tenant(bytea, text, text, bytea, text, timestamptz),
+  identity.claim_tokens(bytea, text, inet), identity.keep_tokens(bytea, text, text, timestamptz),
+  identity.switch_tenant(bytea, text, text, bytea, text, timestamptz, inet),
   identity.sign_out(bytea, text), identity.revoke_session(bytea, uuid)
 to freehold_gate;

@@ -76,6 +76,25 @@ end
 $$;
 comment on function identity.memberships_to_tell(text, uuid) is 'What the identity provider calls the membership of a member, and has not ended.';
 
+create or replace function identity.status_to_tell(membership uuid)
+returns text
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  perform platform.require('membership:update');
+  return (
+    select m.status
+    from app.membership m
+    where m.tenant_id = platform.tenant_id()
+      and m.id = status_to_tell.membership);
+end
+$$;
+comment on function identity.status_to_tell(uuid) is 'What a member is now: active, suspended or removed.';
+
 grant execute on function
-  identity.invitation_to_tell(text, uuid), identity.note_invitation(text, text, uuid), identity.memberships_to_tell(text, uuid)
+  identity.invitation_to_tell(text, uuid), identity.note_invitation(text, text, uuid), identity.memberships_to_tell(text, uuid),
+  identity.status_to_tell(uuid)
 to freehold_worker;

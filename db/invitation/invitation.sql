@@ -37,6 +37,8 @@ select platform.declare_entity(
 create or replace function app.invitation_check()
 returns trigger
 language plpgsql
+-- the roles of the tenant are compared whole, whatever of them the caller may read
+security definer
 set search_path = ''
 as $$
 declare

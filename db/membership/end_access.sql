@@ -29,7 +29,9 @@ declare
 begin
   perform platform.require_tenant(new.tenant_id);
   perform identity.end_sessions(new.tenant_id, new.person_id);
-  if new.status = 'removed' and actor <> 'system' then
+  -- whom somebody here had locked out does not come back by way of the provider
+  if new.status = 'removed' and (actor <> 'system' or (old.status = 'suspended' and not exists (
+    select from identity.blocked_member b where b.tenant_id = new.tenant_id and b.membership_id = new.id))) then
     insert into identity.barred_person (tenant_id, person_id)
     values (new.tenant_id, new.person_id)
     on conflict do nothing;

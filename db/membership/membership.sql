@@ -65,6 +65,8 @@ create or replace trigger _720_follow_person
 create or replace function app.membership_check_role()
 returns trigger
 language plpgsql
+-- the roles of the tenant are compared whole, whatever of them the caller may read
+security definer
 set search_path = ''
 as $$
 declare

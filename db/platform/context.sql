@@ -140,6 +140,7 @@ create or replace function platform.sign_context(
   expires_at timestamptz,
   impersonator uuid,
   permissions text[],
+  version bigint default null,
   out claims text,
   out signature text
 )
@@ -156,6 +157,10 @@ begin
   from identity.principal p
   where p.tenant_id = sign_context.tenant
     and p.id = sign_context.principal;
+  -- what is signed was read before: it must not be vouched for as of now
+  if signer.version <> sign_context.version then
+    raise exception using errcode = 'ZF002', message = 'the principal has changed meanwhile';
+  end if;
   claims := concat_ws('|',
     signer.id, floor(extract(epoch from expires_at))::bigint, coalesce(impersonator::text, ''),
     (select string_agg(case when p.key = any (permissions) then '1' else '0' end, '' order by n)
@@ -165,9 +170,25 @@ begin
     sha256(signer.outer_pad || sha256(signer.inner_block || convert_to(claims, 'UTF8'))), 'hex');
 end
 $$;
-comment on function platform.sign_context(uuid, uuid, timestamptz, uuid, text[]) is
-  'Mints the claims and their signature. Executable by the resolver and by the system entry alone.';
-grant execute on function platform.sign_context(uuid, uuid, timestamptz, uuid, text[]) to freehold_resolver;
+comment on function platform.sign_context(uuid, uuid, timestamptz, uuid, text[], bigint) is
+  'Mints the claims and their signature. Executable by the resolver and by the system entry alone. version: that of the principal when its permissions were read; errors: ZF002
+when it is another by now.';
+grant execute on function platform.sign_context(uuid, uuid, timestamptz, uuid, text[], bigint) to freehold_resolver;
+
+create or replace function platform.principal_version(tenant uuid, principal uuid)
+returns bigint
+language sql
+stable
+security definer
+set search_path = ''
+begin atomic
+  select p.version
+  from identity.principal p
+  where p.tenant_id = principal_version.tenant
+    and p.id = principal_version.principal;
+end;
+comment on function platform.principal_version(uuid, uuid) is 'The version of a principal, in the snapshot of the statement that asks.';
+grant execute on function platform.principal_version(uuid, uuid) to freehold_resolver;
 
 create or replace function platform.add_principal(tenant uuid, id uuid, kind text)
 returns void

@@ -95,6 +95,8 @@ begin
     union all
     select count(*), 'groups' from app.group_role g where g.tenant_id = new.tenant_id and g.role = new.key and g.status = 'active'
     union all
+    select count(*), 'members of groups, without their group' from identity.group_member g where g.tenant_id = new.tenant_id and g.former_role = new.key
+    union all
     select count(*), 'default roles' from app.tenant t where t.tenant_id = new.tenant_id and t.default_role = new.key
   ) u
   where n > 0;
@@ -194,6 +196,59 @@ create or replace trigger _190_check_role
 create or replace trigger _190_check_role
   before update of default_role on app.tenant
   for each row execute function app.check_role('default_role');
+
+create or replace function app.tenant_check_default_role()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  lacking text;
+begin
+  perform platform.require_tenant(new.tenant_id);
+  select string_agg(p, ', ' order by p)
+  into lacking
+  from unnest(platform.permissions_of(new.tenant_id, new.default_role)) p
+  where not platform.allows(p);
+  if lacking is not null then
+    raise exception using
+      errcode = 'ZF003',
+      message = format('you cannot have whoever joins be a %s', new.default_role),
+      detail = format('You do not hold yourself: %s.', lacking);
+  end if;
+  return new;
+end
+$$;
+comment on function app.tenant_check_default_role() is 'Trigger: no one gives more than they hold, to whoever joins neither.';
+create or replace trigger _200_check_default_role
+  before update of default_role on app.tenant
+  for each row
+  when (new.default_role <> old.default_role)
+  execute function app.tenant_check_default_role();
+
+create or replace function app.membership_keep_given_role()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  -- a group's role comes by the system; what somebody here gives is what is left without the group
+  update identity.group_member g
+  set former_role = new.role
+  where g.tenant_id = new.tenant_id
+    and g.membership_id = new.id
+    and (select v.actor_type from platform.verified_context v) <> 'system';
+  return null;
+end
+$$;
+comment on function app.membership_keep_given_role() is 'Trigger: the role that somebody of the tenant gives a member is what they have when they leave the group that gives another.';
+create or replace trigger _930_keep_given_role
+  after update of role on app.membership
+  for each row
+  when (new.role <> old.role)
+  execute function app.membership_keep_given_role();
 
 create or replace function app.grantable_permissions()
 returns setof text

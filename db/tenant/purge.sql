@@ -75,6 +75,13 @@ begin
   delete from platform.tenant_plan p where p.tenant_id = tenant;
   delete from identity.api_key_secret s where s.tenant_id = tenant;
   delete from identity.session s where s.tenant_id = tenant;
+  delete from identity.provider_address a
+  using identity.provider_object d, identity.organization o
+  where o.tenant_id = tenant and d.issuer = o.issuer and d.organization = o.organization and d.kind = 'directory_user'
+    and a.issuer = d.issuer and a.kind = d.kind and a.id = d.id;
+  delete from identity.provider_object d
+  using identity.organization o
+  where o.tenant_id = tenant and d.issuer = o.issuer and (d.organization = o.organization or (d.kind = 'organization' and d.id = o.organization));
   delete from identity.organization o where o.tenant_id = tenant;
   delete from identity.audit_position p where p.tenant_id = tenant;
   delete from identity.provided_member m where m.tenant_id = tenant;

@@ -22,10 +22,26 @@ const inAcme = <T>(sql: string, values: unknown[] = []) =>
 
 /** What a click gives: the tenant, or why not. */
 async function click(browser: TestBrowser): Promise<string> {
-  const answer = await server.query(undefined, '{ tenants { nodes { slug } } }', undefined, {
-    headers: { cookie: `${cookie}=${browser.cookies.get(cookie)}`, origin: server.url },
-  });
+  const answer = await ask(browser, '{ tenants { nodes { slug } } }');
   return answer.data?.tenants?.nodes[0]?.slug ?? answer.errors?.[0]?.extensions.code;
+}
+
+function ask(browser: TestBrowser, query: string, variables?: Record<string, unknown>) {
+  const headers = { cookie: `${cookie}=${browser.cookies.get(cookie)}`, origin: server.url };
+  return server.query(undefined, query, variables, { headers });
+}
+
+/** A key that somebody makes in their browser, and what it gives. */
+async function keyOf(browser: TestBrowser): Promise<() => Promise<string>> {
+  const made = await ask(
+    browser,
+    'mutation { createApiKey(input: {name: "k", scopes: ["tenant:read"]}) { createdApiKey { secret } } }',
+  );
+  return async () => {
+    const { secret } = made.data.createApiKey.createdApiKey;
+    const answer = await server.query(secret, '{ tenants { nodes { slug } } }');
+    return answer.data?.tenants?.nodes[0]?.slug ?? answer.errors?.[0]?.extensions.code;
+  };
 }
 
 async function enter(
@@ -159,9 +175,12 @@ describe('a directory', () => {
   it('locks out the last owner too, though the tenant keeps them as its owner', async () => {
     const { browser } = await enter('user_ada');
     expect(await click(browser)).toBe('acme');
+    const byKey = await keyOf(browser);
+    expect(await byKey()).toBe('acme');
     const { users } = connect('ada@people.example');
     provider.updateDirectoryUser({ directory_user_id: users[0]?.id ?? '', state: 'inactive' });
     await waitUntil('the click is refused', async () => (await click(browser)) === 'unauthenticated');
+    expect(await byKey()).toBe('unauthenticated');
     expect(await memberOf('ada@people.example')).toMatchObject({ role: 'owner', status: 'active' });
     expect((await enter('user_ada')).status).toBe(403);
     // in the other tenant they go on
@@ -193,17 +212,8 @@ describe('somebody whom nobody invited', () => {
     join(id);
     expect((await enter(id)).status).toBe(303);
     const member = await memberOf(email);
-    const asAdmin = await server.query(
-      undefined,
-      'mutation ($id: UUID!) { removeMembership(input: {id: $id}) { membership { status } } }',
-      { id: member.id },
-      {
-        headers: {
-          cookie: `${cookie}=${(await enter('user_ada')).browser.cookies.get(cookie)}`,
-          origin: server.url,
-        },
-      },
-    );
+    const remove = 'mutation ($id: UUID!) { removeMembership(input: {id: $id}) { membership { status } } }';
+    const asAdmin = await ask((await enter('user_ada')).browser, remove, { id: member.id });
     expect(asAdmin.errors).toBeUndefined();
     expect((await enter(id)).status).toBe(403);
     expect((await memberOf(email)).status).toBe('removed');
@@ -262,6 +272,32 @@ describe('what the identity provider tells of a user', () => {
   });
 });
 
+it('what one tenant cannot do keeps no other from taking somebody out', async () => {
+  const email = 'both@acme.example';
+  const { users } = connect(email);
+  await untilMember(email, { status: 'active' });
+  const user_id = await idOf(email);
+  // Globex has no seat for them, and says so in each reconciliation
+  await admin.query(`update platform.tenant_plan set plan = 'free' where tenant_id = $1`, [tenants.globex]);
+  const theirs = provider.createDirectory({ organization_id: 'org_globex' });
+  for (const name of ['x1', 'x2', 'x3'])
+    provider.createDirectoryUser({ directory_id: theirs.id, email: `${name}@globex.example` });
+  provider.createDirectoryUser({ directory_id: theirs.id, email });
+  provider.createMembership({ user_id, organization_id: 'org_globex' });
+  await waitUntil('Globex fails', async () => {
+    const { rows } = await admin.query(
+      `select from identity.inbox where status = 'deferred' and error like 'ZF007%' and data ->> 'user_id' = $1`,
+      [user_id],
+    );
+    return rows.length > 0;
+  });
+  provider.deleteDirectoryUser({ directory_user_id: users[0]?.id ?? '' });
+  await untilMember(email, { status: 'suspended' });
+  await admin.query(`update platform.tenant_plan set plan = 'enterprise' where tenant_id = $1`, [
+    tenants.globex,
+  ]);
+});
+
 describe('the keys of a member', () => {
   it('open nothing while they are suspended, and end with their membership', async () => {
     const email = 'keys@acme.example';
@@ -271,19 +307,7 @@ describe('the keys of a member', () => {
     provider.addToGroup({ group_id: group.id, directory_user_id: users[0]?.id ?? '' });
     await untilMember(email, { role: 'admin' });
     const { browser } = await enter(await idOf(email));
-    const made = await server.query(
-      undefined,
-      'mutation { createApiKey(input: {name: "k", scopes: ["tenant:read"]}) { createdApiKey { secret } } }',
-      undefined,
-      {
-        headers: { cookie: `${cookie}=${browser.cookies.get(cookie)}`, origin: server.url },
-      },
-    );
-    const secret = made.data?.createApiKey.createdApiKey.secret;
-    const use = async () => {
-      const answer = await server.query(secret, '{ tenants { nodes { slug } } }');
-      return answer.data?.tenants?.nodes[0]?.slug ?? answer.errors?.[0]?.extensions.code;
-    };
+    const use = await keyOf(browser);
     expect(await use()).toBe('acme');
     provider.updateDirectoryUser({ directory_user_id: users[0]?.id ?? '', state: 'inactive' });
     await untilMember(email, { status: 'suspended' });

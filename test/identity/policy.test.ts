@@ -86,6 +86,17 @@ describe('a tenant says how long a session lasts', () => {
     expect(await click(browser)).toBe('unauthenticated');
   });
 
+  it('and going over to another tenant does not renew it', async () => {
+    const owner = await signedIn();
+    await admin.query(
+      `update identity.session set last_seen_at = now() - interval '20 minutes' where token_hash = $1`,
+      [sha256(owner.cookies.get(cookie) ?? '')],
+    );
+    await inAcme('update app.tenant set max_idle_minutes = 15');
+    const page = await owner.post(`${server.url}/auth/switch`, { organization: 'org_globex' }, jsonHeaders);
+    expect([page.status, page.json.code]).toEqual([401, 'unauthenticated']);
+  });
+
   it('and use is seen, to the minute', async () => {
     const browser = await signedIn('user_linus');
     const hash = sha256(browser.cookies.get(cookie) ?? '');
@@ -154,6 +165,17 @@ describe('a tenant says how its members sign in', () => {
     );
     expect((await signIn(browser, server.url, 'user_ada', { connection: id })).status).toBe(303);
     expect(await click(browser)).toBe('acme');
+  });
+
+  it("by their own connection: another tenant's single sign-on proves nothing here", async () => {
+    const globex = standIn.directory.addConnection({ organization_id: 'org_globex' });
+    const browser = openBrowser();
+    expect((await signIn(browser, server.url, 'user_ada', { connection: globex.id })).status).toBe(303);
+    expect(await click(browser)).toBe('globex');
+    await inAcme(`update app.tenant set login_methods = '{SSO}'`);
+    const page = await browser.post(`${server.url}/auth/switch`, { organization: 'org_acme' });
+    expect(page.location).toContain('/auth/login?organization=org_acme');
+    expect(await click(browser)).toBe('globex');
   });
 
   it('and an access token, which does not tell, is refused there', async () => {

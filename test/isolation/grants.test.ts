@@ -168,17 +168,20 @@ describe('the login freehold_worker', () => {
   it('delivers, enters tenants as the system, and reads no table of a tenant', async () => {
     const functions = [
       'app.accept_invitation',
+      'identity.follow_person',
       'identity.forget_ended',
       'identity.invitation_to_tell',
       'identity.memberships_to_tell',
       'identity.move_audit_position',
       'identity.move_poll_position',
       'identity.note_invitation',
+      'identity.people_of_directories',
       'identity.poll_position',
       'identity.provider_events',
       'identity.receive_event',
       'identity.receive_object',
       'identity.retry_events',
+      'identity.status_to_tell',
       'platform.audit_streams',
       'platform.begin_tenant',
       'platform.claim_deliveries',
@@ -276,6 +279,7 @@ describe('the narrow roles', () => {
         'identity.permissions_of_impersonator',
         'identity.resolve',
         'platform.permissions_of',
+        'platform.principal_version',
         'platform.sign_context',
       ]),
     );

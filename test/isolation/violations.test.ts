@@ -101,8 +101,8 @@ const breaks: [rule: string, object: string | RegExp, sql: string][] = [
   ],
   [
     'minting_grant',
-    'platform.sign_context(uuid,uuid,timestamp with time zone,uuid,text[]) to freehold_app',
-    'grant execute on function platform.sign_context(uuid, uuid, timestamptz, uuid, text[]) to freehold_app',
+    'platform.sign_context(uuid,uuid,timestamp with time zone,uuid,text[],bigint) to freehold_app',
+    'grant execute on function platform.sign_context(uuid, uuid, timestamptz, uuid, text[], bigint) to freehold_app',
   ],
   [
     'database_grant',

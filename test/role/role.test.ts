@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  asApiKey,
   asContext,
   asMember,
   asSystem,
@@ -142,6 +143,41 @@ describe('nobody', () => {
       client.query(`insert into app.invitation (email, role) values ('c@x.example', 'closer')`),
     );
     expect((await refusalOf(invited)).code).toBe('ZF003');
+  });
+
+  it('gives a role whose permissions they may not even read', async () => {
+    await make('deputy', ['tenant:update', 'project:read']);
+    const secret = await asMember(database, tenant, 'admin', async (client) => {
+      const { rows } = await client.query(
+        `select secret from app.create_api_key('k', '{invitation:create,invitation:read,membership:update,membership:read,group_role:create,group_role:read}')`,
+      );
+      return rows[0].secret as string;
+    });
+    for (const sql of [
+      `insert into app.invitation (email, role) values ('d@x.example', 'deputy')`,
+      `update app.membership set role = 'deputy' where role = 'member'`,
+      `insert into app.group_role (group_name, role) values ('D', 'deputy')`,
+    ]) {
+      expect([
+        sql,
+        (await refusalOf(asApiKey(database, secret, (client) => client.query(sql)))).code,
+      ]).toEqual([sql, 'ZF003']);
+    }
+  });
+
+  it('has whoever joins be more than they are', async () => {
+    await make('rules', ['tenant:update', 'tenant:read']);
+    const { session } = await memberWith('rules');
+    const context = await resolveContext(database, 'session', session);
+    const set = (role: string) =>
+      asContext(database, context, (client) =>
+        client.query('update app.tenant set default_role = $1', [role]),
+      );
+    expect((await refusalOf(set('admin'))).code).toBe('ZF003');
+    await set('rules');
+    await asTenant(database, tenant, (client) =>
+      client.query(`update app.tenant set default_role = 'member'`),
+    );
   });
 
   it('makes a role under the name of a built-in one, or of permissions that there are not', async () => {

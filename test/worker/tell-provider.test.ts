@@ -12,7 +12,7 @@ import { runWorker } from './support/process.ts';
 
 // A real worker tells the stand-in, whose webhooks come back to the real server.
 const database = await createTestDatabase();
-const { server, sdk, workos } = await startSite(database);
+const { server, sdk, standIn, workos } = await startSite(database);
 const admin = database.pool('admin');
 const cookie = '__Host-freehold_session';
 
@@ -176,6 +176,30 @@ describe('a member whom somebody here', () => {
     await waitUntil('they are gone', async () => (await membershipOf()) === undefined);
     expect((await enter('user_linus')).status).toBe(403);
   });
+});
+
+it('a group that gives another role gives it to those who are in it already', async () => {
+  const directory = standIn.directory.createDirectory({ organization_id: 'org_acme' });
+  const user = standIn.directory.createDirectoryUser({
+    directory_id: directory.id,
+    email: 'grouped@acme.example',
+    first_name: 'G',
+  });
+  const group = standIn.directory.createGroup({ directory_id: directory.id, name: 'Crew' });
+  standIn.directory.addToGroup({ group_id: group.id, directory_user_id: user.id });
+  const roleOf = async () =>
+    (await admin.query(`select role from app.membership where email = 'grouped@acme.example'`)).rows[0]?.role;
+  await waitUntil('they are a member', async () => (await roleOf()) === 'member');
+  const { browser } = await enter('user_ada');
+  const made = await ask(
+    browser,
+    'mutation { createGroupRole(input: {groupRole: {groupName: "Crew", role: "billing"}}) { groupRole { id } } }',
+  );
+  await waitUntil('their role follows', async () => (await roleOf()) === 'billing');
+  await ask(browser, 'mutation ($id: UUID!) { deleteGroupRole(input: {id: $id}) { groupRole { status } } }', {
+    id: made.createGroupRole.groupRole.id,
+  });
+  await waitUntil('it is the one from before', async () => (await roleOf()) === 'member');
 });
 
 describe('a new customer', () => {

@@ -6,6 +6,7 @@ import type { Keyring } from '../../runtime/sealing.ts';
 import type { Deliveries } from '../deliver/deliver.ts';
 import type { Mailer } from '../mail.ts';
 import { exportReport } from './export-report.ts';
+import { followGroups } from './follow-groups.ts';
 import { internalTask } from './internal.ts';
 import type { DisableRule } from './judge-endpoints.ts';
 import { judgeEndpoints } from './judge-endpoints.ts';
@@ -53,6 +54,7 @@ export function taskList({
     seal_anew: sealAnew(pool, log, keyring),
     replay_events: internalTask(pool, log, replayEvents(pool)),
     export_report: internalTask(pool, log, exportReport(pool)),
+    follow_groups: internalTask(pool, log, followGroups(pool)),
     tell_provider: internalTask(pool, log, tellProvider(pool, workos)),
     notify_endpoint_owners: internalTask(pool, log, notifyEndpointOwners(pool, log, mailer)),
   };

@@ -1,5 +1,5 @@
 import type { Task } from 'graphile-worker';
-import type { Pool } from 'pg';
+import { DatabaseError, type Pool } from 'pg';
 import type { EventPosition, ProviderEvent, Workos } from '../../runtime/identity-provider.ts';
 import { IdentityRefusedError, IdentityUnavailableError } from '../../runtime/identity-provider.ts';
 import type { Logger } from '../../runtime/log.ts';
@@ -70,17 +70,26 @@ async function positionOf(pool: Pool, issuer: string): Promise<string | null> {
   return rows[0]?.after ?? null;
 }
 
+/** One that the database cannot take in is told in the log and left: it must not keep back those of everybody else. */
 async function receive(pool: Pool, log: Logger, issuer: string, event: ProviderEvent): Promise<void> {
-  const { rows } = await pool.query<{ status: string }>(
-    `select identity.receive_event($1, $2, 'poll') as status`,
-    [issuer, JSON.stringify(event)],
-  );
-  const status = rows[0]?.status;
-  if (status !== 'known')
-    log.info(
-      { event: event.id, type: event.event, status },
-      'an event of the identity provider that no webhook brought',
+  try {
+    const { rows } = await pool.query<{ status: string }>(
+      `select identity.receive_event($1, $2, 'poll') as status`,
+      [issuer, JSON.stringify(event)],
     );
+    const status = rows[0]?.status;
+    if (status !== 'known')
+      log.info(
+        { event: event.id, type: event.event, status },
+        'an event of the identity provider that no webhook brought',
+      );
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) throw error;
+    log.error(
+      { err: error, event: event.id, type: event.event },
+      'an event of the identity provider could not be taken in',
+    );
+  }
 }
 
 interface Retried {

@@ -14,6 +14,8 @@ interface InvitationToTell {
   sent: string | null;
 }
 
+const states = { active: 'active', suspended: 'inactive', removed: 'removed' } as const;
+
 type Told = (event: TaskEvent) => Promise<void>;
 
 /**
@@ -35,16 +37,20 @@ export function tellProvider(pool: Pool, workos: Workos | undefined): TaskWork {
     );
     return found ?? undefined;
   };
-  const member = (state: 'active' | 'inactive' | 'removed'): Told => {
-    return async (event) => {
-      // What the provider has told us, it knows.
-      if (event.actor_type === 'system') return;
-      const ids = await inTenant<string>(event, 'select identity.memberships_to_tell($1, $2) as answer', [
-        workos.issuer,
-        event.entity_id,
-      ]);
-      for (const id of ids) await workos.setMembership(id, state);
-    };
+  /** Says what they are now, and not what the event says: told twice, or late, it is the same. */
+  const member: Told = async (event) => {
+    // What the provider has told us, it knows.
+    if (event.actor_type === 'system') return;
+    const [status] = await inTenant<keyof typeof states>(
+      event,
+      'select identity.status_to_tell($1) as answer',
+      [event.entity_id],
+    );
+    const ids = await inTenant<string>(event, 'select identity.memberships_to_tell($1, $2) as answer', [
+      workos.issuer,
+      event.entity_id,
+    ]);
+    if (status) for (const id of ids) await workos.setMembership(id, states[status]);
   };
   const told: Record<string, Told> = {
     async 'user.invited'(event) {
@@ -65,9 +71,9 @@ export function tellProvider(pool: Pool, workos: Workos | undefined): TaskWork {
       const found = await invitation(event);
       if (found?.sent) await workos.revokeInvitation(found.sent);
     },
-    'user.suspended': member('inactive'),
-    'user.reactivated': member('active'),
-    'user.removed': member('removed'),
+    'user.suspended': member,
+    'user.reactivated': member,
+    'user.removed': member,
   };
   return async (event) => {
     try {

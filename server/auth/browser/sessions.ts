@@ -50,7 +50,7 @@ export interface Sessions {
     client: RequestFacts,
   ): Promise<Date>;
   /** The sealed tokens, for the one request that may use them; undefined for all others. With an organization: to go over to it. */
-  claim(hash: Buffer, organization?: string): Promise<string | undefined>;
+  claim(hash: Buffer, client: RequestFacts, organization?: string): Promise<string | undefined>;
   /** False when they were replaced by somebody else, or the session has ended. */
   keep(hash: Buffer, former: string, sealed: string, expiresAt: Date | null): Promise<boolean>;
   move(hash: Buffer, former: string, to: MovedSession, client: RequestFacts): Promise<Date>;
@@ -114,17 +114,18 @@ export function createSessions(gate: Pool): Sessions {
         ],
         client,
       ),
-    claim: async (hash, organization) =>
-      (await first<string | null>('select identity.claim_tokens($1, $2) as answer', [
+    claim: async (hash, client, organization) =>
+      (await first<string | null>('select identity.claim_tokens($1, $2, $3) as answer', [
         hash,
         organization ?? null,
+        client.ip || null,
       ])) ?? undefined,
     keep: (hash, former, sealed, expiresAt) =>
       first('select identity.keep_tokens($1, $2, $3, $4) as answer', [hash, former, sealed, expiresAt]),
     move: (hash, former, to, client) =>
       first(
-        'select identity.switch_tenant($1, $2, $3, $4, $5, $6) as answer',
-        [hash, former, to.organization, to.hash, to.sealed, to.expiresAt],
+        'select identity.switch_tenant($1, $2, $3, $4, $5, $6, $7) as answer',
+        [hash, former, to.organization, to.hash, to.sealed, to.expiresAt, client.ip || null],
         client,
       ),
     end: async (hash, reason, client) =>

@@ -67,9 +67,9 @@ export function createSessionTokens({ sessions, workos, keyring, log }: SessionT
     await sessions.end(hash, 'refused_by_provider', client);
   };
 
-  const claimed = async (hash: Buffer, organization: string): Promise<string> => {
+  const claimed = async (hash: Buffer, organization: string, client: RequestFacts): Promise<string> => {
     for (const limit = Date.now() + WAIT_MS; ; await pause(50)) {
-      const sealed = await sessions.claim(hash, organization);
+      const sealed = await sessions.claim(hash, client, organization);
       if (sealed) return sealed;
       await sessions.describe(hash);
       if (Date.now() > limit)
@@ -84,7 +84,7 @@ export function createSessionTokens({ sessions, workos, keyring, log }: SessionT
       return { cookie, hash: sha256(cookie) };
     },
     async refresh(hash, client) {
-      const former = await sessions.claim(hash);
+      const former = await sessions.claim(hash, client);
       if (!former) return 'busy';
       try {
         const fresh = await ask(former, undefined, client);
@@ -101,7 +101,7 @@ export function createSessionTokens({ sessions, workos, keyring, log }: SessionT
       }
     },
     async switchTo(hash, organization, client) {
-      const former = await claimed(hash, organization);
+      const former = await claimed(hash, organization, client);
       let fresh: Authentication;
       try {
         fresh = await ask(former, organization, client);

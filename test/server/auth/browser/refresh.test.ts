@@ -48,6 +48,13 @@ it('asks the provider once when tokens have expired, however many requests and s
   expect((await ask(browser, (await site.another()).url)).status).toBe(200);
 });
 
+it('asks the provider after hours in which nobody was there, and goes on', async () => {
+  const browser = await signedIn();
+  await due(browser, '3 hours');
+  expect((await ask(browser, (await site.another()).url)).status).toBe(200);
+  expect((await rowOf(browser)).tokens_expire_at.getTime()).toBeGreaterThan(Date.now());
+});
+
 it('ends the session when the provider has ended it, and says so in the record', async () => {
   const browser = await signedIn();
   const { provider_session, id } = await rowOf(browser);
