@@ -10447,10 +10447,10 @@ declare
   patience text := current_setting('lock_timeout');
   failure text;
 begin
-  -- One at a time, so that two that tell of one person never work on them at once. It takes about a millisecond. Who waits longer leaves it to the
-  -- worker: the connections of the gate are for those who call.
+  -- One at a time, so that two that tell of one person never work on them at once. It takes about a millisecond. Who has to wait comes
+  -- back: the connections of the gate are for those who call.
   begin
-    perform set_config('lock_timeout', '500ms', true);
+    perform set_config('lock_timeout', '50ms', true);
     perform pg_advisory_xact_lock(7100050);
     perform set_config('lock_timeout', patience, true);
   exception when lock_not_available then
@@ -10484,8 +10484,9 @@ begin
 end
 $function$;
 alter function identity.apply_event(id text) owner to freehold_owner;
-comment on function identity.apply_event(id text) is 'Applies an event of the inbox: applied, ignored when nobody listens to its kind, or deferred when something has to be known first or it failed. Then it is tried again, after 5 seconds
-and up to an hour.';
+grant execute on function identity.apply_event(id text) to freehold_gate;
+comment on function identity.apply_event(id text) is 'Applies an event of the inbox: applied, ignored when nobody listens to its kind, deferred when something has to be known first or it failed, or pending while
+others are applied. What is deferred is tried again, after 5 seconds and up to an hour.';
 
 CREATE OR REPLACE FUNCTION identity.block(member app.membership, reason text)
  RETURNS void

@@ -1,5 +1,5 @@
 --! Previous: sha1:f883129712b25743c15e523156979fc83d8dbf0b
---! Hash: sha1:338ce6897f3eaf34e56f5836175146b463316092
+--! Hash: sha1:195e778a078e89c7aac9ce9261b059984a60da4e
 --! Message: identity hardened
 
 -- What a review of identity found: see CHANGELOG.md.
@@ -2151,10 +2151,10 @@ declare
   patience text := current_setting('lock_timeout');
   failure text;
 begin
-  -- One at a time, so that two that tell of one person never work on them at once. It takes about a millisecond. Who waits longer leaves it to the
-  -- worker: the connections of the gate are for those who call.
+  -- One at a time, so that two that tell of one person never work on them at once. It takes about a millisecond. Who has to wait comes
+  -- back: the connections of the gate are for those who call.
   begin
-    perform set_config('lock_timeout', '500ms', true);
+    perform set_config('lock_timeout', '50ms', true);
     perform pg_advisory_xact_lock(7100050);
     perform set_config('lock_timeout', patience, true);
   exception when lock_not_available then
@@ -2188,8 +2188,8 @@ begin
 end
 $$;
 comment on function identity.apply_event(text) is
-  'Applies an event of the inbox: applied, ignored when nobody listens to its kind, or deferred when something has to be known first or it failed. Then it is tried again, after 5 seconds
-and up to an hour.';
+  'Applies an event of the inbox: applied, ignored when nobody listens to its kind, deferred when something has to be known first or it failed, or pending while
+others are applied. What is deferred is tried again, after 5 seconds and up to an hour.';
 
 create or replace function identity.receive_event(issuer text, event jsonb, source text)
 returns text
@@ -2336,7 +2336,7 @@ comment on function identity.move_poll_position(text, text) is 'Everything up to
 
 grant usage on schema identity to freehold_worker;
 grant execute on function identity.receive_event(text, jsonb, text), identity.receive_object(text, text, text, jsonb) to freehold_gate, freehold_worker;
-grant execute on function identity.knows_member(text, text, text) to freehold_gate;
+grant execute on function identity.knows_member(text, text, text), identity.apply_event(text) to freehold_gate;
 grant execute on function identity.retry_events(integer), identity.poll_position(text), identity.move_poll_position(text, text) to freehold_worker;
 --! EndIncluded identity/inbox.sql
 --! Included identity/tell_provider.sql

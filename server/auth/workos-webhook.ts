@@ -1,9 +1,14 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import express, { type RequestHandler } from 'express';
 import type { Pool } from 'pg';
 import { WebhookRefusedError, type Workos } from '../../runtime/identity-provider.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { answerProblem } from '../http/answer.ts';
 import { askGate } from './resolve.ts';
+
+/** Five seconds together; the worker does what is left, within a minute. */
+const TURNS = 50;
+const PAUSE_MS = 100;
 
 export interface WorkosWebhookOptions {
   workos: Workos;
@@ -18,6 +23,10 @@ export interface WorkosWebhookOptions {
  * came. What cannot be applied yet is kept and tried again by the worker: WorkOS is told that it arrived. An event that came before changes nothing.
  */
 export function workosWebhook({ workos, gate, log, secret }: WorkosWebhookOptions): RequestHandler[] {
+  const statusOf = async (text: string, values: unknown[]): Promise<string | undefined> => {
+    const { rows } = await askGate<{ status: string }>(gate, { text, values });
+    return rows[0]?.status;
+  };
   const take: RequestHandler = async (request, response, next) => {
     const { requestId } = request.call;
     const body: unknown = request.body;
@@ -28,12 +37,15 @@ export function workosWebhook({ workos, gate, log, secret }: WorkosWebhookOption
         typeof signature === 'string' ? signature : '',
         secret,
       );
-      const { rows } = await askGate<{ status: string }>(gate, {
-        name: 'receive_event',
-        text: `select identity.receive_event($1, $2, 'webhook') as status`,
-        values: [workos.issuer, JSON.stringify(event)],
-      });
-      const status = rows[0]?.status;
+      let status = await statusOf(`select identity.receive_event($1, $2, 'webhook') as status`, [
+        workos.issuer,
+        JSON.stringify(event),
+      ]);
+      // Others are applied just now: it waits here, and not on a connection that those who call need.
+      for (let turn = 0; status === 'pending' && turn < TURNS; turn += 1) {
+        await pause(PAUSE_MS);
+        status = await statusOf('select identity.apply_event($1) as status', [event.id]);
+      }
       log.info(
         { requestId, event: event.id, type: event.event, status },
         'an event of the identity provider',

@@ -46,6 +46,7 @@ const sorted = (list: string[]) => [...list].sort();
 describe('the login freehold_gate', () => {
   it('says who is calling, signs in and out, takes in what the identity provider tells, and reads nothing', async () => {
     expect(await functionsOf('gate')).toEqual([
+      'identity.apply_event',
       'identity.claim_tokens',
       'identity.describe_session',
       'identity.keep_tokens',
