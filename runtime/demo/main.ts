@@ -63,8 +63,8 @@ process.exit(ok ? 0 : 1);
 /** A database of the demo's own on the server of DATABASE_URL. */
 async function configure(): Promise<Config> {
   const own = given && withDatabase(given, `${databaseOf(given)}_demo_${process.pid}`);
-  const port = String(await freePort());
-  return readConfig({ ...process.env, PORT: port, ...(own && { DATABASE_URL: own }) }, 'start', directory);
+  const ports = { PORT: String(await freePort()), WORKOS_STAND_IN_PORT: String(await freePort()) };
+  return readConfig({ ...process.env, ...ports, ...(own && { DATABASE_URL: own }) }, 'start', directory);
 }
 
 /** A wrong configuration is listed whole. */

@@ -80,7 +80,10 @@ create or replace trigger _200_trim_title
   writeFileSync(join(tree, file[1]), `${file[2]}\n--!include task/task.sql\n`);
 
   const port = await freePort();
-  started = runNode(['runtime/run.js', 'runtime/start.ts'], { cwd: tree, env: { PORT: String(port) } });
+  started = runNode(['runtime/run.js', 'runtime/start.ts'], {
+    cwd: tree,
+    env: { PORT: String(port), WORKOS_STAND_IN_PORT: String(await freePort()) },
+  });
   // the last line, after the keys
   await started.printed(/Ctrl-C stops everything/, 60_000);
   const keys = [...started.output().matchAll(/fh_test_\w+/g)].map(([key]) => key);

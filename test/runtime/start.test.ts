@@ -14,12 +14,13 @@ import { waitUntil } from '../support/wait.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 let directory: string;
 let port: number;
+let standInPort: number;
 const started: TestProcess[] = [];
 
 function start(env: Record<string, string> = {}): TestProcess {
   const child = runNode([join(root, 'runtime/run.js'), join(root, 'runtime/start.ts')], {
     cwd: directory,
-    env: { PORT: String(port), ...env },
+    env: { PORT: String(port), WORKOS_STAND_IN_PORT: String(standInPort), ...env },
   });
   started.push(child);
   return child;
@@ -34,6 +35,7 @@ beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'freehold-start-'));
   chmodSync(directory, 0o755);
   port = await freePort();
+  standInPort = await freePort();
 });
 
 afterEach(async () => {
