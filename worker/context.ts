@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import { inTransaction } from '../db/transaction.ts';
 
 /** What the work is an answer to, so that its events show in the same trace. */
 export interface Cause {
@@ -12,17 +13,14 @@ export interface Cause {
  * The context lasts 60 s; a statement that began in time may run longer.
  * @throws what `work` throws, after the rollback; ZF004 when there is no such tenant
  */
-export async function asSystem<T>(
+export function asSystem<T>(
   pool: Pool,
   tenant: string,
   reason: string,
   work: (client: PoolClient) => Promise<T>,
   cause: Cause = {},
 ): Promise<T> {
-  const client = await pool.connect();
-  let broken: Error | undefined;
-  try {
-    await client.query('begin');
+  return inTransaction(pool, async (client) => {
     await client.query('select platform.enter_as_system($1, $2)', [tenant, reason]);
     await client.query(
       `select set_config('role', 'freehold_user', true),
@@ -31,18 +29,8 @@ export async function asSystem<T>(
               set_config('synchronous_commit', 'on', true)`,
       [cause.requestId ?? '', cause.traceparent ?? ''],
     );
-    const result = await work(client);
-    await client.query('commit');
-    return result;
-  } catch (error) {
-    // A connection that cannot even roll back is in an unknown state: the pool must not hand it out again.
-    await client.query('rollback').catch((failure: Error) => {
-      broken = failure;
-    });
-    throw error;
-  } finally {
-    client.release(broken);
-  }
+    return work(client);
+  });
 }
 
 /** illegal_transition, not_found, stale_version. */

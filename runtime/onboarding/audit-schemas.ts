@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { inTransaction } from '../../db/transaction.ts';
 import type { Workos } from '../identity-provider.ts';
 
 /**
@@ -8,16 +9,13 @@ import type { Workos } from '../identity-provider.ts';
  * @throws IdentityRefusedError, IdentityUnavailableError
  */
 export async function registerAuditSchemas(worker: Pool, workos: Workos): Promise<number> {
-  const client = await worker.connect();
-  let types: { type: string; entity: string }[];
-  try {
-    await client.query('begin');
+  const types = await inTransaction(worker, async (client) => {
     await client.query('set local role freehold_user');
-    ({ rows: types } = await client.query('select type, entity from catalog.event_type order by type'));
-  } finally {
-    await client.query('rollback');
-    client.release();
-  }
+    const { rows } = await client.query<{ type: string; entity: string }>(
+      'select type, entity from catalog.event_type order by type',
+    );
+    return rows;
+  });
   let made = 0;
   for (const { type, entity } of types) if (await workos.ensureAuditSchema(type, entity)) made += 1;
   return made;

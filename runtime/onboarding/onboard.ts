@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { z } from 'zod';
+import { inTransaction } from '../../db/transaction.ts';
 import type { PortalIntent, Workos } from '../identity-provider.ts';
 import { portalIntents } from '../identity-provider.ts';
 
@@ -84,16 +85,14 @@ async function ensureTenant(
 }
 
 /** Links the organization, then invites: the news of an invitation has to find who sends it. Resolves to whether it is a new one. */
-async function invite(
+function invite(
   worker: Pool,
   issuer: string,
   tenant: string,
   organization: string,
   owner: string,
 ): Promise<boolean> {
-  const client = await worker.connect();
-  try {
-    await client.query('begin');
+  return inTransaction(worker, async (client) => {
     await client.query(`select platform.enter_as_system($1, 'onboarding')`, [tenant]);
     await client.query('select platform.link_organization($1, $2)', [issuer, organization]);
     await client.query(
@@ -107,14 +106,8 @@ async function invite(
          and not exists (select from app.membership where lower(email) = lower($1) and status <> 'removed')`,
       [owner],
     );
-    await client.query('commit');
     return (rowCount ?? 0) > 0;
-  } catch (error) {
-    await client.query('rollback').catch(() => {});
-    throw error;
-  } finally {
-    client.release();
-  }
+  });
 }
 
 const slugOf = (name: string): string =>

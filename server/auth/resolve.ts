@@ -1,4 +1,5 @@
 import { DatabaseError, type Pool, type QueryConfig, type QueryResult, type QueryResultRow } from 'pg';
+import { inTransaction } from '../../db/transaction.ts';
 import type { Context } from '../database/context.ts';
 import type { Credential } from './credential.ts';
 import { RefusedError } from './refused.ts';
@@ -47,38 +48,18 @@ export async function askGate<T extends QueryResultRow>(
   cause?: RequestFacts,
 ): Promise<QueryResult<T>> {
   try {
-    return await (cause ? inTransaction<T>(gate, query, cause) : gate.query<T>(query));
+    if (!cause) return await gate.query<T>(query);
+    return await inTransaction(gate, async (client) => {
+      await client.query(
+        `select set_config('freehold.request_id', $1, true), set_config('freehold.traceparent', $2, true)`,
+        [cause.requestId ?? '', cause.traceparent ?? ''],
+      );
+      return client.query<T>(query);
+    });
   } catch (error) {
     if (error instanceof DatabaseError && error.code?.startsWith('ZF'))
       throw new RefusedError(error.code, { cause: error });
     throw error;
-  }
-}
-
-async function inTransaction<T extends QueryResultRow>(
-  gate: Pool,
-  query: QueryConfig,
-  { requestId = '', traceparent = '' }: RequestFacts,
-): Promise<QueryResult<T>> {
-  const client = await gate.connect();
-  let broken: Error | undefined;
-  try {
-    await client.query('begin');
-    await client.query(
-      `select set_config('freehold.request_id', $1, true), set_config('freehold.traceparent', $2, true)`,
-      [requestId, traceparent],
-    );
-    const result = await client.query<T>(query);
-    await client.query('commit');
-    return result;
-  } catch (error) {
-    // A connection that cannot even roll back is in an unknown state: the pool must not hand it out again.
-    await client.query('rollback').catch((failure: Error) => {
-      broken = failure;
-    });
-    throw error;
-  } finally {
-    client.release(broken);
   }
 }
 
