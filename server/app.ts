@@ -128,19 +128,23 @@ function createResolver(
   return async (credential, facts) => {
     const token = credential.kind === 'token' ? await tokens.verify(credential.token) : undefined;
     const resolve = () => resolveContext(gate, credential, { ...facts, ...(token && { token }) });
-    // The provider has not been asked for an hour: nobody was there, or it does not answer, and only asking tells.
-    const found = await resolve().catch((error: unknown) => {
-      if (sessions && error instanceof RefusedError && error.sqlstate === 'ZF016') return error;
-      throw error;
-    });
-    const late = found instanceof RefusedError ? found : undefined;
-    if (!sessions || !('context' in found ? found.refreshDue : late)) return (found as Resolved).context;
+    if (!sessions) return (await resolve()).context;
+    let resolved: Resolved | undefined;
+    let unconfirmed: RefusedError | undefined;
+    try {
+      resolved = await resolve();
+      if (!resolved.refreshDue) return resolved.context;
+    } catch (error) {
+      // The provider has not been asked for an hour: nobody was there, or it does not answer, and only asking tells.
+      if (!(error instanceof RefusedError && error.sqlstate === 'ZF016')) throw error;
+      unconfirmed = error;
+    }
     const refreshed = await sessions.refresh(credential.hash, facts);
     if (refreshed === 'ended')
       throw new RefusedError('ZF001', { cause: new Error('the identity provider has ended the session') });
     if (refreshed === 'kept') return (await resolve()).context;
-    if (late) throw late;
-    return (found as Resolved).context;
+    if (!resolved) throw unconfirmed;
+    return resolved.context;
   };
 }
 
