@@ -3054,10 +3054,7 @@ declare
   lacking text;
 begin
   perform platform.require_tenant(new.tenant_id);
-  select string_agg(p, ', ' order by p)
-  into lacking
-  from unnest(platform.permissions_of(new.tenant_id, new.role)) p
-  where not platform.allows(p);
+  lacking := platform.not_held(platform.permissions_of(new.tenant_id, new.role));
   if lacking is not null then
     raise exception using
       errcode = 'ZF003',
@@ -3089,10 +3086,7 @@ begin
       message = 'an invitation lasts at most 30 days',
       detail = 'expires_at must lie within the next 30 days.';
   end if;
-  select string_agg(p, ', ' order by p)
-  into lacking
-  from unnest(platform.permissions_of(new.tenant_id, new.role)) p
-  where not platform.allows(p);
+  lacking := platform.not_held(platform.permissions_of(new.tenant_id, new.role));
   if lacking is not null then
     raise exception using
       errcode = 'ZF003',
@@ -3417,14 +3411,8 @@ begin
   if (select v.actor_type from platform.verified_context v) = 'system' then
     return new;
   end if;
-  select string_agg(p, ', ' order by p)
-  into lacking
-  from (
-    select unnest(platform.permissions_of(new.tenant_id, new.role))
-    union
-    select unnest(platform.permissions_of(old.tenant_id, old.role))
-  ) held (p)
-  where not platform.allows(p);
+  lacking := platform.not_held(
+    platform.permissions_of(new.tenant_id, new.role) || platform.permissions_of(old.tenant_id, old.role));
   if lacking is not null then
     raise exception using
       errcode = 'ZF003',
@@ -4283,10 +4271,7 @@ begin
       errcode = 'ZF010', message = format('%s is a built-in role', new.key), detail = 'Give yours another key.';
   end if;
   -- what somebody takes away they must hold too: else an admin could cut down who stands above
-  select string_agg(distinct p, ', ' order by p)
-  into lacking
-  from unnest(new.permissions || case when tg_op = 'UPDATE' then old.permissions else '{}' end) p
-  where not platform.allows(p);
+  lacking := platform.not_held(new.permissions || case when tg_op = 'UPDATE' then old.permissions else '{}' end);
   if lacking is not null then
     raise exception using
       errcode = 'ZF003', message = 'a role cannot hold what you do not hold yourself', detail = format('Not yours to give: %s.', lacking);
@@ -4702,10 +4687,7 @@ declare
   lacking text;
 begin
   perform platform.require_tenant(new.tenant_id);
-  select string_agg(p, ', ' order by p)
-  into lacking
-  from unnest(platform.permissions_of(new.tenant_id, new.default_role)) p
-  where not platform.allows(p);
+  lacking := platform.not_held(platform.permissions_of(new.tenant_id, new.default_role));
   if lacking is not null then
     raise exception using
       errcode = 'ZF003',
@@ -15723,6 +15705,26 @@ alter function platform.hide_statistics(relation regclass) owner to freehold_own
 comment on function platform.hide_statistics(relation regclass) is 'Keeps what people write (names, addresses, texts) out of pg_statistic, which holds values of all tenants: the planner answers from it, and EXPLAIN
 tells whoever may run SQL how many rows it expects, row-level security or not.';
 
+CREATE OR REPLACE FUNCTION platform.invite_owner(email text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+begin
+  insert into app.invitation (email, role, expires_at)
+  select invite_owner.email, 'owner', now() + interval '30 days'
+  where not exists (
+      select from app.invitation i where lower(i.email) = lower(invite_owner.email) and i.status = 'pending')
+    and not exists (
+      select from app.membership m where lower(m.email) = lower(invite_owner.email) and m.status <> 'removed');
+  return found;
+end
+$function$;
+alter function platform.invite_owner(email text) owner to freehold_owner;
+grant execute on function platform.invite_owner(email text) to freehold_user;
+comment on function platform.invite_owner(email text) is 'Invites to own the tenant of the context, unless that is a member or invited already; whether it is a new invitation. With the rights of the caller.';
+
 CREATE OR REPLACE FUNCTION platform.is_closed(tenant uuid)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -16034,6 +16036,19 @@ BEGIN ATOMIC
 END;
 alter function platform.next_number(name text) owner to freehold_owner;
 comment on function platform.next_number(name text) is 'The next number of the tenant''s counter, without gaps: the next caller waits until this transaction ends.';
+
+CREATE OR REPLACE FUNCTION platform.not_held(permissions text[])
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT string_agg(DISTINCT p.p, ', '::text ORDER BY p.p) AS string_agg
+    FROM unnest(not_held.permissions) p(p)
+   WHERE (NOT platform.allows(p.p));
+END;
+alter function platform.not_held(permissions text[]) owner to freehold_owner;
+comment on function platform.not_held(permissions text[]) is 'What of these permissions the caller does not hold, listed for a message; null when nothing. For triggers by which no one gives or takes more than they hold.';
 
 CREATE OR REPLACE FUNCTION platform.note_told(tenant uuid, event uuid, member uuid)
  RETURNS void

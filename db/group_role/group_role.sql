@@ -37,10 +37,7 @@ declare
   lacking text;
 begin
   perform platform.require_tenant(new.tenant_id);
-  select string_agg(p, ', ' order by p)
-  into lacking
-  from unnest(platform.permissions_of(new.tenant_id, new.role)) p
-  where not platform.allows(p);
+  lacking := platform.not_held(platform.permissions_of(new.tenant_id, new.role));
   if lacking is not null then
     raise exception using
       errcode = 'ZF003',

@@ -54,10 +54,7 @@ begin
       message = 'an invitation lasts at most 30 days',
       detail = 'expires_at must lie within the next 30 days.';
   end if;
-  select string_agg(p, ', ' order by p)
-  into lacking
-  from unnest(platform.permissions_of(new.tenant_id, new.role)) p
-  where not platform.allows(p);
+  lacking := platform.not_held(platform.permissions_of(new.tenant_id, new.role));
   if lacking is not null then
     raise exception using
       errcode = 'ZF003',
@@ -71,6 +68,27 @@ comment on function app.invitation_check() is 'Trigger: who invited is the calle
 create or replace trigger _200_check
   before insert on app.invitation
   for each row execute function app.invitation_check();
+
+create or replace function platform.invite_owner(email text)
+returns boolean
+language plpgsql
+volatile
+set search_path = ''
+as $$
+#variable_conflict use_column
+begin
+  insert into app.invitation (email, role, expires_at)
+  select invite_owner.email, 'owner', now() + interval '30 days'
+  where not exists (
+      select from app.invitation i where lower(i.email) = lower(invite_owner.email) and i.status = 'pending')
+    and not exists (
+      select from app.membership m where lower(m.email) = lower(invite_owner.email) and m.status <> 'removed');
+  return found;
+end
+$$;
+comment on function platform.invite_owner(text) is
+  'Invites to own the tenant of the context, unless that is a member or invited already; whether it is a new invitation. With the rights of the caller.';
+grant execute on function platform.invite_owner(text) to freehold_user;
 
 create or replace function app.accept_invitation(id uuid, issuer text, subject text, name text)
 returns app.membership

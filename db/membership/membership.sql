@@ -78,14 +78,8 @@ begin
   if (select v.actor_type from platform.verified_context v) = 'system' then
     return new;
   end if;
-  select string_agg(p, ', ' order by p)
-  into lacking
-  from (
-    select unnest(platform.permissions_of(new.tenant_id, new.role))
-    union
-    select unnest(platform.permissions_of(old.tenant_id, old.role))
-  ) held (p)
-  where not platform.allows(p);
+  lacking := platform.not_held(
+    platform.permissions_of(new.tenant_id, new.role) || platform.permissions_of(old.tenant_id, old.role));
   if lacking is not null then
     raise exception using
       errcode = 'ZF003',

@@ -117,6 +117,19 @@ comment on function platform.require(text) is
   'Raises ZF001 without a context, ZF010 in another isolation than read committed, ZF002 with one that does not hold, ZF003 without the
 permission. With null it only verifies.';
 
+create or replace function platform.not_held(permissions text[])
+returns text
+language sql
+stable
+set search_path = ''
+begin atomic
+  select string_agg(distinct p, ', ' order by p)
+  from unnest(not_held.permissions) p
+  where not platform.allows(p);
+end;
+comment on function platform.not_held(text[]) is
+  'What of these permissions the caller does not hold, listed for a message; null when nothing. For triggers by which no one gives or takes more than they hold.';
+
 create or replace function platform.require_tenant(tenant uuid)
 returns void
 language plpgsql

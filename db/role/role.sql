@@ -60,10 +60,7 @@ begin
       errcode = 'ZF010', message = format('%s is a built-in role', new.key), detail = 'Give yours another key.';
   end if;
   -- what somebody takes away they must hold too: else an admin could cut down who stands above
-  select string_agg(distinct p, ', ' order by p)
-  into lacking
-  from unnest(new.permissions || case when tg_op = 'UPDATE' then old.permissions else '{}' end) p
-  where not platform.allows(p);
+  lacking := platform.not_held(new.permissions || case when tg_op = 'UPDATE' then old.permissions else '{}' end);
   if lacking is not null then
     raise exception using
       errcode = 'ZF003', message = 'a role cannot hold what you do not hold yourself', detail = format('Not yours to give: %s.', lacking);
@@ -207,10 +204,7 @@ declare
   lacking text;
 begin
   perform platform.require_tenant(new.tenant_id);
-  select string_agg(p, ', ' order by p)
-  into lacking
-  from unnest(platform.permissions_of(new.tenant_id, new.default_role)) p
-  where not platform.allows(p);
+  lacking := platform.not_held(platform.permissions_of(new.tenant_id, new.default_role));
   if lacking is not null then
     raise exception using
       errcode = 'ZF003',

@@ -99,14 +99,10 @@ function invite(
       `select set_config('role', 'freehold_user', true), set_config('synchronous_commit', 'on', true)`,
     );
     await client.query(`select app.activate_tenant(id) from app.tenant where status = 'provisioning'`);
-    const { rowCount } = await client.query(
-      `insert into app.invitation (email, role, expires_at)
-       select $1, 'owner', now() + interval '30 days'
-       where not exists (select from app.invitation where lower(email) = lower($1) and status = 'pending')
-         and not exists (select from app.membership where lower(email) = lower($1) and status <> 'removed')`,
-      [owner],
-    );
-    return (rowCount ?? 0) > 0;
+    const { rows } = await client.query<{ invited: boolean }>('select platform.invite_owner($1) as invited', [
+      owner,
+    ]);
+    return rows[0]?.invited === true;
   });
 }
 

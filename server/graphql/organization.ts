@@ -120,10 +120,7 @@ async function ownTenant(client: PgClient): Promise<{ id: string; name: string }
 
 async function inviteOwner(client: PgClient, email: string): Promise<void> {
   await client.query({
-    text: `insert into app.invitation (email, role, expires_at)
-      select $1, 'owner', now() + interval '30 days'
-      where not exists (select from app.invitation where lower(email) = lower($1) and status = 'pending')
-        and not exists (select from app.membership where lower(email) = lower($1) and status <> 'removed')`,
+    text: 'select platform.invite_owner($1)',
     values: [email],
   });
 }

@@ -110,6 +110,7 @@ describe('the role freehold_user', () => {
       'catalog.plan_rank',
       'platform.check_invoice_total',
       'platform.feed_position',
+      'platform.invite_owner',
       'platform.key_prefix',
       'platform.permissions_of',
       'platform.raise_illegal_transition',
