@@ -34,7 +34,7 @@ export default {
       to: {
         path: '^(server|worker|runtime|test|bench|check|examples)/',
         pathNot:
-          '^runtime/(variables|token-issuers|config|log|failure|sealing|identity-provider|workos)\\.ts$',
+          '^runtime/(variables|token-issuers|config|log|failure|sealing|identity-provider|workos|workos-objects)\\.ts$',
       },
     },
     {
@@ -42,12 +42,12 @@ export default {
       comment: 'runtime/config, log, failure, sealing and workos are the floor.',
       severity: 'error',
       from: {
-        path: '^runtime/(variables|token-issuers|config|log|failure|sealing|identity-provider|workos)\\.ts$',
+        path: '^runtime/(variables|token-issuers|config|log|failure|sealing|identity-provider|workos|workos-objects)\\.ts$',
       },
       to: {
         path: '^(db|server|worker|test|bench|check|examples|runtime)/',
         pathNot:
-          '^runtime/(variables|token-issuers|config|log|failure|sealing|identity-provider|workos)\\.ts$',
+          '^runtime/(variables|token-issuers|config|log|failure|sealing|identity-provider|workos|workos-objects)\\.ts$',
       },
     },
     {
@@ -59,7 +59,7 @@ export default {
       to: {
         path: '^runtime/',
         pathNot:
-          '^runtime/(variables|token-issuers|config|log|failure|sealing|identity-provider|workos)\\.ts$',
+          '^runtime/(variables|token-issuers|config|log|failure|sealing|identity-provider|workos|workos-objects)\\.ts$',
       },
     },
     {

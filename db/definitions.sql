@@ -37,7 +37,9 @@
 --!include identity/reconcile.sql
 --!include impersonation/impersonation.sql
 --!include identity/session.sql
+--!include identity/follow.sql
 --!include identity/inbox.sql
+--!include identity/sync.sql
 --!include identity/tell_provider.sql
 --!include identity/forget.sql
 --!include identity/session_view.sql

@@ -873,6 +873,7 @@ alter table app.membership owner to freehold_owner;
 alter table app.membership alter column email set statistics 0;
 alter table app.membership alter column name set statistics 0;
 alter table app.membership alter column role set statistics 0;
+CREATE INDEX membership_removed ON app.membership USING btree (tenant_id, person_id) WHERE (status = 'removed'::text);
 CREATE INDEX membership_role ON app.membership USING btree (tenant_id, role) WHERE (status <> 'removed'::text);
 CREATE UNIQUE INDEX membership_person ON app.membership USING btree (tenant_id, person_id) WHERE (status <> 'removed'::text);
 alter table app.membership enable row level security;
@@ -10103,19 +10104,17 @@ create table identity.inbox (
   status text default 'pending'::text not null,
   attempts integer default 0 not null,
   next_attempt_at timestamp with time zone default now() not null,
-  missing text[] default '{}'::text[] not null,
   error text,
   applied_at timestamp with time zone,
   constraint inbox_pkey PRIMARY KEY (id),
   constraint inbox_id_check CHECK (((length(id) >= 1) AND (length(id) <= 100))),
   constraint inbox_source_check CHECK ((source = ANY (ARRAY['webhook'::text, 'poll'::text]))),
-  constraint inbox_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'deferred'::text, 'applied'::text, 'ignored'::text])))
+  constraint inbox_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'deferred'::text, 'applied'::text, 'ignored'::text, 'failed'::text])))
 );
 alter table identity.inbox owner to freehold_owner;
 CREATE INDEX inbox_due ON identity.inbox USING btree (next_attempt_at) WHERE (status = ANY (ARRAY['pending'::text, 'deferred'::text]));
 CREATE INDEX inbox_received ON identity.inbox USING btree (received_at);
 comment on table identity.inbox is 'Each event of the identity provider, once, whether it came by webhook or was polled.';
-comment on column identity.inbox.missing is 'What it needs to be known first, as kind/id: a user, for a membership.';
 comment on column identity.inbox.error is 'Why it could not be applied at the last attempt.';
 
 create table identity.login (
@@ -10138,6 +10137,7 @@ create table identity.organization (
   organization text not null,
   tenant_id uuid not null,
   created_at timestamp with time zone default now() not null,
+  synced_at timestamp with time zone,
   constraint organization_pkey PRIMARY KEY (issuer, organization),
   constraint organization_issuer_check CHECK (((length(issuer) >= 1) AND (length(issuer) <= 500))),
   constraint organization_organization_check CHECK (((length(organization) >= 1) AND (length(organization) <= 200)))
@@ -10147,6 +10147,7 @@ CREATE INDEX organization_tenant ON identity.organization USING btree (tenant_id
 grant select on identity.organization to freehold_janitor;
 grant select on identity.organization to freehold_resolver;
 comment on table identity.organization is 'Which tenant an issuer of tokens means by an organization. Global because the tenant is not known before.';
+comment on column identity.organization.synced_at is 'When what the identity provider lists of it was last compared with what is known; null for never.';
 
 create table identity.person (
   id uuid default uuidv7() not null,
@@ -10281,15 +10282,15 @@ create table identity.provider_object (
   updated_at timestamp with time zone not null,
   told_by text not null,
   ended boolean default false not null,
-  organization text generated always as (COALESCE((data ->> 'organization_id'::text), ''::text)) stored not null,
-  subject text generated always as (COALESCE((data ->> 'user_id'::text), (data ->> 'directory_user_id'::text), ''::text)) stored not null,
-  directory text generated always as (COALESCE((data ->> 'directory_id'::text), ''::text)) stored not null,
+  organization text generated always as ((data ->> 'organization_id'::text)) stored,
+  subject text generated always as (COALESCE((data ->> 'user_id'::text), (data ->> 'directory_user_id'::text))) stored,
+  directory text generated always as ((data ->> 'directory_id'::text)) stored,
   constraint provider_object_pkey PRIMARY KEY (issuer, kind, id)
 );
 alter table identity.provider_object owner to freehold_owner;
-CREATE INDEX provider_object_directory ON identity.provider_object USING btree (issuer, directory, kind) WHERE (directory <> ''::text);
-CREATE INDEX provider_object_organization ON identity.provider_object USING btree (issuer, organization, kind) WHERE (organization <> ''::text);
-CREATE INDEX provider_object_subject ON identity.provider_object USING btree (issuer, subject, kind) WHERE (subject <> ''::text);
+CREATE INDEX provider_object_directory ON identity.provider_object USING btree (issuer, directory, kind) WHERE (directory IS NOT NULL);
+CREATE INDEX provider_object_organization ON identity.provider_object USING btree (issuer, organization, kind, subject) WHERE (organization IS NOT NULL);
+CREATE INDEX provider_object_subject ON identity.provider_object USING btree (issuer, subject, kind) WHERE (subject IS NOT NULL);
 comment on table identity.provider_object is 'The last that the identity provider told of each user, organization, membership and so on, in its own words. The newest state wins and an end is
 final, so that events may come in any order and more than once.';
 comment on column identity.provider_object.told_by is 'The event that told, to break ties of updated_at; empty when it was asked for.';
@@ -10347,6 +10348,23 @@ create table identity.tenant_slug (
 alter table identity.tenant_slug owner to freehold_owner;
 comment on table identity.tenant_slug is 'The slugs in use, over all tenants.';
 
+create table identity.waiting_person (
+  issuer text not null,
+  subject text not null,
+  waiting_since timestamp with time zone default now() not null,
+  attempts integer default 0 not null,
+  next_attempt_at timestamp with time zone default now() not null,
+  missing text[] default '{}'::text[] not null,
+  error text,
+  constraint waiting_person_pkey PRIMARY KEY (issuer, subject)
+);
+alter table identity.waiting_person owner to freehold_owner;
+CREATE INDEX waiting_person_due ON identity.waiting_person USING btree (next_attempt_at, issuer, subject);
+comment on table identity.waiting_person is 'Users of the identity provider for whom something is still to follow from what it has told: because they are many, have to be known first, or something is in the way, such as a lack of seats.';
+comment on column identity.waiting_person.attempts is 'How often it was tried in vain.';
+comment on column identity.waiting_person.missing is 'What has to be known first, as kind/id: a user, for a membership.';
+comment on column identity.waiting_person.error is 'Why they could not follow at the last attempt.';
+
 CREATE OR REPLACE FUNCTION identity.admit(issuer text, organization text, subject text, tenant uuid, email text, name text)
  RETURNS app.membership
  LANGUAGE plpgsql
@@ -10390,7 +10408,7 @@ comment on function identity.admit(issuer text, organization text, subject text,
 was removed by somebody of the tenant. Errors: ZF007.';
 
 CREATE OR REPLACE FUNCTION identity.apply(entry identity.inbox, kind text, ends boolean)
- RETURNS text[]
+ RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
@@ -10399,12 +10417,13 @@ declare
   told jsonb := entry.data;
 begin
   if kind <> 'directory_group_user' then
-    return identity.take_over(entry.issuer, kind, told, entry.occurred_at, entry.id, ends);
+    perform identity.take_over(entry.issuer, kind, told, entry.occurred_at, entry.id, ends);
+    return;
   end if;
   -- it tells of three: the user, the group, and that the one is in the other, which has neither an id nor a time of its own
   perform identity.take_over(entry.issuer, 'directory_user', told -> 'user', entry.occurred_at, entry.id, false),
     identity.take_over(entry.issuer, 'directory_group', told -> 'group', entry.occurred_at, entry.id, false);
-  return identity.take_over(entry.issuer, kind, jsonb_build_object(
+  perform identity.take_over(entry.issuer, kind, jsonb_build_object(
     'id', concat_ws('/', told #>> '{group,id}', told #>> '{user,id}'),
     'directory_id', told ->> 'directory_id',
     'directory_group_id', told #>> '{group,id}',
@@ -10413,10 +10432,10 @@ begin
 end
 $function$;
 alter function identity.apply(entry identity.inbox, kind text, ends boolean) owner to freehold_owner;
-comment on function identity.apply(entry identity.inbox, kind text, ends boolean) is 'Applies one event. Returns what has to be known first, as kind/id.';
+comment on function identity.apply(entry identity.inbox, kind text, ends boolean) is 'Applies one event.';
 
 CREATE OR REPLACE FUNCTION identity.apply_event(id text)
- RETURNS text
+ RETURNS identity.inbox
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
@@ -10425,10 +10444,10 @@ AS $function$
 declare
   entry identity.inbox;
   rule identity.provider_event;
-  lacking text[] := '{}';
   patience text := current_setting('lock_timeout');
   failure text;
 begin
+  select i.* into strict entry from identity.inbox i where i.id = apply_event.id;
   -- One at a time, so that two that tell of one person never work on them at once. It takes about a millisecond. Who has to wait comes
   -- back: the connections of the gate are for those who call.
   begin
@@ -10436,39 +10455,38 @@ begin
     perform pg_advisory_xact_lock(7100050);
     perform set_config('lock_timeout', patience, true);
   exception when lock_not_available then
-    return 'pending';
+    return entry;
   end;
   select i.* into strict entry from identity.inbox i where i.id = apply_event.id;
-  if entry.status in ('applied', 'ignored') then
-    return entry.status;
+  if entry.status not in ('pending', 'deferred') then
+    return entry;
   end if;
   select e.* into rule from identity.provider_event e where e.event = entry.event;
   if not found then
-    update identity.inbox i set status = 'ignored' where i.id = entry.id;
-    return 'ignored';
+    update identity.inbox i set status = 'ignored' where i.id = entry.id returning * into entry;
+    return entry;
   end if;
   begin
-    lacking := identity.apply(entry, rule.kind, rule.ends);
+    perform identity.apply(entry, rule.kind, rule.ends);
   exception when others then
-    -- kept with its reason, and tried again: a seat may become free, a mistake of ours be mended
     failure := format('%s %s', sqlstate, sqlerrm);
   end;
-  entry.status := case when failure is null and lacking = '{}' then 'applied' else 'deferred' end;
   update identity.inbox i
-  set status = entry.status,
+  set status = case when failure is null then 'applied' when i.attempts < 19 then 'deferred' else 'failed' end,
     attempts = i.attempts + 1,
-    missing = array(select distinct m from unnest(lacking) m where m not like 'failed/%' order by m),
-    error = coalesce(failure, (select string_agg(distinct substr(m, 8), '; ') from unnest(lacking) m where m like 'failed/%')),
-    applied_at = case when entry.status = 'applied' then statement_timestamp() end,
-    next_attempt_at = statement_timestamp() + least(interval '5 seconds' * 2 ^ least(i.attempts, 12), interval '1 hour')
-  where i.id = entry.id;
-  return entry.status;
+    error = failure,
+    applied_at = case when failure is null then statement_timestamp() end,
+    next_attempt_at = statement_timestamp() + least(interval '5 seconds' * 2 ^ i.attempts, interval '1 hour')
+  where i.id = entry.id
+  returning * into entry;
+  return entry;
 end
 $function$;
 alter function identity.apply_event(id text) owner to freehold_owner;
 grant execute on function identity.apply_event(id text) to freehold_gate;
-comment on function identity.apply_event(id text) is 'Applies an event of the inbox: applied, ignored when nobody listens to its kind, deferred when something has to be known first or it failed, or pending while
-others are applied. What is deferred is tried again, after 5 seconds and up to an hour.';
+grant execute on function identity.apply_event(id text) to freehold_worker;
+comment on function identity.apply_event(id text) is 'Applies an event of the inbox. Its status is then: applied; ignored, when nobody listens to its kind; pending, while others are applied; deferred, when it failed: it is tried again, after
+5 seconds and up to an hour; failed, after twenty times in ten hours. Who is not known yet, or cannot follow, is no failure of the event: identity.waiting_person.';
 
 CREATE OR REPLACE FUNCTION identity.block(member app.membership, reason text)
  RETURNS void
@@ -10590,26 +10608,29 @@ begin
     when 'invitation' then
       return query select object.data ->> 'accepted_user_id' where object.data ->> 'accepted_user_id' is not null;
     when 'organization' then
+      -- its end is all that decides anything; its name changes for nobody
       return query
         select distinct m.subject from identity.provider_object m
-        where m.issuer = object.issuer and m.organization = object.id and m.kind = 'organization_membership';
+        where object.ended and m.issuer = object.issuer and m.organization = object.id and m.kind = 'organization_membership';
     when 'organization_domain' then
       return query
         select distinct m.subject from identity.provider_object m
         where m.issuer = object.issuer and m.organization = object.organization and m.kind = 'organization_membership';
     when 'directory_user' then
-      return query select identity.subjects_of(object.issuer, object.id);
+      return query select identity.subjects_of(object.issuer, array[object.id]);
     when 'directory_group_user' then
-      return query select identity.subjects_of(object.issuer, object.subject);
+      return query select identity.subjects_of(object.issuer, array[object.subject]);
     when 'directory_group' then
       return query
-        select s from identity.provider_object gu, identity.subjects_of(gu.issuer, gu.subject) s
-        where gu.issuer = object.issuer and gu.directory = object.directory and gu.kind = 'directory_group_user'
-          and gu.data ->> 'directory_group_id' = object.id;
+        select identity.subjects_of(object.issuer, array(
+          select gu.subject from identity.provider_object gu
+          where gu.issuer = object.issuer and gu.directory = object.directory and gu.kind = 'directory_group_user'
+            and gu.data ->> 'directory_group_id' = object.id));
     when 'directory' then
       return query
-        select s from identity.provider_object d, identity.subjects_of(d.issuer, d.id) s
-        where d.issuer = object.issuer and d.directory = object.id and d.kind = 'directory_user';
+        select identity.subjects_of(object.issuer, array(
+          select d.id from identity.provider_object d
+          where d.issuer = object.issuer and d.directory = object.id and d.kind = 'directory_user'));
     else
       null;
   end case;
@@ -10688,14 +10709,55 @@ CREATE OR REPLACE FUNCTION identity.directory_users_of(issuer text, organization
  STABLE SECURITY DEFINER
  SET search_path TO ''
 BEGIN ATOMIC
- SELECT DISTINCT d.*::identity.provider_object AS d
-    FROM ((identity.provider_address u
-      JOIN identity.provider_address a ON (((a.issuer = u.issuer) AND (a.email = u.email) AND (a.kind = 'directory_user'::text))))
-      JOIN identity.provider_object d ON (((d.issuer = a.issuer) AND (d.kind = 'directory_user'::text) AND (d.id = a.id))))
-   WHERE ((u.issuer = directory_users_of.issuer) AND (u.kind = 'user'::text) AND (u.id = directory_users_of.subject) AND (d.organization = directory_users_of.organization));
+ SELECT o.d
+    FROM (( SELECT DISTINCT a_1.id
+            FROM (identity.provider_address u
+              CROSS JOIN LATERAL ( SELECT a_2.id
+                    FROM identity.provider_address a_2
+                   WHERE ((a_2.issuer = directory_users_of.issuer) AND (a_2.kind = 'directory_user'::text) AND (a_2.email = u.email))
+                  OFFSET 0) a_1)
+           WHERE ((u.issuer = directory_users_of.issuer) AND (u.kind = 'user'::text) AND (u.id = directory_users_of.subject))
+          OFFSET 0) a
+      CROSS JOIN LATERAL ( SELECT d.*::identity.provider_object AS d
+            FROM identity.provider_object d
+           WHERE ((d.issuer = directory_users_of.issuer) AND (d.kind = 'directory_user'::text) AND (d.id = a.id))
+          OFFSET 0) o(d))
+   WHERE ((o.d).organization = directory_users_of.organization);
 END;
 alter function identity.directory_users_of(issuer text, organization text, subject text) owner to freehold_owner;
 comment on function identity.directory_users_of(issuer text, organization text, subject text) is 'The users of an organization''s directories who are this user: those who ever shared an address.';
+
+CREATE OR REPLACE FUNCTION identity.due_events(most integer DEFAULT 100)
+ RETURNS SETOF text
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT i.id
+    FROM identity.inbox i
+   WHERE ((i.status = ANY (ARRAY['pending'::text, 'deferred'::text])) AND (i.next_attempt_at <= statement_timestamp()))
+   ORDER BY i.next_attempt_at, i.id
+  LIMIT due_events.most;
+END;
+alter function identity.due_events(most integer) owner to freehold_owner;
+grant execute on function identity.due_events(most integer) to freehold_worker;
+comment on function identity.due_events(most integer) is 'Which events are to be applied by now, at most that many.';
+
+CREATE OR REPLACE FUNCTION identity.due_people(most integer DEFAULT 100)
+ RETURNS SETOF identity.waiting_person
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT w.*::identity.waiting_person AS w
+    FROM identity.waiting_person w
+   WHERE (w.next_attempt_at <= statement_timestamp())
+   ORDER BY w.next_attempt_at, w.issuer, w.subject
+  LIMIT due_people.most;
+END;
+alter function identity.due_people(most integer) owner to freehold_owner;
+grant execute on function identity.due_people(most integer) to freehold_worker;
+comment on function identity.due_people(most integer) is 'Who is to follow by now, at most that many.';
 
 CREATE OR REPLACE FUNCTION identity.end_session(ending identity.session, reason text)
  RETURNS void
@@ -10742,6 +10804,30 @@ BEGIN ATOMIC
 END;
 alter function identity.end_sessions(tenant uuid, person uuid) owner to freehold_owner;
 comment on function identity.end_sessions(tenant uuid, person uuid) is 'Ends the sessions of a person in a tenant.';
+
+CREATE OR REPLACE FUNCTION identity.end_sync(issuer text, organization text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+begin
+  perform pg_advisory_xact_lock(7100050);
+  perform identity.follow_all(issuer, array(
+    select distinct m.subject
+    from identity.provider_object m
+    where m.issuer = end_sync.issuer and m.organization = end_sync.organization and m.kind = 'organization_membership'
+    order by m.subject));
+  update identity.organization o
+  set synced_at = statement_timestamp()
+  where o.issuer = end_sync.issuer
+    and o.organization = end_sync.organization;
+end
+$function$;
+alter function identity.end_sync(issuer text, organization text) owner to freehold_owner;
+grant execute on function identity.end_sync(issuer text, organization text) to freehold_worker;
+comment on function identity.end_sync(issuer text, organization text) is 'Has everybody of the organization follow, whether anything was news or not: what went wrong once is right after a day.';
 
 CREATE OR REPLACE FUNCTION identity.ensure_person(issuer text, subject text, email text, name text)
  RETURNS uuid
@@ -10804,23 +10890,112 @@ alter function identity.enter_as_member(tenant uuid, person uuid, method text, i
 comment on function identity.enter_as_member(tenant uuid, person uuid, method text, ip inet) is 'Takes the rest of the transaction into a tenant as a member who signs in. Errors: ZF011 when the tenant is not active, ZF017 when the person is no active member, ZF018 when the
 tenant does not let them in this way.';
 
-CREATE OR REPLACE FUNCTION identity.follow_object(object identity.provider_object)
- RETURNS text[]
+CREATE OR REPLACE FUNCTION identity.follow(issuer text, subject text)
+ RETURNS identity.waiting_person
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  lacking text[] := '{}';
+  failure text;
+  waiting identity.waiting_person;
+begin
+  begin
+    lacking := identity.reconcile_person(issuer, subject);
+  exception when others then
+    failure := format('%s %s', sqlstate, sqlerrm);
+  end;
+  if failure is null and lacking = '{}' then
+    delete from identity.waiting_person w
+    where w.issuer = follow.issuer
+      and w.subject = follow.subject;
+    return null;
+  end if;
+  insert into identity.waiting_person as w (issuer, subject, attempts, missing, error, next_attempt_at)
+  values (
+    follow.issuer, follow.subject, 1,
+    array(select distinct m from unnest(lacking) m where m not like 'failed/%' order by m),
+    coalesce(failure, (select string_agg(distinct substr(m, 8), '; ') from unnest(lacking) m where m like 'failed/%')),
+    statement_timestamp() + interval '5 seconds')
+  on conflict on constraint waiting_person_pkey do update
+    set (attempts, missing, error, next_attempt_at) = (
+      w.attempts + 1, excluded.missing, excluded.error,
+      statement_timestamp() + least(interval '5 seconds' * 2 ^ least(w.attempts, 12), interval '1 hour'))
+  returning * into waiting;
+  return waiting;
+end
+$function$;
+alter function identity.follow(issuer text, subject text) owner to freehold_owner;
+comment on function identity.follow(issuer text, subject text) is 'Makes a person and all their members what the identity provider says, or notes what they wait for: null when nothing. Tried again after 5 seconds and up to an hour, for as long as it
+is so: a seat may become free.';
+
+CREATE OR REPLACE FUNCTION identity.follow_all(issuer text, subjects text[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  subject text;
+begin
+  if cardinality(subjects) <= 10 then
+    foreach subject in array subjects loop
+      perform identity.follow(issuer, subject);
+    end loop;
+    return;
+  end if;
+  insert into identity.waiting_person (issuer, subject)
+  select follow_all.issuer, s
+  from unnest(subjects) s
+  on conflict on constraint waiting_person_pkey do update
+    set next_attempt_at = statement_timestamp();
+  -- it notifies, which locks the whole database at commit: for many at once, which is rare
+  perform graphile_worker.add_job('follow_people', job_key => 'follow_people', max_attempts => 3);
+end
+$function$;
+alter function identity.follow_all(issuer text, subjects text[]) owner to freehold_owner;
+comment on function identity.follow_all(issuer text, subjects text[]) is 'Has these users follow: up to ten at once, about three milliseconds each; more are left to the worker, which begins at once, so that no transaction is long and nobody waits for it.';
+
+CREATE OR REPLACE FUNCTION identity.follow_directories(tenant uuid)
+ RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
 declare
-  missing text[] := '{}';
-  subject text;
+  provider record;
+begin
+  for provider in
+    select o.issuer, array(
+      select identity.subjects_of(o.issuer, array(
+        select d.id from identity.provider_object d
+        where d.issuer = o.issuer and d.organization = o.organization and d.kind = 'directory_user'))) as subjects
+    from identity.organization o
+    where o.tenant_id = follow_directories.tenant
+  loop
+    perform pg_advisory_xact_lock(7100050);
+    perform identity.follow_all(provider.issuer, provider.subjects);
+  end loop;
+end
+$function$;
+alter function identity.follow_directories(tenant uuid) owner to freehold_owner;
+grant execute on function identity.follow_directories(tenant uuid) to freehold_worker;
+comment on function identity.follow_directories(tenant uuid) is 'Has the people of a tenant''s directories follow, when its groups give other roles.';
+
+CREATE OR REPLACE FUNCTION identity.follow_object(object identity.provider_object)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
   ending identity.session;
   link identity.provided_invitation;
 begin
-  for subject in
-    select distinct c from identity.concerned(object) c order by c
-  loop
-    missing := missing || identity.reconcile_person(object.issuer, subject);
-  end loop;
+  perform identity.follow_all(object.issuer, array(select distinct c from identity.concerned(object) c order by c));
   if object.kind = 'session' and object.ended then
     for ending in
       select s.* from identity.session s
@@ -10839,26 +11014,25 @@ begin
       where i.tenant_id = link.tenant_id and i.id = link.invitation_id and i.status = 'pending';
     end if;
   end if;
-  return missing;
 end
 $function$;
 alter function identity.follow_object(object identity.provider_object) owner to freehold_owner;
-comment on function identity.follow_object(object identity.provider_object) is 'Does what follows from the state of an object: for members, sessions and invitations. Returns what has to be known first, as kind/id.';
+comment on function identity.follow_object(object identity.provider_object) is 'Does what follows from the state of an object: for people, sessions and invitations.';
 
 CREATE OR REPLACE FUNCTION identity.follow_person(issuer text, subject text)
- RETURNS text[]
+ RETURNS identity.waiting_person
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
 begin
   perform pg_advisory_xact_lock(7100050);
-  return identity.reconcile_person(issuer, subject);
+  return identity.follow(issuer, subject);
 end
 $function$;
 alter function identity.follow_person(issuer text, subject text) owner to freehold_owner;
 grant execute on function identity.follow_person(issuer text, subject text) to freehold_worker;
-comment on function identity.follow_person(issuer text, subject text) is 'Makes a person and all their members what the identity provider says, by the rules of now. Returns what has to be known first, as kind/id, and what failed, as failed/why.';
+comment on function identity.follow_person(issuer text, subject text) is 'As identity.follow, one at a time. A transaction each: the lock is everybody''s.';
 
 CREATE OR REPLACE FUNCTION identity.follow_principal()
  RETURNS trigger
@@ -11004,7 +11178,7 @@ begin
   where i.id in (
     select o.id from identity.inbox o
     where o.received_at < statement_timestamp() - interval '90 days'
-      and o.status in ('applied', 'ignored')
+      and o.status in ('applied', 'ignored', 'failed')
     limit most);
   get diagnostics more = row_count;
   forgotten := forgotten + more;
@@ -11020,7 +11194,7 @@ end
 $function$;
 alter function identity.forget_ended(most integer) owner to freehold_owner;
 grant execute on function identity.forget_ended(most integer) to freehold_worker;
-comment on function identity.forget_ended(most integer) is 'Deletes sessions that ended a month ago and events of the identity provider that were applied three months ago, at most that many of each. Returns how many; 0 when all is done.';
+comment on function identity.forget_ended(most integer) is 'Deletes sessions that ended a month ago and events of the identity provider that came three months ago and are done with, at most that many of each. Returns how many; 0 when all is done.';
 
 CREATE OR REPLACE FUNCTION identity.former_member(tenant uuid, person uuid, OUT role text, OUT invited boolean)
  RETURNS record
@@ -11040,6 +11214,19 @@ BEGIN ATOMIC
 END;
 alter function identity.former_member(tenant uuid, person uuid, OUT role text, OUT invited boolean) owner to freehold_owner;
 comment on function identity.former_member(tenant uuid, person uuid, OUT role text, OUT invited boolean) is 'The role that somebody had whose membership has ended, and whether they had been invited; null for who never was a member. Inside the tenant.';
+
+CREATE OR REPLACE FUNCTION identity.give_up_following(issuer text, subject text)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+BEGIN ATOMIC
+ DELETE FROM identity.waiting_person w
+   WHERE ((w.issuer = give_up_following.issuer) AND (w.subject = give_up_following.subject));
+END;
+alter function identity.give_up_following(issuer text, subject text) owner to freehold_owner;
+grant execute on function identity.give_up_following(issuer text, subject text) to freehold_worker;
+comment on function identity.give_up_following(issuer text, subject text) is 'Nothing is to follow for somebody until they are told of again: the identity provider does not know them.';
 
 CREATE OR REPLACE FUNCTION identity.group_role_of(issuer text, organization text, subject text, tenant uuid)
  RETURNS text
@@ -11352,23 +11539,49 @@ $function$;
 alter function identity.observe(issuer text, kind text, id text, data jsonb, updated_at timestamp with time zone, told_by text, ended boolean) owner to freehold_owner;
 comment on function identity.observe(issuer text, kind text, id text, data jsonb, updated_at timestamp with time zone, told_by text, ended boolean) is 'Takes over what the identity provider tells of an object, unless something newer is known or the object has ended. Returns whether it was news.';
 
-CREATE OR REPLACE FUNCTION identity.people_of_directories(tenant uuid)
- RETURNS TABLE(issuer text, subject text)
+CREATE OR REPLACE FUNCTION identity.observe_groups(issuer text, told jsonb, at timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform identity.observe(issuer, 'directory_group_user', concat_ws('/', g.id, told ->> 'id'), jsonb_build_object(
+    'id', concat_ws('/', g.id, told ->> 'id'),
+    'directory_id', told ->> 'directory_id',
+    'directory_group_id', g.id,
+    'directory_user_id', told ->> 'id',
+    'present', bool_or(g.present)), at, '', false)
+  from (
+    select listed ->> 'id' as id, true as present
+    from jsonb_array_elements(told -> 'groups') listed
+    union all
+    select known.data ->> 'directory_group_id', false
+    from identity.provider_object known
+    where known.issuer = observe_groups.issuer
+      and known.kind = 'directory_group_user'
+      and known.subject = told ->> 'id'
+  ) g
+  group by g.id;
+end
+$function$;
+alter function identity.observe_groups(issuer text, told jsonb, at timestamp with time zone) owner to freehold_owner;
+comment on function identity.observe_groups(issuer text, told jsonb, at timestamp with time zone) is 'Takes over in which groups a user of a directory is listed, and in which not, unless an event from after that time has told otherwise.';
+
+CREATE OR REPLACE FUNCTION identity.organizations_to_sync(issuer text)
+ RETURNS SETOF text
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO ''
 BEGIN ATOMIC
- SELECT DISTINCT o.issuer,
-     u.id
-    FROM (((identity.organization o
-      JOIN identity.provider_object d ON (((d.issuer = o.issuer) AND (d.organization = o.organization) AND (d.kind = 'directory_user'::text))))
-      JOIN identity.provider_address a ON (((a.issuer = d.issuer) AND (a.kind = 'directory_user'::text) AND (a.id = d.id))))
-      JOIN identity.provider_address u ON (((u.issuer = a.issuer) AND (u.kind = 'user'::text) AND (u.email = a.email))))
-   WHERE (o.tenant_id = people_of_directories.tenant);
+ SELECT o.organization
+    FROM identity.organization o
+   WHERE ((o.issuer = organizations_to_sync.issuer) AND ((o.synced_at IS NULL) OR (o.synced_at < (statement_timestamp() - '1 day'::interval))))
+   ORDER BY o.synced_at NULLS FIRST, o.organization;
 END;
-alter function identity.people_of_directories(tenant uuid) owner to freehold_owner;
-grant execute on function identity.people_of_directories(tenant uuid) to freehold_worker;
-comment on function identity.people_of_directories(tenant uuid) is 'The users who are in directories of a tenant, for whom something follows when its groups give other roles.';
+alter function identity.organizations_to_sync(issuer text) owner to freehold_owner;
+grant execute on function identity.organizations_to_sync(issuer text) to freehold_worker;
+comment on function identity.organizations_to_sync(issuer text) is 'Organizations of tenants that were not synchronized for a day, those that never were first.';
 
 CREATE OR REPLACE FUNCTION identity.permissions_of_impersonator(permissions text[])
  RETURNS text[]
@@ -11413,6 +11626,26 @@ alter function identity.provider_events() owner to freehold_owner;
 grant execute on function identity.provider_events() to freehold_worker;
 comment on function identity.provider_events() is 'The events to ask the identity provider for.';
 
+CREATE OR REPLACE FUNCTION identity.receive_end(issuer text, kind text, id text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  object identity.provider_object;
+begin
+  perform pg_advisory_xact_lock(7100050);
+  object := identity.known(issuer, kind, id);
+  -- when it ended is not known; before it did, who came came rightly
+  perform identity.observe(issuer, kind, id, object.data, statement_timestamp(), '', true);
+  perform identity.follow_object(identity.known(issuer, kind, id));
+end
+$function$;
+alter function identity.receive_end(issuer text, kind text, id text) owner to freehold_owner;
+grant execute on function identity.receive_end(issuer text, kind text, id text) to freehold_worker;
+comment on function identity.receive_end(issuer text, kind text, id text) is 'Takes over that the identity provider has a known object no more, and does what follows. It is final.';
+
 CREATE OR REPLACE FUNCTION identity.receive_event(issuer text, event jsonb, source text)
  RETURNS text
  LANGUAGE plpgsql
@@ -11429,33 +11662,54 @@ begin
   if not found then
     return 'known';
   end if;
-  return identity.apply_event(receive_event.event ->> 'id');
+  return (identity.apply_event(receive_event.event ->> 'id')).status;
 end
 $function$;
 alter function identity.receive_event(issuer text, event jsonb, source text) owner to freehold_owner;
 grant execute on function identity.receive_event(issuer text, event jsonb, source text) to freehold_gate;
 grant execute on function identity.receive_event(issuer text, event jsonb, source text) to freehold_worker;
-comment on function identity.receive_event(issuer text, event jsonb, source text) is 'Takes in one event of the identity provider, as it sends them, and applies it. Returns applied, ignored, deferred, or known when it was taken in before. source is webhook or poll.';
+comment on function identity.receive_event(issuer text, event jsonb, source text) is 'Takes in one event of the identity provider, as it sends them, and applies it. Returns its status, or known when it was taken in before. source is webhook or poll.';
 
-CREATE OR REPLACE FUNCTION identity.receive_object(issuer text, kind text, id text, object jsonb)
- RETURNS text[]
+CREATE OR REPLACE FUNCTION identity.receive_listing(issuer text, objects jsonb, at timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  listed record;
+begin
+  perform pg_advisory_xact_lock(7100050);
+  for listed in
+    select o ->> 'kind' as kind, o -> 'object' as object from jsonb_array_elements(objects) o
+  loop
+    perform identity.observe(
+      issuer, listed.kind, listed.object ->> 'id', listed.object - 'groups', coalesce((listed.object ->> 'updated_at')::timestamptz, at), '', false);
+    if listed.kind = 'directory_user' then
+      perform identity.observe_groups(issuer, listed.object, at);
+    end if;
+  end loop;
+end
+$function$;
+alter function identity.receive_listing(issuer text, objects jsonb, at timestamp with time zone) owner to freehold_owner;
+grant execute on function identity.receive_listing(issuer text, objects jsonb, at timestamp with time zone) to freehold_worker;
+comment on function identity.receive_listing(issuer text, objects jsonb, at timestamp with time zone) is 'Takes over a page of objects, [{kind, object}], in the words of the identity provider, as they were at that time. What follows waits for identity.end_sync.';
+
+CREATE OR REPLACE FUNCTION identity.receive_object(issuer text, kind text, object jsonb)
+ RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
 begin
   perform pg_advisory_xact_lock(7100050);
-  -- what does not exist has ended, or will be told of later: an end that is not true would be final
-  if object is null then
-    return '{}';
-  end if;
-  return identity.take_over(issuer, kind, object, statement_timestamp(), '', false);
+  perform identity.take_over(issuer, kind, object, statement_timestamp(), '', false);
 end
 $function$;
-alter function identity.receive_object(issuer text, kind text, id text, object jsonb) owner to freehold_owner;
-grant execute on function identity.receive_object(issuer text, kind text, id text, object jsonb) to freehold_gate;
-grant execute on function identity.receive_object(issuer text, kind text, id text, object jsonb) to freehold_worker;
-comment on function identity.receive_object(issuer text, kind text, id text, object jsonb) is 'Takes over an object of the identity provider that was asked for, in its own words, and does what follows. Returns what has to be known first, as kind/id.';
+alter function identity.receive_object(issuer text, kind text, object jsonb) owner to freehold_owner;
+grant execute on function identity.receive_object(issuer text, kind text, object jsonb) to freehold_gate;
+grant execute on function identity.receive_object(issuer text, kind text, object jsonb) to freehold_worker;
+comment on function identity.receive_object(issuer text, kind text, object jsonb) is 'Takes over an object of the identity provider that was asked for, in its own words, and does what follows.';
 
 CREATE OR REPLACE FUNCTION identity.reconcile_member(issuer text, organization text, subject text)
  RETURNS text[]
@@ -11472,23 +11726,25 @@ declare
   who identity.provider_object := identity.known(issuer, 'user', subject);
   address text := who.data ->> 'email';
   called text;
+  person uuid := (
+    select l.person_id from identity.login l where l.issuer = reconcile_member.issuer and l.subject = reconcile_member.subject);
   member app.membership;
 begin
   if tenant is null or desired is null then
     return '{}';
   end if;
-  if who is null then
+  -- whom to let in has to be known; an end needs no name
+  if who is null and desired = 'active' then
     return array['user/' || subject];
   end if;
   called := left(coalesce(nullif(trim(concat_ws(' ', who.data ->> 'first_name', who.data ->> 'last_name')), ''), who.data ->> 'name', address), 200);
   perform platform.enter_as_system(tenant, 'identity provider');
+  -- by the person, in two steps: joined, with the statistics of a moment ago, it read all members, 60 ms of 1,000
   select m.*
   into member
   from app.membership m
-  join identity.login l on l.person_id = m.person_id
   where m.tenant_id = tenant
-    and l.issuer = reconcile_member.issuer
-    and l.subject = reconcile_member.subject
+    and m.person_id = person
     and m.status <> 'removed';
   if not found then
     -- by a membership that has brought somebody here, nobody comes a second time
@@ -11515,7 +11771,7 @@ begin
     and m.kind = 'organization_membership'
   on conflict do nothing;
 
-  if (member.email, member.name) is distinct from (address, called) then
+  if address is not null and (member.email, member.name) is distinct from (address, called) then
     update app.membership m
     set (email, name) = (address, called)
     where m.tenant_id = tenant
@@ -11753,35 +12009,6 @@ issuer, subject, organization, issued_at and expires_at in seconds since 1970), 
 refresh_due: the tokens of the session''s provider have expired, and it should be asked (identity.claim_tokens); the context holds nevertheless.
 Errors: ZF001 for a credential that is not good, ZF002 for one that changed in that moment (ask again), ZF011 for a tenant that is not active, ZF018 for one that does not let them in this way, ZF016 when the provider has not answered for an hour.';
 
-CREATE OR REPLACE FUNCTION identity.retry_events(most integer DEFAULT 100)
- RETURNS TABLE(id text, event text, status text, attempts integer, missing text[], error text)
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-#variable_conflict use_column
-declare
-  due text;
-begin
-  for due in
-    select i.id
-    from identity.inbox i
-    where i.status in ('pending', 'deferred')
-      and i.next_attempt_at <= statement_timestamp()
-    -- those that fail again and again come after those that have not had their turn
-    order by i.next_attempt_at, i.id
-    limit most
-  loop
-    perform identity.apply_event(due);
-    return query
-      select i.id, i.event, i.status, i.attempts, i.missing, i.error from identity.inbox i where i.id = due;
-  end loop;
-end
-$function$;
-alter function identity.retry_events(most integer) owner to freehold_owner;
-grant execute on function identity.retry_events(most integer) to freehold_worker;
-comment on function identity.retry_events(most integer) is 'Applies what is due of the inbox, at most that many, and tells what came of each.';
-
 CREATE OR REPLACE FUNCTION identity.revoke_session(token_hash bytea, session uuid)
  RETURNS SETOF text
  LANGUAGE plpgsql
@@ -12005,19 +12232,25 @@ alter function identity.status_to_tell(membership uuid) owner to freehold_owner;
 grant execute on function identity.status_to_tell(membership uuid) to freehold_worker;
 comment on function identity.status_to_tell(membership uuid) is 'What a member is now: active, suspended or removed.';
 
-CREATE OR REPLACE FUNCTION identity.subjects_of(issuer text, directory_user text)
+CREATE OR REPLACE FUNCTION identity.subjects_of(issuer text, directory_users text[])
  RETURNS SETOF text
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO ''
 BEGIN ATOMIC
  SELECT DISTINCT u.id
-    FROM (identity.provider_address a
-      JOIN identity.provider_address u ON (((u.issuer = a.issuer) AND (u.email = a.email) AND (u.kind = 'user'::text))))
-   WHERE ((a.issuer = subjects_of.issuer) AND (a.kind = 'directory_user'::text) AND (a.id = subjects_of.directory_user));
+    FROM ((unnest(subjects_of.directory_users) d(id)
+      CROSS JOIN LATERAL ( SELECT a_1.email
+            FROM identity.provider_address a_1
+           WHERE ((a_1.issuer = subjects_of.issuer) AND (a_1.kind = 'directory_user'::text) AND (a_1.id = d.id))
+          OFFSET 0) a)
+      CROSS JOIN LATERAL ( SELECT u_1.id
+            FROM identity.provider_address u_1
+           WHERE ((u_1.issuer = subjects_of.issuer) AND (u_1.kind = 'user'::text) AND (u_1.email = a.email))
+          OFFSET 0) u);
 END;
-alter function identity.subjects_of(issuer text, directory_user text) owner to freehold_owner;
-comment on function identity.subjects_of(issuer text, directory_user text) is 'The users who are this user of a directory.';
+alter function identity.subjects_of(issuer text, directory_users text[]) owner to freehold_owner;
+comment on function identity.subjects_of(issuer text, directory_users text[]) is 'The users who are one of these users of directories.';
 
 CREATE OR REPLACE FUNCTION identity.switch_tenant(token_hash bytea, former text, organization text, new_hash bytea, sealed_tokens text, tokens_expire_at timestamp with time zone, ip inet)
  RETURNS timestamp with time zone
@@ -12060,25 +12293,23 @@ comment on function identity.switch_tenant(token_hash bytea, former text, organi
 Errors: ZF001 when it has ended, ZF011, ZF017. Event: user.signed_in, in the tenant that it came to.';
 
 CREATE OR REPLACE FUNCTION identity.take_over(issuer text, kind text, told jsonb, at timestamp with time zone, told_by text, ended boolean)
- RETURNS text[]
+ RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
 declare
   id text := told ->> 'id';
-  object identity.provider_object;
 begin
   if id is null then
     raise exception using errcode = 'ZF010', message = format('the %s has no id', kind);
   end if;
   perform identity.observe(issuer, kind, id, told, coalesce((told ->> 'updated_at')::timestamptz, at), told_by, ended);
-  object := identity.known(issuer, kind, id);
-  return identity.follow_object(object);
+  perform identity.follow_object(identity.known(issuer, kind, id));
 end
 $function$;
 alter function identity.take_over(issuer text, kind text, told jsonb, at timestamp with time zone, told_by text, ended boolean) owner to freehold_owner;
-comment on function identity.take_over(issuer text, kind text, told jsonb, at timestamp with time zone, told_by text, ended boolean) is 'Takes over what the identity provider tells of one object, in its own words, and does what follows. Returns what has to be known first, as kind/id.';
+comment on function identity.take_over(issuer text, kind text, told jsonb, at timestamp with time zone, told_by text, ended boolean) is 'Takes over what the identity provider tells of one object, in its own words, and does what follows.';
 
 CREATE OR REPLACE FUNCTION identity.tenant_of(issuer text, organization text)
  RETURNS uuid
@@ -12123,6 +12354,28 @@ end
 $function$;
 alter function identity.unblock(member app.membership) owner to freehold_owner;
 comment on function identity.unblock(member app.membership) is 'Lets a member in again whom the identity provider has activated; one whom somebody here had suspended stays so. Inside the tenant.';
+
+CREATE OR REPLACE FUNCTION identity.unlisted_objects(issuer text, organization text, listed text[], at timestamp with time zone)
+ RETURNS TABLE(kind text, id text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT o.kind,
+     o.id
+    FROM identity.provider_object o
+   WHERE ((o.issuer = unlisted_objects.issuer) AND ((o.organization = unlisted_objects.organization) OR ((o.kind = 'organization'::text) AND (o.id = unlisted_objects.organization))) AND (o.kind = ANY (ARRAY['organization'::text, 'organization_domain'::text, 'organization_membership'::text, 'connection'::text, 'directory'::text, 'directory_user'::text, 'directory_group'::text])) AND (NOT o.ended) AND (o.updated_at < (unlisted_objects.at - '01:00:00'::interval)) AND (NOT (EXISTS ( SELECT
+            FROM unnest(unlisted_objects.listed) l(l)
+           WHERE (l.l = ((o.kind || '/'::text) || o.id))))) AND ((o.kind = 'organization'::text) OR (EXISTS ( SELECT
+            FROM unnest(unlisted_objects.listed) l(l)
+           WHERE (l.l = ('organization/'::text || unlisted_objects.organization))))) AND ((o.directory IS NULL) OR (EXISTS ( SELECT
+            FROM unnest(unlisted_objects.listed) l(l)
+           WHERE (l.l = ('directory/'::text || o.directory))))))
+   ORDER BY o.kind, o.id;
+END;
+alter function identity.unlisted_objects(issuer text, organization text, listed text[], at timestamp with time zone) owner to freehold_owner;
+grant execute on function identity.unlisted_objects(issuer text, organization text, listed text[], at timestamp with time zone) to freehold_worker;
+comment on function identity.unlisted_objects(issuer text, organization text, listed text[], at timestamp with time zone) is 'Objects of an organization, as kind and id, that are known and were not in its lists, as kind/id, which were read from that time on: they have ended, unless the identity provider knows them by their ids.';
 
 CREATE OR REPLACE FUNCTION identity.waiting_invitation(issuer text, subject text)
  RETURNS uuid

@@ -73,7 +73,7 @@ export const providerEvent = z.object({
   id: z.string().min(1).max(100),
   event: z.string().min(1).max(200),
   data: z.record(z.string(), z.unknown()),
-  created_at: z.string().refine((text) => !Number.isNaN(Date.parse(text)), 'is no time'),
+  created_at: z.iso.datetime({ offset: true }),
 });
 
 export interface InvitationToSend {
@@ -123,6 +123,13 @@ export class IdentityRefusedError extends Error {
 /** WorkOS could not be asked, or did not answer sensibly: nobody knows. */
 export class IdentityUnavailableError extends Error {
   override name = 'IdentityUnavailableError';
+  /** When it said that it may be asked again. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(message: string, options?: ErrorOptions, retryAfterSeconds?: number) {
+    super(message, options);
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
 }
 
 export interface Workos {
@@ -155,6 +162,11 @@ export interface Workos {
   find(kind: string, id: string): Promise<ProviderObject | undefined>;
   /** All that decides whether a person is a member: they, the organization, its domains, and their memberships of it. @throws IdentityUnavailableError */
   describeMember(subject: string, organization: string): Promise<ToldObject[]>;
+  /**
+   * All that is there of an organization, page by page: itself, domains, users, memberships, connections, directories, and their groups and users, these with their groups.
+   * Nothing when there is no such organization. @throws IdentityUnavailableError
+   */
+  listOrganization(organization: string): AsyncIterable<ToldObject[]>;
   /**
    * Sends an invitation by e-mail, unless one to that address is waiting already. @returns what WorkOS calls it
    * @throws IdentityRefusedError, IdentityUnavailableError

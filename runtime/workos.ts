@@ -3,6 +3,7 @@ import {
   AuthenticationException,
   DomainDataState,
   OauthException,
+  RateLimitExceededException,
   SignatureVerificationException,
   WorkOS,
 } from '@workos-inc/node';
@@ -14,11 +15,11 @@ import {
   IdentityUnavailableError,
   type OrganizationChoice,
   type Origin,
-  type ProviderObject,
   providerEvent,
   WebhookRefusedError,
   type Workos,
 } from './identity-provider.ts';
+import { type Get, readObjects, storable } from './workos-objects.ts';
 
 /**
  * WorkOS, as far as Freehold needs it. This is the one file that imports its SDK, whose majors move fast: the rest of Freehold knows identity-provider.ts.
@@ -33,23 +34,8 @@ export interface WorkosSettings {
   issuer: string;
 }
 
-const providerObject = z.looseObject({ id: z.string().min(1) });
-const objectList = z.object({ data: z.array(providerObject) });
 const anyList = z.object({ data: z.array(z.unknown()) });
 const eventList = z.object({ data: z.array(providerEvent) });
-
-/** Where an object is asked for by its id. */
-const paths: Readonly<Record<string, string>> = {
-  user: '/user_management/users',
-  organization: '/organizations',
-  organization_membership: '/user_management/organization_memberships',
-  organization_domain: '/organization_domains',
-  invitation: '/user_management/invitations',
-  connection: '/connections',
-  directory: '/directories',
-  directory_user: '/directory_users',
-  directory_group: '/directory_groups',
-};
 
 /** What an audit event tells beside actor and target: worker/tasks/stream-audit-log.ts. */
 const auditActor = { metadata: { email: 'string' } };
@@ -83,19 +69,14 @@ export function createWorkos(settings: WorkosSettings): Workos {
   const users = workos.userManagement;
   const granted = async (answer: Promise<AuthenticationResponse>) =>
     read(issuer, await answer.catch(refused));
-  // Past the SDK's classes on purpose: its names of fields are not WorkOS's, and change.
-  const one = async (path: string): Promise<ProviderObject | undefined> => {
+  const get: Get = async (path, query) => {
     try {
-      const { data } = await workos.get<unknown>(path);
-      return providerObject.parse(data);
+      return storable((await workos.get<unknown>(path, query && { query })).data);
     } catch (error) {
       return statusOf(error) === 404 ? undefined : refused(error);
     }
   };
-  const list = async (path: string, query: Record<string, unknown>): Promise<ProviderObject[]> => {
-    const { data } = await workos.get<unknown>(path, { query: { ...query, limit: 100 } }).catch(refused);
-    return objectList.parse(data).data;
-  };
+  const objects = readObjects(get);
   return {
     issuer,
     authorizationUrl({ organization, connection, ...request }) {
@@ -145,7 +126,7 @@ export function createWorkos(settings: WorkosSettings): Workos {
     async readWebhook(payload, sigHeader, secret) {
       try {
         await workos.webhooks.constructEvent({ payload, sigHeader, secret, tolerance: WEBHOOK_TOLERANCE_MS });
-        return providerEvent.parse(JSON.parse(payload.toString('utf8')));
+        return providerEvent.parse(storable(JSON.parse(payload.toString('utf8'))));
       } catch (error) {
         const known = error instanceof SignatureVerificationException || error instanceof z.ZodError;
         throw new WebhookRefusedError(known ? error.message : 'it is no event', { cause: error });
@@ -158,36 +139,19 @@ export function createWorkos(settings: WorkosSettings): Workos {
         limit: 100,
         ...('after' in from ? { after: from.after } : { range_start: from.rangeStart.toISOString() }),
       };
-      const { data } = await workos.get<unknown>('/events', { query }).catch(refused);
-      return eventList.parse(data).data;
+      const list = await get('/events', query);
+      if (list === undefined) throw new IdentityRefusedError('not_found', 'there is no such position');
+      return eventList.parse(list).data;
     },
-    async find(kind, id) {
-      const path = paths[kind];
-      return path === undefined ? undefined : one(`${path}/${encodeURIComponent(id)}`);
-    },
-    async describeMember(subject, organizationId) {
-      const [user, organization, memberships] = await Promise.all([
-        one(`/user_management/users/${encodeURIComponent(subject)}`),
-        one(`/organizations/${encodeURIComponent(organizationId)}`),
-        list('/user_management/organization_memberships', {
-          user_id: subject,
-          organization_id: organizationId,
-          statuses: 'active,inactive,pending',
-        }),
-      ]);
-      const domains = z.array(providerObject).catch([]).parse(organization?.domains);
-      const told = (kind: string, objects: readonly (ProviderObject | undefined)[]) =>
-        objects.flatMap((object) => (object ? [{ kind, object }] : []));
-      return [
-        ...told('user', [user]),
-        ...told('organization', [organization]),
-        ...told('organization_domain', domains),
-        ...told('organization_membership', memberships),
-      ];
-    },
+    find: objects.find,
+    describeMember: objects.describeMember,
+    listOrganization: objects.listOrganization,
     async sendInvitation({ email, organization, days, inviter }) {
       // A job that died after WorkOS had sent it finds it here.
-      const waiting = await list('/user_management/invitations', { email, organization_id: organization });
+      const waiting = await objects.list('/user_management/invitations', {
+        email,
+        organization_id: organization,
+      });
       const sent = waiting.find(({ state }) => state === 'pending');
       if (sent) return sent.id;
       const { id } = await users
@@ -215,7 +179,7 @@ export function createWorkos(settings: WorkosSettings): Workos {
       await change().catch(unlessOver);
     },
     async ensureOrganization({ id, name, domain }) {
-      const known = await one(`/organizations/external_id/${encodeURIComponent(id)}`);
+      const known = await objects.byPath(`/organizations/external_id/${encodeURIComponent(id)}`);
       if (known) return known.id;
       const made = await workos.organizations
         .createOrganization(
@@ -243,11 +207,9 @@ export function createWorkos(settings: WorkosSettings): Workos {
     },
     async ensureAuditSchema(action, target) {
       const path = `/audit_logs/actions/${encodeURIComponent(action)}/schemas`;
-      const { data } = await workos
-        .get<unknown>(path)
-        // An action that has never had one.
-        .catch((error: unknown) => (statusOf(error) === 404 ? { data: { data: [] } } : refused(error)));
-      if (anyList.parse(data).data.length > 0) return false;
+      // Undefined for an action that has never had one.
+      const schemas = await get(path);
+      if (schemas !== undefined && anyList.parse(schemas).data.length > 0) return false;
       await workos.auditLogs
         .createSchema({ action, targets: [{ type: target }], actor: auditActor, metadata: auditMetadata })
         .catch(refused);
@@ -309,7 +271,8 @@ function refused(error: unknown): never {
     // It quotes what was sent: a code, a token.
     throw new IdentityRefusedError(name, error.message.replace(/'[^']*'/g, "'…'").replace(/\s+/g, ' '));
   }
-  throw new IdentityUnavailableError('WorkOS could not be asked', { cause: error });
+  const wait = error instanceof RateLimitExceededException ? (error.retryAfter ?? 1) : undefined;
+  throw new IdentityUnavailableError('WorkOS could not be asked', { cause: error }, wait);
 }
 
 /** For ends: what is no more, or has ended, is as it was to be. */

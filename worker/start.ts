@@ -77,6 +77,8 @@ export async function startWorker(
       workos: config.workos && createWorkos(config.workos),
     });
     const jobs = await startJobs({ pool, log, tasks, concurrency, abortAfterMs });
+    // What was linked while no worker ran, and what was lost meanwhile.
+    if (config.workos) await runSoon(pool, 'sync_identity');
     // The day's round would do it too.
     if (config.formerSecretKeys.length > 0) await runSoon(pool, 'seal_anew');
     const heartbeat = await startHeartbeat({ pool, log, deadAfterMs, poolIds: jobs.poolIds });

@@ -1,66 +1,19 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { Client } from 'pg';
-import { createKey, tenantsOf } from '../support/caller.ts';
 import { openBenchServer } from '../support/database.ts';
 import type { BenchOptions, Figure } from '../support/figures.ts';
-import { round } from '../support/figures.ts';
-import type { LoadOrder, LoadResult } from '../support/load.ts';
-import { median, ratioOfRounds } from '../support/measure.ts';
-import type { Peer } from '../support/peers.ts';
-import { startPeer } from '../support/peers.ts';
+import { authentication } from './authentication.ts';
+import { directory } from './directory.ts';
 
-const query = 'query ById($id: UUID!) { project(id: $id) { id name status } }';
-const variants = ['cached', 'uncached', 'none'] as const;
-
-/** npm run bench -- identity: what it costs to know who calls, on a row by its id. */
-export async function identity({ smoke, say }: BenchOptions): Promise<Figure[]> {
-  const server = await openBenchServer(say);
-  const load = fork(new URL('../support/load.ts', import.meta.url));
-  const peers: Peer[] = [];
+/** npm run bench -- identity: what it costs to know who calls, and how long a large directory takes. */
+export async function identity(options: BenchOptions, only: readonly string[]): Promise<Figure[]> {
+  const server = await openBenchServer(options.say);
+  const parts = { authentication, directory };
+  const figures: Figure[] = [];
   try {
-    const urls = await server.database({ tenants: 50, rows: 20_000, skewed: true });
-    const tenant = (await tenantsOf(urls.owner))[2] as string;
-    const key = await createKey(urls.owner, tenant);
-    const bodies = await bodiesFor(urls.admin, tenant);
-    const env = { GATE_DATABASE_URL: urls.gate, APP_DATABASE_URL: urls.app, KEY: key };
-    const starting = variants.map((name) => startPeer(name, 'authentication.ts', { ...env, VARIANT: name }));
-    for (const peer of await Promise.all(starting)) peers.push(peer);
-    const drive = async (order: LoadOrder): Promise<LoadResult> => {
-      load.send(order);
-      const [result] = (await once(load, 'message')) as [LoadResult];
-      if (result.failure) throw new Error(`a request failed: ${result.failure}`);
-      return result;
-    };
-    const rates: Record<string, number[]> = { cached: [], uncached: [], none: [] };
-    // Many short rounds: a slow stretch of the machine then falls on all alike, and the median leaves it out.
-    for (let r = -1; r < (smoke ? 1 : 17); r++) {
-      for (const { name, port } of r % 2 ? peers : [...peers].reverse()) {
-        const seconds = smoke ? 0.25 : r < 0 ? 2 : 1.2;
-        const result = await drive({ port, key, bodies, connections: 16, seconds });
-        if (r >= 0) rates[name]?.push(result.requests / result.seconds);
-      }
+    for (const [name, part] of Object.entries(parts)) {
+      if (only.length === 0 || only.includes(name)) figures.push(...(await part(server, options)));
     }
-    for (const name of variants) say(`identity.${name}: ${median(rates[name] ?? []).toFixed(0)} requests/s`);
-    const against = (name: string) => round(ratioOfRounds(rates[name] ?? [], rates.none ?? []));
-    return [
-      { name: 'identity.cached_vs_none', value: against('cached'), unit: 'ratio', target: '≥ 0.85' },
-      { name: 'identity.uncached_vs_none', value: against('uncached'), unit: 'ratio' },
-    ];
   } finally {
-    load.kill();
-    await Promise.all(peers.map((peer) => peer.stop()));
     await server.close();
   }
-}
-
-async function bodiesFor(adminUrl: string, tenant: string): Promise<string[]> {
-  const admin = new Client({ connectionString: adminUrl });
-  await admin.connect();
-  const { rows } = await admin.query<{ id: string }>(
-    'select id from app.project where tenant_id = $1 limit 300',
-    [tenant],
-  );
-  await admin.end();
-  return rows.map(({ id }) => JSON.stringify({ operationName: 'ById', query, variables: { id } }));
+  return figures;
 }

@@ -22,7 +22,7 @@ begin
   where i.id in (
     select o.id from identity.inbox o
     where o.received_at < statement_timestamp() - interval '90 days'
-      and o.status in ('applied', 'ignored')
+      and o.status in ('applied', 'ignored', 'failed')
     limit most);
   get diagnostics more = row_count;
   forgotten := forgotten + more;
@@ -37,5 +37,5 @@ begin
 end
 $$;
 comment on function identity.forget_ended(integer) is
-  'Deletes sessions that ended a month ago and events of the identity provider that were applied three months ago, at most that many of each. Returns how many; 0 when all is done.';
+  'Deletes sessions that ended a month ago and events of the identity provider that came three months ago and are done with, at most that many of each. Returns how many; 0 when all is done.';
 grant execute on function identity.forget_ended(integer) to freehold_worker;

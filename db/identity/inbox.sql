@@ -1,115 +1,17 @@
--- The inbox: each event of the identity provider is taken in once and applied, and what cannot be applied yet is tried again.
-
-create or replace function identity.reconcile_person(issuer text, subject text)
-returns text[]
-language plpgsql
-volatile
-security definer
-set search_path = ''
-as $$
-#variable_conflict use_column
-declare
-  who identity.provider_object := identity.known(issuer, 'user', subject);
-  missing text[] := '{}';
-  place text;
-begin
-  update identity.person p
-  set email = who.data ->> 'email',
-    email_verified = coalesce((who.data ->> 'email_verified')::boolean, false),
-    name = left(coalesce(nullif(trim(concat_ws(' ', who.data ->> 'first_name', who.data ->> 'last_name')), ''), who.data ->> 'name', who.data ->> 'email'), 200)
-  from identity.login l
-  where l.issuer = reconcile_person.issuer
-    and l.subject = reconcile_person.subject
-    and p.id = l.person_id
-    and who.data ->> 'email' is not null;
-  if who.ended then
-    perform identity.revoke_sessions(l.person_id)
-    from identity.login l
-    where l.issuer = reconcile_person.issuer
-      and l.subject = reconcile_person.subject;
-  end if;
-  for place in
-    select distinct m.organization
-    from identity.provider_object m
-    where m.issuer = reconcile_person.issuer
-      and m.subject = reconcile_person.subject
-      and m.kind = 'organization_membership'
-    order by m.organization
-  loop
-    -- what one tenant cannot do keeps no other from following
-    begin
-      missing := missing || identity.reconcile_member(issuer, place, subject);
-    exception when others then
-      missing := missing || format('failed/%s %s', sqlstate, sqlerrm);
-    end;
-  end loop;
-  return missing;
-end
-$$;
-comment on function identity.reconcile_person(text, text) is
-  'Makes a person and all their members what the identity provider says of the user. Returns what has to be known first, as kind/id, and what failed in a tenant, as failed/why.';
-
-create or replace function identity.concerned(object identity.provider_object)
-returns setof text
-language plpgsql
-stable
-security definer
-set search_path = ''
-as $$
-begin
-  case object.kind
-    when 'user' then
-      return next object.id;
-    when 'organization_membership' then
-      return next object.subject;
-    when 'invitation' then
-      return query select object.data ->> 'accepted_user_id' where object.data ->> 'accepted_user_id' is not null;
-    when 'organization' then
-      return query
-        select distinct m.subject from identity.provider_object m
-        where m.issuer = object.issuer and m.organization = object.id and m.kind = 'organization_membership';
-    when 'organization_domain' then
-      return query
-        select distinct m.subject from identity.provider_object m
-        where m.issuer = object.issuer and m.organization = object.organization and m.kind = 'organization_membership';
-    when 'directory_user' then
-      return query select identity.subjects_of(object.issuer, object.id);
-    when 'directory_group_user' then
-      return query select identity.subjects_of(object.issuer, object.subject);
-    when 'directory_group' then
-      return query
-        select s from identity.provider_object gu, identity.subjects_of(gu.issuer, gu.subject) s
-        where gu.issuer = object.issuer and gu.directory = object.directory and gu.kind = 'directory_group_user'
-          and gu.data ->> 'directory_group_id' = object.id;
-    when 'directory' then
-      return query
-        select s from identity.provider_object d, identity.subjects_of(d.issuer, d.id) s
-        where d.issuer = object.issuer and d.directory = object.id and d.kind = 'directory_user';
-    else
-      null;
-  end case;
-end
-$$;
-comment on function identity.concerned(identity.provider_object) is 'The users for whom something may follow from what was told of an object.';
+-- The inbox: each event of the identity provider is taken in once and applied, and what fails is tried again.
 
 create or replace function identity.follow_object(object identity.provider_object)
-returns text[]
+returns void
 language plpgsql
 volatile
 security definer
 set search_path = ''
 as $$
 declare
-  missing text[] := '{}';
-  subject text;
   ending identity.session;
   link identity.provided_invitation;
 begin
-  for subject in
-    select distinct c from identity.concerned(object) c order by c
-  loop
-    missing := missing || identity.reconcile_person(object.issuer, subject);
-  end loop;
+  perform identity.follow_all(object.issuer, array(select distinct c from identity.concerned(object) c order by c));
   if object.kind = 'session' and object.ended then
     for ending in
       select s.* from identity.session s
@@ -128,14 +30,12 @@ begin
       where i.tenant_id = link.tenant_id and i.id = link.invitation_id and i.status = 'pending';
     end if;
   end if;
-  return missing;
 end
 $$;
-comment on function identity.follow_object(identity.provider_object) is
-  'Does what follows from the state of an object: for members, sessions and invitations. Returns what has to be known first, as kind/id.';
+comment on function identity.follow_object(identity.provider_object) is 'Does what follows from the state of an object: for people, sessions and invitations.';
 
 create or replace function identity.take_over(issuer text, kind text, told jsonb, at timestamptz, told_by text, ended boolean)
-returns text[]
+returns void
 language plpgsql
 volatile
 security definer
@@ -143,21 +43,19 @@ set search_path = ''
 as $$
 declare
   id text := told ->> 'id';
-  object identity.provider_object;
 begin
   if id is null then
     raise exception using errcode = 'ZF010', message = format('the %s has no id', kind);
   end if;
   perform identity.observe(issuer, kind, id, told, coalesce((told ->> 'updated_at')::timestamptz, at), told_by, ended);
-  object := identity.known(issuer, kind, id);
-  return identity.follow_object(object);
+  perform identity.follow_object(identity.known(issuer, kind, id));
 end
 $$;
 comment on function identity.take_over(text, text, jsonb, timestamptz, text, boolean) is
-  'Takes over what the identity provider tells of one object, in its own words, and does what follows. Returns what has to be known first, as kind/id.';
+  'Takes over what the identity provider tells of one object, in its own words, and does what follows.';
 
 create or replace function identity.apply(entry identity.inbox, kind text, ends boolean)
-returns text[]
+returns void
 language plpgsql
 volatile
 security definer
@@ -167,12 +65,13 @@ declare
   told jsonb := entry.data;
 begin
   if kind <> 'directory_group_user' then
-    return identity.take_over(entry.issuer, kind, told, entry.occurred_at, entry.id, ends);
+    perform identity.take_over(entry.issuer, kind, told, entry.occurred_at, entry.id, ends);
+    return;
   end if;
   -- it tells of three: the user, the group, and that the one is in the other, which has neither an id nor a time of its own
   perform identity.take_over(entry.issuer, 'directory_user', told -> 'user', entry.occurred_at, entry.id, false),
     identity.take_over(entry.issuer, 'directory_group', told -> 'group', entry.occurred_at, entry.id, false);
-  return identity.take_over(entry.issuer, kind, jsonb_build_object(
+  perform identity.take_over(entry.issuer, kind, jsonb_build_object(
     'id', concat_ws('/', told #>> '{group,id}', told #>> '{user,id}'),
     'directory_id', told ->> 'directory_id',
     'directory_group_id', told #>> '{group,id}',
@@ -180,10 +79,10 @@ begin
     'present', entry.event = 'dsync.group.user_added'), entry.occurred_at, entry.id, false);
 end
 $$;
-comment on function identity.apply(identity.inbox, text, boolean) is 'Applies one event. Returns what has to be known first, as kind/id.';
+comment on function identity.apply(identity.inbox, text, boolean) is 'Applies one event.';
 
 create or replace function identity.apply_event(id text)
-returns text
+returns identity.inbox
 language plpgsql
 volatile
 security definer
@@ -193,10 +92,10 @@ as $$
 declare
   entry identity.inbox;
   rule identity.provider_event;
-  lacking text[] := '{}';
   patience text := current_setting('lock_timeout');
   failure text;
 begin
+  select i.* into strict entry from identity.inbox i where i.id = apply_event.id;
   -- One at a time, so that two that tell of one person never work on them at once. It takes about a millisecond. Who has to wait comes
   -- back: the connections of the gate are for those who call.
   begin
@@ -204,38 +103,36 @@ begin
     perform pg_advisory_xact_lock(7100050);
     perform set_config('lock_timeout', patience, true);
   exception when lock_not_available then
-    return 'pending';
+    return entry;
   end;
   select i.* into strict entry from identity.inbox i where i.id = apply_event.id;
-  if entry.status in ('applied', 'ignored') then
-    return entry.status;
+  if entry.status not in ('pending', 'deferred') then
+    return entry;
   end if;
   select e.* into rule from identity.provider_event e where e.event = entry.event;
   if not found then
-    update identity.inbox i set status = 'ignored' where i.id = entry.id;
-    return 'ignored';
+    update identity.inbox i set status = 'ignored' where i.id = entry.id returning * into entry;
+    return entry;
   end if;
   begin
-    lacking := identity.apply(entry, rule.kind, rule.ends);
+    perform identity.apply(entry, rule.kind, rule.ends);
   exception when others then
-    -- kept with its reason, and tried again: a seat may become free, a mistake of ours be mended
     failure := format('%s %s', sqlstate, sqlerrm);
   end;
-  entry.status := case when failure is null and lacking = '{}' then 'applied' else 'deferred' end;
   update identity.inbox i
-  set status = entry.status,
+  set status = case when failure is null then 'applied' when i.attempts < 19 then 'deferred' else 'failed' end,
     attempts = i.attempts + 1,
-    missing = array(select distinct m from unnest(lacking) m where m not like 'failed/%' order by m),
-    error = coalesce(failure, (select string_agg(distinct substr(m, 8), '; ') from unnest(lacking) m where m like 'failed/%')),
-    applied_at = case when entry.status = 'applied' then statement_timestamp() end,
-    next_attempt_at = statement_timestamp() + least(interval '5 seconds' * 2 ^ least(i.attempts, 12), interval '1 hour')
-  where i.id = entry.id;
-  return entry.status;
+    error = failure,
+    applied_at = case when failure is null then statement_timestamp() end,
+    next_attempt_at = statement_timestamp() + least(interval '5 seconds' * 2 ^ i.attempts, interval '1 hour')
+  where i.id = entry.id
+  returning * into entry;
+  return entry;
 end
 $$;
 comment on function identity.apply_event(text) is
-  'Applies an event of the inbox: applied, ignored when nobody listens to its kind, deferred when something has to be known first or it failed, or pending while
-others are applied. What is deferred is tried again, after 5 seconds and up to an hour.';
+  'Applies an event of the inbox. Its status is then: applied; ignored, when nobody listens to its kind; pending, while others are applied; deferred, when it failed: it is tried again, after
+5 seconds and up to an hour; failed, after twenty times in ten hours. Who is not known yet, or cannot follow, is no failure of the event: identity.waiting_person.';
 
 create or replace function identity.receive_event(issuer text, event jsonb, source text)
 returns text
@@ -254,78 +151,30 @@ begin
   if not found then
     return 'known';
   end if;
-  return identity.apply_event(receive_event.event ->> 'id');
+  return (identity.apply_event(receive_event.event ->> 'id')).status;
 end
 $$;
 comment on function identity.receive_event(text, jsonb, text) is
-  'Takes in one event of the identity provider, as it sends them, and applies it. Returns applied, ignored, deferred, or known when it was taken in before. source is webhook or poll.';
+  'Takes in one event of the identity provider, as it sends them, and applies it. Returns its status, or known when it was taken in before. source is webhook or poll.';
 
-create or replace function identity.retry_events(most integer default 100)
-returns table (id text, event text, status text, attempts integer, missing text[], error text)
-language plpgsql
-volatile
-security definer
-set search_path = ''
-as $$
-#variable_conflict use_column
-declare
-  due text;
-begin
-  for due in
-    select i.id
-    from identity.inbox i
-    where i.status in ('pending', 'deferred')
-      and i.next_attempt_at <= statement_timestamp()
-    -- those that fail again and again come after those that have not had their turn
-    order by i.next_attempt_at, i.id
-    limit most
-  loop
-    perform identity.apply_event(due);
-    return query
-      select i.id, i.event, i.status, i.attempts, i.missing, i.error from identity.inbox i where i.id = due;
-  end loop;
-end
-$$;
-comment on function identity.retry_events(integer) is 'Applies what is due of the inbox, at most that many, and tells what came of each.';
-
-create or replace function identity.receive_object(issuer text, kind text, id text, object jsonb)
-returns text[]
-language plpgsql
-volatile
-security definer
-set search_path = ''
-as $$
-begin
-  perform pg_advisory_xact_lock(7100050);
-  -- what does not exist has ended, or will be told of later: an end that is not true would be final
-  if object is null then
-    return '{}';
-  end if;
-  return identity.take_over(issuer, kind, object, statement_timestamp(), '', false);
-end
-$$;
-comment on function identity.receive_object(text, text, text, jsonb) is
-  'Takes over an object of the identity provider that was asked for, in its own words, and does what follows. Returns what has to be known first, as kind/id.';
-
-create or replace function identity.people_of_directories(tenant uuid)
-returns table (issuer text, subject text)
+create or replace function identity.due_events(most integer default 100)
+returns setof text
 language sql
 stable
 security definer
 set search_path = ''
 begin atomic
-  select distinct o.issuer, u.id
-  from identity.organization o
-  join identity.provider_object d on d.issuer = o.issuer and d.organization = o.organization and d.kind = 'directory_user'
-  join identity.provider_address a on a.issuer = d.issuer and a.kind = 'directory_user' and a.id = d.id
-  join identity.provider_address u on u.issuer = a.issuer and u.kind = 'user' and u.email = a.email
-  where o.tenant_id = people_of_directories.tenant;
+  select i.id
+  from identity.inbox i
+  where i.status in ('pending', 'deferred')
+    and i.next_attempt_at <= statement_timestamp()
+  order by i.next_attempt_at, i.id
+  limit due_events.most;
 end;
-comment on function identity.people_of_directories(uuid) is 'The users who are in directories of a tenant, for whom something follows when its groups give other roles.';
-grant execute on function identity.people_of_directories(uuid) to freehold_worker;
+comment on function identity.due_events(integer) is 'Which events are to be applied by now, at most that many.';
 
-create or replace function identity.follow_person(issuer text, subject text)
-returns text[]
+create or replace function identity.receive_object(issuer text, kind text, object jsonb)
+returns void
 language plpgsql
 volatile
 security definer
@@ -333,12 +182,11 @@ set search_path = ''
 as $$
 begin
   perform pg_advisory_xact_lock(7100050);
-  return identity.reconcile_person(issuer, subject);
+  perform identity.take_over(issuer, kind, object, statement_timestamp(), '', false);
 end
 $$;
-comment on function identity.follow_person(text, text) is
-  'Makes a person and all their members what the identity provider says, by the rules of now. Returns what has to be known first, as kind/id, and what failed, as failed/why.';
-grant execute on function identity.follow_person(text, text) to freehold_worker;
+comment on function identity.receive_object(text, text, jsonb) is
+  'Takes over an object of the identity provider that was asked for, in its own words, and does what follows.';
 
 create or replace function identity.knows_member(issuer text, organization text, subject text)
 returns boolean
@@ -381,6 +229,6 @@ end;
 comment on function identity.move_poll_position(text, text) is 'Everything up to this event was taken in by polling; with null, there was nothing new.';
 
 grant usage on schema identity to freehold_worker;
-grant execute on function identity.receive_event(text, jsonb, text), identity.receive_object(text, text, text, jsonb) to freehold_gate, freehold_worker;
-grant execute on function identity.knows_member(text, text, text), identity.apply_event(text) to freehold_gate;
-grant execute on function identity.retry_events(integer), identity.poll_position(text), identity.move_poll_position(text, text) to freehold_worker;
+grant execute on function identity.receive_event(text, jsonb, text), identity.receive_object(text, text, jsonb), identity.apply_event(text) to freehold_gate, freehold_worker;
+grant execute on function identity.knows_member(text, text, text) to freehold_gate;
+grant execute on function identity.due_events(integer), identity.poll_position(text), identity.move_poll_position(text, text) to freehold_worker;

@@ -49,19 +49,27 @@ stable
 security definer
 set search_path = ''
 begin atomic
-  select distinct d
-  from identity.provider_address u
-  join identity.provider_address a on a.issuer = u.issuer and a.email = u.email and a.kind = 'directory_user'
-  join identity.provider_object d on d.issuer = a.issuer and d.kind = 'directory_user' and d.id = a.id
-  where u.issuer = directory_users_of.issuer
-    and u.kind = 'user'
-    and u.id = directory_users_of.subject
-    and d.organization = directory_users_of.organization;
+  -- By keys, step by step: as a join, it read all of the directory for each of its users while statistics are those of a moment ago.
+  select d
+  from (
+    select distinct a.id
+    from identity.provider_address u
+    cross join lateral (
+      select a.id from identity.provider_address a
+      where a.issuer = directory_users_of.issuer and a.kind = 'directory_user' and a.email = u.email
+      offset 0) a
+    where u.issuer = directory_users_of.issuer and u.kind = 'user' and u.id = directory_users_of.subject
+    offset 0) a
+  cross join lateral (
+    select d from identity.provider_object d
+    where d.issuer = directory_users_of.issuer and d.kind = 'directory_user' and d.id = a.id
+    offset 0) o (d)
+  where (o.d).organization = directory_users_of.organization;
 end;
 comment on function identity.directory_users_of(text, text, text) is
   'The users of an organization''s directories who are this user: those who ever shared an address.';
 
-create or replace function identity.subjects_of(issuer text, directory_user text)
+create or replace function identity.subjects_of(issuer text, directory_users text[])
 returns setof text
 language sql
 stable
@@ -69,13 +77,17 @@ security definer
 set search_path = ''
 begin atomic
   select distinct u.id
-  from identity.provider_address a
-  join identity.provider_address u on u.issuer = a.issuer and u.email = a.email and u.kind = 'user'
-  where a.issuer = subjects_of.issuer
-    and a.kind = 'directory_user'
-    and a.id = subjects_of.directory_user;
+  from unnest(directory_users) as d (id)
+  cross join lateral (
+    select a.email from identity.provider_address a
+    where a.issuer = subjects_of.issuer and a.kind = 'directory_user' and a.id = d.id
+    offset 0) a
+  cross join lateral (
+    select u.id from identity.provider_address u
+    where u.issuer = subjects_of.issuer and u.kind = 'user' and u.email = a.email
+    offset 0) u;
 end;
-comment on function identity.subjects_of(text, text) is 'The users who are this user of a directory.';
+comment on function identity.subjects_of(text, text[]) is 'The users who are one of these users of directories.';
 
 create or replace function identity.is_active_directory_user(directory_user identity.provider_object)
 returns boolean

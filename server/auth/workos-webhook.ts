@@ -44,7 +44,7 @@ export function workosWebhook({ workos, gate, log, secret }: WorkosWebhookOption
       // Others are applied just now: it waits here, and not on a connection that those who call need.
       for (let turn = 0; status === 'pending' && turn < TURNS; turn += 1) {
         await pause(PAUSE_MS);
-        status = await statusOf('select identity.apply_event($1) as status', [event.id]);
+        status = await statusOf('select status from identity.apply_event($1)', [event.id]);
       }
       log.info(
         { requestId, event: event.id, type: event.event, status },

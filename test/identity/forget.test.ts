@@ -15,12 +15,13 @@ it('sessions and events of the provider are forgotten after months, a part at a 
     `insert into identity.inbox (id, issuer, event, data, occurred_at, source, status, received_at)
      values ('old', 'i', 'e', '{}', now(), 'poll', 'applied', now() - interval '91 days'),
        ('ignored', 'i', 'e', '{}', now(), 'poll', 'ignored', now() - interval '91 days'),
+       ('failed', 'i', 'e', '{}', now(), 'poll', 'failed', now() - interval '91 days'),
        ('waits', 'i', 'e', '{}', now(), 'poll', 'deferred', now() - interval '91 days'),
        ('new', 'i', 'e', '{}', now(), 'poll', 'applied', now())`,
   );
   const forget = async () =>
     (await database.pool('worker').query('select identity.forget_ended(1) as n')).rows[0].n;
-  expect([await forget(), await forget(), await forget()]).toEqual([2, 1, 0]);
+  expect([await forget(), await forget(), await forget(), await forget()]).toEqual([2, 1, 1, 0]);
   const { rows } = await admin.query('select id from identity.inbox order by id');
   expect(rows.map(({ id }) => id)).toEqual(['new', 'waits']);
   expect((await admin.query('select from identity.session')).rowCount).toBe(1);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { PoolClient } from 'pg';
 import { expect, it } from 'vitest';
 import { createTestDatabase } from '../support/database.ts';
+import { followEverybody } from '../support/identity.ts';
 import { type Act, eventsOf, histories, ISSUER, ORGANIZATION, type ProviderEvent } from './history.ts';
 
 const database = await createTestDatabase();
@@ -26,7 +27,7 @@ async function outcome(world: World, events: readonly ProviderEvent[]): Promise<
         'webhook',
       ]);
     await client.query('reset role');
-    await drainInbox(client);
+    await drain(client);
     return await look(client);
   } finally {
     await client.query('rollback');
@@ -62,12 +63,14 @@ async function settle(client: PoolClient, { admitsDomains, invited }: World): Pr
 }
 
 /** Until nothing changes: what waits for something that never comes stays. */
-async function drainInbox(client: PoolClient): Promise<void> {
+async function drain(client: PoolClient): Promise<void> {
   for (let before = -1; ; ) {
-    await client.query('update identity.inbox set next_attempt_at = statement_timestamp()');
-    await client.query('select identity.retry_events(1000)');
+    await followEverybody(client);
     const { rows } = await client.query<{ waiting: number; failed: string | null }>(
-      `select count(*) filter (where status = 'deferred')::int as waiting, string_agg(error, '; ') as failed from identity.inbox`,
+      `select count(*)::int as waiting,
+         (select string_agg(error, '; ') from (
+           select error from identity.waiting_person union all select error from identity.inbox) e) as failed
+       from identity.waiting_person`,
     );
     expect(rows[0]?.failed).toBeNull();
     if (rows[0]?.waiting === before) return;
@@ -90,7 +93,7 @@ async function look(client: PoolClient): Promise<unknown> {
        join identity.provider_object o on o.issuer = s.issuer and o.kind = 'session' and o.id = s.provider_session and o.ended
        where s.revoked_at is null`,
     ),
-    waiting: await all(`select id, missing from identity.inbox where status = 'deferred' order by id`),
+    waiting: await all(`select subject, missing from identity.waiting_person order by subject`),
   };
 }
 

@@ -7,6 +7,7 @@ import type { Deliveries } from '../deliver/deliver.ts';
 import type { Mailer } from '../mail.ts';
 import { exportReport } from './export-report.ts';
 import { followGroups } from './follow-groups.ts';
+import { followPeople } from './follow-people.ts';
 import { internalTask } from './internal.ts';
 import type { DisableRule } from './judge-endpoints.ts';
 import { judgeEndpoints } from './judge-endpoints.ts';
@@ -16,6 +17,7 @@ import { replayEvents } from './replay-events.ts';
 import { runDue } from './run-due.ts';
 import { sealAnew } from './seal-anew.ts';
 import { streamAuditLog } from './stream-audit-log.ts';
+import { syncIdentity } from './sync-identity.ts';
 import { tellProvider } from './tell-provider.ts';
 import { cleanUp, keepPartitions, purge } from './upkeep.ts';
 
@@ -48,6 +50,8 @@ export function taskList({
     run_due: runDue(pool, log),
     stream_audit_log: streamAuditLog(pool, log, workos),
     poll_identity: pollIdentity(pool, log, workos),
+    follow_people: followPeople(pool, log, workos),
+    sync_identity: syncIdentity(pool, log, workos),
     keep_partitions: keepPartitions(pool, log),
     purge: purge(pool, log),
     clean_up: cleanUp(pool),

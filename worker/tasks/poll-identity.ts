@@ -8,12 +8,10 @@ import type { Logger } from '../../runtime/log.ts';
 const DAYS_KEPT = 30;
 /** Of one run: 2,000 events; what is left is the next run's. */
 const MOST_PAGES = 20;
-/** Attempts after which what an event waits for is asked for, since its own event seems not to come. */
-const PATIENCE = 3;
 
 /**
- * The task `poll_identity`: takes in the events of the identity provider that no webhook brought, applies again what could not be applied, and asks for what it
- * waits for. Its position is its own: a webhook that came does not prove that those before it did.
+ * The task `poll_identity`: takes in the events of the identity provider that no webhook brought, and applies again what could not be applied. Its
+ * position is its own: a webhook that came does not prove that those before it did.
  */
 export function pollIdentity(pool: Pool, log: Logger, workos: Workos | undefined): Task {
   return async (_payload, { abortSignal }) => {
@@ -25,7 +23,7 @@ export function pollIdentity(pool: Pool, log: Logger, workos: Workos | undefined
       if (!(error instanceof IdentityUnavailableError)) throw error;
       log.error({ err: error }, 'the identity provider could not be asked for its events');
     }
-    await retry(pool, log, workos, abortSignal);
+    await retry(pool, log, abortSignal);
   };
 }
 
@@ -97,26 +95,21 @@ interface Retried {
   event: string;
   status: string;
   attempts: number;
-  missing: string[];
   error: string | null;
 }
 
-async function retry(pool: Pool, log: Logger, workos: Workos, signal: AbortSignal): Promise<void> {
-  const { rows } = await pool.query<Retried>('select * from identity.retry_events()');
-  for (const { status, missing, attempts, ...told } of rows) {
-    if (status !== 'deferred' || signal.aborted) continue;
-    log.warn({ ...told, missing, attempts }, 'an event of the identity provider could not be applied yet');
-    if (attempts < PATIENCE) continue;
-    for (const name of missing) {
-      const [kind = '', id = ''] = name.split(/\/(.*)/s);
-      const object = await workos.find(kind, id);
-      if (object)
-        await pool.query('select identity.receive_object($1, $2, $3, $4)', [
-          workos.issuer,
-          kind,
-          id,
-          JSON.stringify(object),
-        ]);
-    }
+/** Each in a transaction of its own. */
+async function retry(pool: Pool, log: Logger, signal: AbortSignal): Promise<void> {
+  const due = await pool.query<{ id: string }>('select id from identity.due_events() id');
+  for (const { id } of due.rows) {
+    if (signal.aborted) return;
+    const { rows } = await pool.query<Retried>(
+      'select id, event, status, attempts, error from identity.apply_event($1)',
+      [id],
+    );
+    const told = rows[0];
+    if (told?.status === 'deferred')
+      log.warn(told, 'an event of the identity provider could not be applied yet');
+    if (told?.status === 'failed') log.error(told, 'an event of the identity provider was given up');
   }
 }

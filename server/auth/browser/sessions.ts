@@ -85,10 +85,9 @@ export function createSessions(gate: Pool): Sessions {
       first('select identity.knows_member($1, $2, $3) as answer', [issuer, organization, subject]),
     async learn(issuer, told) {
       for (const { kind, object } of told) {
-        await ask('select identity.receive_object($1, $2, $3, $4) as answer', [
+        await ask('select identity.receive_object($1, $2, $3) as answer', [
           issuer,
           kind,
-          object.id,
           JSON.stringify(object),
         ]);
       }
