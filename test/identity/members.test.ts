@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { asSystem } from '../../worker/context.ts';
 import { jsonHeaders, openBrowser, signIn, type TestBrowser } from '../support/browser.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { followEverybody } from '../support/identity.ts';
@@ -8,29 +7,9 @@ import { waitUntil } from '../support/wait.ts';
 
 // People who work in their browsers while the identity provider tells of them, by its webhooks.
 const database = await createTestDatabase();
-const { server, standIn, sdk, tenants } = await startSite(database);
+const { server, standIn, sdk, tenants, ask, click, inAcme } = await startSite(database);
 const admin = database.pool('admin');
-const cookie = '__Host-freehold_session';
 const { directory: provider } = standIn;
-
-const inAcme = <T>(sql: string, values: unknown[] = []) =>
-  asSystem(
-    database.pool('worker'),
-    tenants.acme,
-    'test',
-    async (client) => (await client.query(sql, values)).rows as T[],
-  );
-
-/** What a click gives: the tenant, or why not. */
-async function click(browser: TestBrowser): Promise<string> {
-  const answer = await ask(browser, '{ tenants { nodes { slug } } }');
-  return answer.data?.tenants?.nodes[0]?.slug ?? answer.errors?.[0]?.extensions.code;
-}
-
-function ask(browser: TestBrowser, query: string, variables?: Record<string, unknown>) {
-  const headers = { cookie: `${cookie}=${browser.cookies.get(cookie)}`, origin: server.url };
-  return server.query(undefined, query, variables, { headers });
-}
 
 /** A key that somebody makes in their browser, and what it gives. */
 async function keyOf(browser: TestBrowser): Promise<() => Promise<string>> {

@@ -1,6 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { asSystem } from '../../worker/context.ts';
-import { jsonHeaders, openBrowser, pick, signIn, type TestBrowser } from '../support/browser.ts';
+import {
+  sessionCookie as cookie,
+  jsonHeaders,
+  openBrowser,
+  pick,
+  signIn,
+  type TestBrowser,
+} from '../support/browser.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { startIssuer } from '../support/issuer.ts';
 import { sha256 } from '../support/sha256.ts';
@@ -9,26 +16,10 @@ import { waitUntil } from '../support/wait.ts';
 
 const database = await createTestDatabase();
 const issuer = await startIssuer();
-const { server, standIn, tenants } = await startSite(database, { tokenIssuers: [issuer.settings] });
-const admin = database.pool('admin');
-const cookie = '__Host-freehold_session';
-
-const inAcme = <T>(sql: string, values: unknown[] = []) =>
-  asSystem(
-    database.pool('worker'),
-    tenants.acme,
-    'test',
-    async (client) => (await client.query(sql, values)).rows as T[],
-  );
-const headersOf = (browser: TestBrowser) => ({
-  headers: { cookie: `${cookie}=${browser.cookies.get(cookie)}`, origin: server.url },
+const { server, standIn, tenants, ask, click, inAcme } = await startSite(database, {
+  tokenIssuers: [issuer.settings],
 });
-const ask = (browser: TestBrowser, query: string, variables?: Record<string, unknown>) =>
-  server.query(undefined, query, variables, headersOf(browser));
-const click = async (browser: TestBrowser): Promise<string> => {
-  const { data, errors } = await ask(browser, '{ tenants { nodes { slug } } }');
-  return data?.tenants?.nodes[0]?.slug ?? errors?.[0]?.extensions.code;
-};
+const admin = database.pool('admin');
 async function signedIn(user = 'user_ada'): Promise<TestBrowser> {
   const browser = openBrowser();
   expect((await signIn(browser, server.url, user, { organization: 'org_acme' })).status).toBe(303);

@@ -23,6 +23,8 @@ export interface Page {
   json: any;
 }
 
+export const sessionCookie = '__Host-freehold_session';
+
 export const jsonHeaders = { accept: 'application/json' };
 
 export function openBrowser(cookies = new Map<string, string>()): TestBrowser {

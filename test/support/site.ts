@@ -3,7 +3,9 @@ import { afterAll } from 'vitest';
 import type { TokenIssuer } from '../../runtime/token-issuers.ts';
 import type { WorkosSettings } from '../../runtime/workos.ts';
 import { type StandIn, startStandIn } from '../../server/auth/workos-stand-in/stand-in.ts';
+import { asSystem } from '../../worker/context.ts';
 import { startServer, type TestServer } from '../graphql/server.ts';
+import { sessionCookie, type TestBrowser } from './browser.ts';
 import type { TestDatabase } from './database.ts';
 import { freePort } from './port.ts';
 
@@ -18,6 +20,16 @@ export interface Site {
   sdk: WorkOS;
   /** Another server on the same database. */
   another(): Promise<TestServer>;
+  /** GraphQL, as a page in the browser asks it. */
+  ask(
+    browser: TestBrowser,
+    query: string,
+    variables?: Record<string, unknown>,
+  ): ReturnType<TestServer['query']>;
+  /** What a click in the browser gives: the slug of the tenant, or the code of why not. */
+  click(browser: TestBrowser): Promise<string>;
+  /** SQL as the system, in Acme. */
+  inAcme<T>(sql: string, values?: unknown[]): Promise<T[]>;
 }
 
 export interface SiteOptions {
@@ -86,7 +98,31 @@ export async function startSite(database: TestDatabase, options: SiteOptions = {
   const sdk = new WorkOS({ ...client, apiHostname: hostname, port: Number(standInPort), https: false });
   const another = (at?: number) =>
     startServer(database, { workos, workosWebhookSecret: webhookSecret, origins, tokenIssuers, port: at });
-  return { server: await another(port), standIn, tenants, workos, sdk, another };
+  const server = await another(port);
+  const ask: Site['ask'] = (browser, query, variables) =>
+    server.query(undefined, query, variables, {
+      headers: { cookie: `${sessionCookie}=${browser.cookies.get(sessionCookie)}`, origin: server.url },
+    });
+  return {
+    server,
+    standIn,
+    tenants,
+    workos,
+    sdk,
+    another,
+    ask,
+    async click(browser) {
+      const { data, errors } = await ask(browser, '{ tenants { nodes { slug } } }');
+      return data?.tenants?.nodes[0]?.slug ?? errors?.[0]?.extensions.code;
+    },
+    inAcme: (sql, values = []) =>
+      asSystem(
+        database.pool('worker'),
+        tenants.acme,
+        'test',
+        async (connection) => (await connection.query(sql, values)).rows,
+      ),
+  };
 }
 
 /** A tenant whose first person owns it, and the second is a member. */

@@ -3,7 +3,6 @@ import { pino } from 'pino';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { registerAuditSchemas } from '../../runtime/onboarding/audit-schemas.ts';
 import { createWorkos } from '../../runtime/workos.ts';
-import { asSystem } from '../../worker/context.ts';
 import { streamAuditLog } from '../../worker/tasks/stream-audit-log.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { startSite } from '../support/site.ts';
@@ -11,15 +10,13 @@ import { waitUntil } from '../support/wait.ts';
 
 const database = await createTestDatabase();
 const worker = database.pool('worker');
-const { sdk, standIn, tenants, workos } = await startSite(database, { webhooks: false });
+const { sdk, standIn, tenants, workos, inAcme } = await startSite(database, { webhooks: false });
 const provider = createWorkos(workos);
 
 const lines: Record<string, unknown>[] = [];
 const log = pino({ level: 'info' }, { write: (line) => lines.push(JSON.parse(line)) });
 const task = streamAuditLog(worker, log, provider);
 const run = () => task({}, { abortSignal: new AbortController().signal } as unknown as JobHelpers);
-const inAcme = (sql: string, values: unknown[] = []) =>
-  asSystem(worker, tenants.acme, 'test', async (client) => (await client.query(sql, values)).rows);
 
 /** What the provider's audit log has, as its administrator exports it. */
 async function audited(): Promise<string> {
@@ -38,7 +35,7 @@ const count = (text: string, what: string) => text.split(what).length - 1;
 /** The feed shows what no running transaction could still precede. */
 const settled = () =>
   waitUntil('the feed shows all', async () => {
-    const [row] = await inAcme('select app.change_feed_held_since() is null as all');
+    const [row] = await inAcme<{ all: boolean }>('select app.change_feed_held_since() is null as all');
     return row?.all;
   });
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { onboard } from '../../runtime/onboarding/onboard.ts';
 import { createWorkos } from '../../runtime/workos.ts';
 import { asSystem } from '../../worker/context.ts';
-import { openBrowser, signIn, type TestBrowser } from '../support/browser.ts';
+import { openBrowser, signIn } from '../support/browser.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { createFullTenants } from '../support/every-table.ts';
 import type { TestProcess } from '../support/process.ts';
@@ -12,9 +12,9 @@ import { runWorker } from './support/process.ts';
 
 // A real worker tells the stand-in, whose webhooks come back to the real server.
 const database = await createTestDatabase();
-const { server, sdk, standIn, workos } = await startSite(database);
+const site = await startSite(database);
+const { server, sdk, standIn, workos } = site;
 const admin = database.pool('admin');
-const cookie = '__Host-freehold_session';
 
 let worker: TestProcess;
 beforeAll(async () => {
@@ -33,10 +33,8 @@ async function enter(user: string, query: Record<string, string> = { organizatio
   const { status } = await signIn(browser, server.url, user, query);
   return { browser, status };
 }
-async function ask(browser: TestBrowser, query: string, variables?: Record<string, unknown>) {
-  const { data, errors } = await server.query(undefined, query, variables, {
-    headers: { cookie: `${cookie}=${browser.cookies.get(cookie)}`, origin: server.url },
-  });
+async function ask(...question: Parameters<typeof site.ask>) {
+  const { data, errors } = await site.ask(...question);
   return errors ? { code: errors[0]?.extensions.code } : data;
 }
 const sent = async (email: string) => (await sdk.userManagement.listInvitations({ email })).data[0];

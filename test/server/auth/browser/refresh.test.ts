@@ -1,5 +1,11 @@
 import { expect, it } from 'vitest';
-import { jsonHeaders, openBrowser, signIn, type TestBrowser } from '../../../support/browser.ts';
+import {
+  sessionCookie as cookie,
+  jsonHeaders,
+  openBrowser,
+  signIn,
+  type TestBrowser,
+} from '../../../support/browser.ts';
 import { createTestDatabase } from '../../../support/database.ts';
 import { sha256 } from '../../../support/sha256.ts';
 import { startSite } from '../../../support/site.ts';
@@ -9,7 +15,6 @@ const database = await createTestDatabase();
 // nor is told of what ends at the provider: it is asked
 const site = await startSite(database, { webhooks: false });
 const admin = database.pool('admin');
-const cookie = '__Host-freehold_session';
 
 async function due(browser: TestBrowser, ago = '1 second'): Promise<void> {
   await admin.query(
