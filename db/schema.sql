@@ -10264,6 +10264,7 @@ insert into identity.provider_event (event, kind, ends) values
   ('organization_domain.created', 'organization_domain', false),
   ('organization_domain.deleted', 'organization_domain', true),
   ('organization_domain.updated', 'organization_domain', false),
+  ('organization_domain.verification_failed', 'organization_domain', false),
   ('organization_domain.verified', 'organization_domain', false),
   ('organization_membership.created', 'organization_membership', false),
   ('organization_membership.deleted', 'organization_membership', true),
@@ -10414,7 +10415,8 @@ CREATE OR REPLACE FUNCTION identity.apply(entry identity.inbox, kind text, ends 
  SET search_path TO ''
 AS $function$
 declare
-  told jsonb := entry.data;
+  -- a verification that failed tells of the domain beside the reason
+  told jsonb := case when entry.event = 'organization_domain.verification_failed' then entry.data -> 'organization_domain' else entry.data end;
 begin
   if kind <> 'directory_group_user' then
     perform identity.take_over(entry.issuer, kind, told, entry.occurred_at, entry.id, ends);
@@ -10805,7 +10807,7 @@ END;
 alter function identity.end_sessions(tenant uuid, person uuid) owner to freehold_owner;
 comment on function identity.end_sessions(tenant uuid, person uuid) is 'Ends the sessions of a person in a tenant.';
 
-CREATE OR REPLACE FUNCTION identity.end_sync(issuer text, organization text)
+CREATE OR REPLACE FUNCTION identity.end_sync(issuer text, organization text, listed text[], at timestamp with time zone)
  RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -10814,6 +10816,16 @@ AS $function$
 #variable_conflict use_column
 begin
   perform pg_advisory_xact_lock(7100050);
+  -- who is in a group has neither an end nor a time of its own
+  perform identity.observe(gu.issuer, gu.kind, gu.id, gu.data || '{"present": false}', end_sync.at, '', false)
+  from identity.provider_object d
+  join identity.provider_object gu on gu.issuer = d.issuer and gu.directory = d.id and gu.kind = 'directory_group_user'
+  where d.issuer = end_sync.issuer
+    and d.organization = end_sync.organization
+    and d.kind = 'directory'
+    and (gu.data ->> 'present')::boolean
+    and exists (select from unnest(end_sync.listed) l where l = 'directory_group/' || (gu.data ->> 'directory_group_id'))
+    and not exists (select from unnest(end_sync.listed) l where l = 'directory_group_user/' || gu.id);
   perform identity.follow_all(issuer, array(
     select distinct m.subject
     from identity.provider_object m
@@ -10825,9 +10837,10 @@ begin
     and o.organization = end_sync.organization;
 end
 $function$;
-alter function identity.end_sync(issuer text, organization text) owner to freehold_owner;
-grant execute on function identity.end_sync(issuer text, organization text) to freehold_worker;
-comment on function identity.end_sync(issuer text, organization text) is 'Has everybody of the organization follow, whether anything was news or not: what went wrong once is right after a day.';
+alter function identity.end_sync(issuer text, organization text, listed text[], at timestamp with time zone) owner to freehold_owner;
+grant execute on function identity.end_sync(issuer text, organization text, listed text[], at timestamp with time zone) to freehold_worker;
+comment on function identity.end_sync(issuer text, organization text, listed text[], at timestamp with time zone) is 'Ends the synchronization of an organization in whose lists these were, as kind/id: who is not listed in a group that is has left it, unless an event from after that time has told otherwise. Everybody of the organization
+follows, whether anything was news or not: what went wrong once is right after a day.';
 
 CREATE OR REPLACE FUNCTION identity.ensure_person(issuer text, subject text, email text, name text)
  RETURNS uuid
@@ -11539,35 +11552,6 @@ $function$;
 alter function identity.observe(issuer text, kind text, id text, data jsonb, updated_at timestamp with time zone, told_by text, ended boolean) owner to freehold_owner;
 comment on function identity.observe(issuer text, kind text, id text, data jsonb, updated_at timestamp with time zone, told_by text, ended boolean) is 'Takes over what the identity provider tells of an object, unless something newer is known or the object has ended. Returns whether it was news.';
 
-CREATE OR REPLACE FUNCTION identity.observe_groups(issuer text, told jsonb, at timestamp with time zone)
- RETURNS void
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-begin
-  perform identity.observe(issuer, 'directory_group_user', concat_ws('/', g.id, told ->> 'id'), jsonb_build_object(
-    'id', concat_ws('/', g.id, told ->> 'id'),
-    'directory_id', told ->> 'directory_id',
-    'directory_group_id', g.id,
-    'directory_user_id', told ->> 'id',
-    'present', bool_or(g.present)), at, '', false)
-  from (
-    select listed ->> 'id' as id, true as present
-    from jsonb_array_elements(told -> 'groups') listed
-    union all
-    select known.data ->> 'directory_group_id', false
-    from identity.provider_object known
-    where known.issuer = observe_groups.issuer
-      and known.kind = 'directory_group_user'
-      and known.subject = told ->> 'id'
-  ) g
-  group by g.id;
-end
-$function$;
-alter function identity.observe_groups(issuer text, told jsonb, at timestamp with time zone) owner to freehold_owner;
-comment on function identity.observe_groups(issuer text, told jsonb, at timestamp with time zone) is 'Takes over in which groups a user of a directory is listed, and in which not, unless an event from after that time has told otherwise.';
-
 CREATE OR REPLACE FUNCTION identity.organizations_to_sync(issuer text)
  RETURNS SETOF text
  LANGUAGE sql
@@ -11685,9 +11669,6 @@ begin
   loop
     perform identity.observe(
       issuer, listed.kind, listed.object ->> 'id', listed.object - 'groups', coalesce((listed.object ->> 'updated_at')::timestamptz, at), '', false);
-    if listed.kind = 'directory_user' then
-      perform identity.observe_groups(issuer, listed.object, at);
-    end if;
   end loop;
 end
 $function$;
@@ -12364,11 +12345,11 @@ BEGIN ATOMIC
  SELECT o.kind,
      o.id
     FROM identity.provider_object o
-   WHERE ((o.issuer = unlisted_objects.issuer) AND ((o.organization = unlisted_objects.organization) OR ((o.kind = 'organization'::text) AND (o.id = unlisted_objects.organization))) AND (o.kind = ANY (ARRAY['organization'::text, 'organization_domain'::text, 'organization_membership'::text, 'connection'::text, 'directory'::text, 'directory_user'::text, 'directory_group'::text])) AND (NOT o.ended) AND (o.updated_at < (unlisted_objects.at - '01:00:00'::interval)) AND (NOT (EXISTS ( SELECT
+   WHERE ((o.issuer = unlisted_objects.issuer) AND (o.organization = unlisted_objects.organization) AND (o.kind = ANY (ARRAY['organization_domain'::text, 'organization_membership'::text, 'connection'::text, 'directory'::text, 'directory_user'::text, 'directory_group'::text])) AND (NOT o.ended) AND (o.updated_at < (unlisted_objects.at - '01:00:00'::interval)) AND (NOT (EXISTS ( SELECT
             FROM unnest(unlisted_objects.listed) l(l)
-           WHERE (l.l = ((o.kind || '/'::text) || o.id))))) AND ((o.kind = 'organization'::text) OR (EXISTS ( SELECT
+           WHERE (l.l = ((o.kind || '/'::text) || o.id))))) AND (EXISTS ( SELECT
             FROM unnest(unlisted_objects.listed) l(l)
-           WHERE (l.l = ('organization/'::text || unlisted_objects.organization))))) AND ((o.directory IS NULL) OR (EXISTS ( SELECT
+           WHERE (l.l = ('organization/'::text || unlisted_objects.organization)))) AND ((o.directory IS NULL) OR (EXISTS ( SELECT
             FROM unnest(unlisted_objects.listed) l(l)
            WHERE (l.l = ('directory/'::text || o.directory))))))
    ORDER BY o.kind, o.id;

@@ -48,7 +48,7 @@ export async function directory(server: BenchServer, { smoke, say }: BenchOption
     const follow = async () =>
       task({}, { abortSignal: new AbortController().signal } as unknown as JobHelpers);
     const nothing = await seconds(async () => {
-      await admin.query(`select identity.end_sync($1, $2)`, [issuer, organization_id]);
+      await admin.query(`select identity.end_sync($1, $2, '{}', now())`, [issuer, organization_id]);
       await follow();
     });
     const end = await seconds(() =>

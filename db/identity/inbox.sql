@@ -62,7 +62,8 @@ security definer
 set search_path = ''
 as $$
 declare
-  told jsonb := entry.data;
+  -- a verification that failed tells of the domain beside the reason
+  told jsonb := case when entry.event = 'organization_domain.verification_failed' then entry.data -> 'organization_domain' else entry.data end;
 begin
   if kind <> 'directory_group_user' then
     perform identity.take_over(entry.issuer, kind, told, entry.occurred_at, entry.id, ends);

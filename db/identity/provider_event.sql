@@ -11,6 +11,7 @@ values
   ('organization_domain.created', 'organization_domain', false),
   ('organization_domain.updated', 'organization_domain', false),
   ('organization_domain.verified', 'organization_domain', false),
+  ('organization_domain.verification_failed', 'organization_domain', false),
   ('organization_domain.deleted', 'organization_domain', true),
   ('organization_membership.created', 'organization_membership', false),
   ('organization_membership.updated', 'organization_membership', false),

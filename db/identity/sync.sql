@@ -15,36 +15,6 @@ begin atomic
 end;
 comment on function identity.organizations_to_sync(text) is 'Organizations of tenants that were not synchronized for a day, those that never were first.';
 
-create or replace function identity.observe_groups(issuer text, told jsonb, at timestamptz)
-returns void
-language plpgsql
-volatile
-security definer
-set search_path = ''
-as $$
-begin
-  perform identity.observe(issuer, 'directory_group_user', concat_ws('/', g.id, told ->> 'id'), jsonb_build_object(
-    'id', concat_ws('/', g.id, told ->> 'id'),
-    'directory_id', told ->> 'directory_id',
-    'directory_group_id', g.id,
-    'directory_user_id', told ->> 'id',
-    'present', bool_or(g.present)), at, '', false)
-  from (
-    select listed ->> 'id' as id, true as present
-    from jsonb_array_elements(told -> 'groups') listed
-    union all
-    select known.data ->> 'directory_group_id', false
-    from identity.provider_object known
-    where known.issuer = observe_groups.issuer
-      and known.kind = 'directory_group_user'
-      and known.subject = told ->> 'id'
-  ) g
-  group by g.id;
-end
-$$;
-comment on function identity.observe_groups(text, jsonb, timestamptz) is
-  'Takes over in which groups a user of a directory is listed, and in which not, unless an event from after that time has told otherwise.';
-
 create or replace function identity.receive_listing(issuer text, objects jsonb, at timestamptz)
 returns void
 language plpgsql
@@ -61,9 +31,6 @@ begin
   loop
     perform identity.observe(
       issuer, listed.kind, listed.object ->> 'id', listed.object - 'groups', coalesce((listed.object ->> 'updated_at')::timestamptz, at), '', false);
-    if listed.kind = 'directory_user' then
-      perform identity.observe_groups(issuer, listed.object, at);
-    end if;
   end loop;
 end
 $$;
@@ -80,15 +47,14 @@ begin atomic
   select o.kind, o.id
   from identity.provider_object o
   where o.issuer = unlisted_objects.issuer
-    and (o.organization = unlisted_objects.organization or o.kind = 'organization' and o.id = unlisted_objects.organization)
-    and o.kind in ('organization', 'organization_domain', 'organization_membership', 'connection', 'directory', 'directory_user', 'directory_group')
+    and o.organization = unlisted_objects.organization
+    and o.kind in ('organization_domain', 'organization_membership', 'connection', 'directory', 'directory_user', 'directory_group')
     and not o.ended
     -- what is new may not be in every list yet
     and o.updated_at < unlisted_objects.at - interval '1 hour'
     and not exists (select from unnest(unlisted_objects.listed) l where l = o.kind || '/' || o.id)
     -- an organization, or a directory, takes with it what is in it
-    and (o.kind = 'organization' or exists (
-      select from unnest(unlisted_objects.listed) l where l = 'organization/' || unlisted_objects.organization))
+    and exists (select from unnest(unlisted_objects.listed) l where l = 'organization/' || unlisted_objects.organization)
     and (o.directory is null or exists (select from unnest(unlisted_objects.listed) l where l = 'directory/' || o.directory))
   order by o.kind, o.id;
 end;
@@ -114,7 +80,7 @@ end
 $$;
 comment on function identity.receive_end(text, text, text) is 'Takes over that the identity provider has a known object no more, and does what follows. It is final.';
 
-create or replace function identity.end_sync(issuer text, organization text)
+create or replace function identity.end_sync(issuer text, organization text, listed text[], at timestamptz)
 returns void
 language plpgsql
 volatile
@@ -124,6 +90,16 @@ as $$
 #variable_conflict use_column
 begin
   perform pg_advisory_xact_lock(7100050);
+  -- who is in a group has neither an end nor a time of its own
+  perform identity.observe(gu.issuer, gu.kind, gu.id, gu.data || '{"present": false}', end_sync.at, '', false)
+  from identity.provider_object d
+  join identity.provider_object gu on gu.issuer = d.issuer and gu.directory = d.id and gu.kind = 'directory_group_user'
+  where d.issuer = end_sync.issuer
+    and d.organization = end_sync.organization
+    and d.kind = 'directory'
+    and (gu.data ->> 'present')::boolean
+    and exists (select from unnest(end_sync.listed) l where l = 'directory_group/' || (gu.data ->> 'directory_group_id'))
+    and not exists (select from unnest(end_sync.listed) l where l = 'directory_group_user/' || gu.id);
   perform identity.follow_all(issuer, array(
     select distinct m.subject
     from identity.provider_object m
@@ -135,8 +111,10 @@ begin
     and o.organization = end_sync.organization;
 end
 $$;
-comment on function identity.end_sync(text, text) is 'Has everybody of the organization follow, whether anything was news or not: what went wrong once is right after a day.';
+comment on function identity.end_sync(text, text, text[], timestamptz) is
+  'Ends the synchronization of an organization in whose lists these were, as kind/id: who is not listed in a group that is has left it, unless an event from after that time has told otherwise. Everybody of the organization
+follows, whether anything was news or not: what went wrong once is right after a day.';
 
 grant execute on function
   identity.organizations_to_sync(text), identity.receive_listing(text, jsonb, timestamptz), identity.unlisted_objects(text, text, text[], timestamptz),
-  identity.receive_end(text, text, text), identity.end_sync(text, text) to freehold_worker;
+  identity.receive_end(text, text, text), identity.end_sync(text, text, text[], timestamptz) to freehold_worker;

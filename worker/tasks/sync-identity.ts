@@ -48,6 +48,8 @@ async function syncOne(
     listed.push(...objects.map(({ kind, object }) => `${kind}/${object.id}`));
     await pool.query('select identity.receive_listing($1, $2, $3)', [issuer, JSON.stringify(objects), at]);
   }
+  // Its end is told by its event: a key of another environment of WorkOS finds none either.
+  if (listed.length === 0) log.error({ organization }, 'the identity provider has no such organization');
   const unlisted = await pool.query<{ kind: string; id: string }>(
     'select kind, id from identity.unlisted_objects($1, $2, $3, $4)',
     [issuer, organization, listed, at],
@@ -64,7 +66,7 @@ async function syncOne(
     log.warn({ organization, kind, id }, 'the identity provider never told that this has ended');
     ended += 1;
   }
-  await pool.query('select identity.end_sync($1, $2)', [issuer, organization]);
+  await pool.query('select identity.end_sync($1, $2, $3, $4)', [issuer, organization, listed, at]);
   log.info(
     { organization, listed: listed.length, ended },
     'an organization was compared with the identity provider',

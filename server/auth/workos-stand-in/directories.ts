@@ -69,10 +69,8 @@ export function deleteDirectory(world: World, row: Directory): void {
 
 export function directoryRoutes(world: World): Router {
   const { directories, directoryUsers, directoryGroups } = world.state;
-  const withGroups = (user: DirectoryUser): object => ({
-    ...directoryUserWire(user),
-    groups: [...directoryGroups.values()].filter((group) => group.members.includes(user.id)).map(groupWire),
-  });
+  // As for teams that began in May 2026 or later: the groups of a user are listed by `/directory_groups?user=`.
+  const withoutGroups = (user: DirectoryUser): object => ({ ...directoryUserWire(user), groups: [] });
   const router = Router();
   router.get('/directories', (request, response) => {
     const organization = queryOf(request, 'organization_id');
@@ -99,12 +97,12 @@ export function directoryRoutes(world: World): Router {
     const found = [...directoryUsers.values()].filter(
       (user) => (!directory || user.directory_id === directory) && (!group || members.includes(user.id)),
     );
-    response.json(listOf(request, found, withGroups));
+    response.json(listOf(request, found, withoutGroups));
   });
   router.get('/directory_users/:id', (request, response) => {
     const user = directoryUsers.get(pathOf(request, 'id'));
     if (!user) throw notFound('Directory user', pathOf(request, 'id'));
-    response.json(withGroups(user));
+    response.json(withoutGroups(user));
   });
   router.get('/directory_groups', (request, response) => {
     const directory = queryOf(request, 'directory');

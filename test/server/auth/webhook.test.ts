@@ -74,6 +74,19 @@ describe('a webhook of the identity provider', () => {
     expect(rows).toEqual([{ name: null }]);
   });
 
+  it('of a domain whose verification failed tells of the domain', async () => {
+    const organization_domain = { id: 'domain_failed', organization_id: 'org_acme', state: 'failed' };
+    const event = eventOf('organization_domain.verification_failed', {
+      reason: 'domain_verification_period_expired',
+      organization_domain,
+    });
+    expect((await send(event)).json).toEqual({ status: 'applied' });
+    const { rows } = await admin.query(
+      `select data from identity.provider_object where id = 'domain_failed'`,
+    );
+    expect(rows).toEqual([{ data: organization_domain }]);
+  });
+
   it('of a kind that nobody listens to is ignored', async () => {
     expect((await send(eventOf('authentication.password_succeeded', { id: 'x' }))).json).toEqual({
       status: 'ignored',
