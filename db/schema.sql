@@ -10325,6 +10325,7 @@ create table identity.session (
 );
 alter table identity.session owner to freehold_owner;
 CREATE INDEX session_ended ON identity.session USING btree (expires_at);
+CREATE INDEX session_ended_at_provider ON identity.session USING btree (issuer, provider_session) WHERE (revoked_at IS NOT NULL);
 CREATE INDEX session_person_id_idx ON identity.session USING btree (person_id);
 CREATE INDEX session_provider ON identity.session USING btree (issuer, provider_session) WHERE (revoked_at IS NULL);
 CREATE TRIGGER _100_follow_session AFTER UPDATE OF revoked_at, token_hash ON identity.session FOR EACH ROW WHEN ((((new.revoked_at IS NOT NULL) AND (old.revoked_at IS NULL)) OR (new.token_hash <> old.token_hash))) EXECUTE FUNCTION identity.follow_session();
@@ -10761,6 +10762,21 @@ alter function identity.due_people(most integer) owner to freehold_owner;
 grant execute on function identity.due_people(most integer) to freehold_worker;
 comment on function identity.due_people(most integer) is 'Who is to follow by now, at most that many.';
 
+CREATE OR REPLACE FUNCTION identity.end_contexts(person uuid)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+BEGIN ATOMIC
+ UPDATE identity.principal p SET version = (p.version + 1)
+   WHERE ((p.tenant_id, p.id) IN ( SELECT m.tenant_id,
+             m.principal_id
+            FROM identity.person_principal m
+           WHERE (m.person_id = end_contexts.person)));
+END;
+alter function identity.end_contexts(person uuid) owner to freehold_owner;
+comment on function identity.end_contexts(person uuid) is 'Ends every context of a person, in every tenant: their credentials resolve again.';
+
 CREATE OR REPLACE FUNCTION identity.end_session(ending identity.session, reason text)
  RETURNS void
  LANGUAGE plpgsql
@@ -10768,7 +10784,7 @@ CREATE OR REPLACE FUNCTION identity.end_session(ending identity.session, reason 
  SET search_path TO ''
 AS $function$
 declare
-  member uuid;
+  member app.membership;
 begin
   update identity.session s
   set revoked_at = statement_timestamp(),
@@ -10779,17 +10795,22 @@ begin
     return;
   end if;
   perform platform.enter_as_system(ending.tenant_id, 'sign-out');
-  select m.id
+  select m.*
   into member
   from app.membership m
   where m.tenant_id = ending.tenant_id
     and m.person_id = ending.person_id
     and m.status <> 'removed';
   -- of whom the tenant no longer knows, it is told nothing
-  if found then
-    perform platform.record_event('user.signed_out', 'membership', member, jsonb_build_object(
-      'id', member, 'session_id', ending.id, 'reason', reason));
+  if not found then
+    return;
   end if;
+  -- what somebody does, or support does as them, is theirs
+  if reason <> 'refused_by_provider' and member.status = 'active' then
+    perform platform.enter(ending.tenant_id, member.id, platform.permissions_of(ending.tenant_id, member.role), ending.impersonation_id);
+  end if;
+  perform platform.record_event('user.signed_out', 'membership', member.id, jsonb_build_object(
+    'id', member.id, 'session_id', ending.id, 'reason', reason));
 end
 $function$;
 alter function identity.end_session(ending identity.session, reason text) owner to freehold_owner;
@@ -11017,6 +11038,11 @@ begin
     loop
       perform identity.end_session(ending, 'refused_by_provider');
     end loop;
+    -- of a frontend that has access tokens, and no session here
+    perform identity.end_contexts(l.person_id)
+    from identity.login l
+    where l.issuer = object.issuer
+      and l.subject = object.subject;
   end if;
   if object.kind = 'invitation' and object.data ->> 'state' = 'revoked' then
     select pi.* into link from identity.provided_invitation pi where pi.issuer = object.issuer and pi.id = object.id;
@@ -11140,12 +11166,7 @@ CREATE OR REPLACE FUNCTION identity.follow_session()
  SET search_path TO ''
 AS $function$
 begin
-  update identity.principal p
-  set version = p.version + 1
-  where (p.tenant_id, p.id) in (
-    select m.tenant_id, m.principal_id
-    from identity.person_principal m
-    where m.person_id = new.person_id);
+  perform identity.end_contexts(new.person_id);
   return null;
 end
 $function$;
@@ -11272,6 +11293,20 @@ BEGIN ATOMIC
 END;
 alter function identity.has_connection(tenant uuid) owner to freehold_owner;
 comment on function identity.has_connection(tenant uuid) is 'Whether the organization of a tenant has an active connection for single sign-on.';
+
+CREATE OR REPLACE FUNCTION identity.has_ended(issuer text, provider_session text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT ((EXISTS ( SELECT
+            FROM identity.session s
+           WHERE ((s.issuer = has_ended.issuer) AND (s.provider_session = has_ended.provider_session) AND (s.revoked_at IS NOT NULL)))) OR COALESCE((identity.known(issuer, 'session'::text, provider_session)).ended, false));
+END;
+alter function identity.has_ended(issuer text, provider_session text) owner to freehold_owner;
+grant execute on function identity.has_ended(issuer text, provider_session text) to freehold_resolver;
+comment on function identity.has_ended(issuer text, provider_session text) is 'Whether a session of the identity provider has ended, here or there: access tokens that name it are good no more. False for null.';
 
 CREATE OR REPLACE FUNCTION identity.invitation_to_tell(issuer text, invitation uuid)
  RETURNS jsonb
@@ -11929,7 +11964,8 @@ begin
       join app.membership m on m.tenant_id = o.tenant_id and m.person_id = l.person_id and m.status = 'active'
       where o.issuer = request -> 'token' ->> 'issuer'
         and o.organization = request -> 'token' ->> 'organization'
-        and (l.sessions_valid_after is null or to_timestamp((request -> 'token' ->> 'issued_at')::bigint) >= l.sessions_valid_after);
+        and (l.sessions_valid_after is null or to_timestamp((request -> 'token' ->> 'issued_at')::bigint) >= l.sessions_valid_after)
+        and not identity.has_ended(o.issuer, request -> 'token' ->> 'session');
       actor_type := 'member';
     else
       raise exception using
@@ -11986,7 +12022,7 @@ $function$;
 alter function identity.resolve(kind text, credential bytea, request jsonb) owner to freehold_resolver;
 grant execute on function identity.resolve(kind text, credential bytea, request jsonb) to freehold_gate;
 comment on function identity.resolve(kind text, credential bytea, request jsonb) is 'Turns the SHA-256 of a session cookie (kind session) or API key (kind api_key), or a token that the server has verified (kind token; request.token holds
-issuer, subject, organization, issued_at and expires_at in seconds since 1970), into a signed context of at most 60 seconds. request.ip is the caller''s address.
+issuer, subject, organization, issued_at and expires_at in seconds since 1970, and session when it names one), into a signed context of at most 60 seconds. request.ip is the caller''s address.
 refresh_due: the tokens of the session''s provider have expired, and it should be asked (identity.claim_tokens); the context holds nevertheless.
 Errors: ZF001 for a credential that is not good, ZF002 for one that changed in that moment (ask again), ZF011 for a tenant that is not active, ZF018 for one that does not let them in this way, ZF016 when the provider has not answered for an hour.';
 
@@ -12449,7 +12485,8 @@ begin
       join app.membership m on m.tenant_id = o.tenant_id and m.person_id = l.person_id and m.status = 'active'
       where o.issuer = request -> 'token' ->> 'issuer'
         and o.organization = request -> 'token' ->> 'organization'
-        and (l.sessions_valid_after is null or to_timestamp((request -> 'token' ->> 'issued_at')::bigint) >= l.sessions_valid_after);
+        and (l.sessions_valid_after is null or to_timestamp((request -> 'token' ->> 'issued_at')::bigint) >= l.sessions_valid_after)
+        and not identity.has_ended(o.issuer, request -> 'token' ->> 'session');
       actor_type := 'member';
     else
       raise exception using
@@ -12508,7 +12545,7 @@ $sql$);
     'grant execute on function identity.resolve(text, bytea, jsonb) to freehold_gate');
   perform platform.execute_as('freehold_resolver', $sql$comment on function identity.resolve(text, bytea, jsonb) is
     'Turns the SHA-256 of a session cookie (kind session) or API key (kind api_key), or a token that the server has verified (kind token; request.token holds
-issuer, subject, organization, issued_at and expires_at in seconds since 1970), into a signed context of at most 60 seconds. request.ip is the caller''s address.
+issuer, subject, organization, issued_at and expires_at in seconds since 1970, and session when it names one), into a signed context of at most 60 seconds. request.ip is the caller''s address.
 refresh_due: the tokens of the session''s provider have expired, and it should be asked (identity.claim_tokens); the context holds nevertheless.
 Errors: ZF001 for a credential that is not good, ZF002 for one that changed in that moment (ask again), ZF011 for a tenant that is not active, ZF018 for one that does not let them in this way, ZF016 when the provider has not answered for an hour.'$sql$);
 end

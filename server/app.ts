@@ -84,7 +84,7 @@ export async function createApp(options: AppOptions): Promise<Express> {
   app.get('/reports/:id/content', guard({ ...common, readers, refuse: answerProblem }), downloadReport(pool));
   if (browser) {
     const guarded: BrowserOptions['guarded'] = (refuse) => guard({ ...common, readers: [session], refuse });
-    app.use(browserRoutes({ ...options, ...browser, vocabulary, guarded }));
+    app.use(browserRoutes({ ...options, ...browser, ...common, guarded }));
     if (options.workosWebhookSecret) {
       const { workos } = browser;
       app.post('/webhooks/workos', workosWebhook({ workos, gate, log, secret: options.workosWebhookSecret }));

@@ -20,6 +20,11 @@ begin
     loop
       perform identity.end_session(ending, 'refused_by_provider');
     end loop;
+    -- of a frontend that has access tokens, and no session here
+    perform identity.end_contexts(l.person_id)
+    from identity.login l
+    where l.issuer = object.issuer
+      and l.subject = object.subject;
   end if;
   if object.kind = 'invitation' and object.data ->> 'state' = 'revoked' then
     select pi.* into link from identity.provided_invitation pi where pi.issuer = object.issuer and pi.id = object.id;

@@ -61,6 +61,22 @@ end
 $$;
 comment on function identity.revoke_sessions(uuid) is 'Ends every session of a person, every token issued before, and by their triggers every context made from either. Returns how many sessions.';
 
+create or replace function identity.end_contexts(person uuid)
+returns void
+language sql
+volatile
+security definer
+set search_path = ''
+begin atomic
+  update identity.principal p
+  set version = p.version + 1
+  where (p.tenant_id, p.id) in (
+    select m.tenant_id, m.principal_id
+    from identity.person_principal m
+    where m.person_id = end_contexts.person);
+end;
+comment on function identity.end_contexts(uuid) is 'Ends every context of a person, in every tenant: their credentials resolve again.';
+
 create or replace function identity.follow_session()
 returns trigger
 language plpgsql
@@ -68,12 +84,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  update identity.principal p
-  set version = p.version + 1
-  where (p.tenant_id, p.id) in (
-    select m.tenant_id, m.principal_id
-    from identity.person_principal m
-    where m.person_id = new.person_id);
+  perform identity.end_contexts(new.person_id);
   return null;
 end
 $$;

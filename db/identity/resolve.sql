@@ -73,7 +73,8 @@ begin
       join app.membership m on m.tenant_id = o.tenant_id and m.person_id = l.person_id and m.status = 'active'
       where o.issuer = request -> 'token' ->> 'issuer'
         and o.organization = request -> 'token' ->> 'organization'
-        and (l.sessions_valid_after is null or to_timestamp((request -> 'token' ->> 'issued_at')::bigint) >= l.sessions_valid_after);
+        and (l.sessions_valid_after is null or to_timestamp((request -> 'token' ->> 'issued_at')::bigint) >= l.sessions_valid_after)
+        and not identity.has_ended(o.issuer, request -> 'token' ->> 'session');
       actor_type := 'member';
     else
       raise exception using
@@ -132,7 +133,7 @@ $sql$);
     'grant execute on function identity.resolve(text, bytea, jsonb) to freehold_gate');
   perform platform.execute_as('freehold_resolver', $sql$comment on function identity.resolve(text, bytea, jsonb) is
     'Turns the SHA-256 of a session cookie (kind session) or API key (kind api_key), or a token that the server has verified (kind token; request.token holds
-issuer, subject, organization, issued_at and expires_at in seconds since 1970), into a signed context of at most 60 seconds. request.ip is the caller''s address.
+issuer, subject, organization, issued_at and expires_at in seconds since 1970, and session when it names one), into a signed context of at most 60 seconds. request.ip is the caller''s address.
 refresh_due: the tokens of the session''s provider have expired, and it should be asked (identity.claim_tokens); the context holds nevertheless.
 Errors: ZF001 for a credential that is not good, ZF002 for one that changed in that moment (ask again), ZF011 for a tenant that is not active, ZF018 for one that does not let them in this way, ZF016 when the provider has not answered for an hour.'$sql$);
 end

@@ -304,7 +304,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  member uuid;
+  member app.membership;
 begin
   update identity.session s
   set revoked_at = statement_timestamp(),
@@ -315,17 +315,22 @@ begin
     return;
   end if;
   perform platform.enter_as_system(ending.tenant_id, 'sign-out');
-  select m.id
+  select m.*
   into member
   from app.membership m
   where m.tenant_id = ending.tenant_id
     and m.person_id = ending.person_id
     and m.status <> 'removed';
   -- of whom the tenant no longer knows, it is told nothing
-  if found then
-    perform platform.record_event('user.signed_out', 'membership', member, jsonb_build_object(
-      'id', member, 'session_id', ending.id, 'reason', reason));
+  if not found then
+    return;
   end if;
+  -- what somebody does, or support does as them, is theirs
+  if reason <> 'refused_by_provider' and member.status = 'active' then
+    perform platform.enter(ending.tenant_id, member.id, platform.permissions_of(ending.tenant_id, member.role), ending.impersonation_id);
+  end if;
+  perform platform.record_event('user.signed_out', 'membership', member.id, jsonb_build_object(
+    'id', member.id, 'session_id', ending.id, 'reason', reason));
 end
 $$;
 comment on function identity.end_session(identity.session, text) is 'Ends a session and forgets its tokens. Event: user.signed_out.';
@@ -401,6 +406,24 @@ $$;
 comment on function identity.revoke_session(bytea, uuid) is
   'Ends one session of the person whose cookie it is, or with null all of them and every token from before. Returns what the identity provider calls those that it
 has ended. Errors: ZF003. Event: user.signed_out, one for each.';
+
+create or replace function identity.has_ended(issuer text, provider_session text)
+returns boolean
+language sql
+stable
+security definer
+set search_path = ''
+begin atomic
+  select exists (
+      select from identity.session s
+      where s.issuer = has_ended.issuer
+        and s.provider_session = has_ended.provider_session
+        and s.revoked_at is not null)
+    or coalesce((identity.known(issuer, 'session', provider_session)).ended, false);
+end;
+comment on function identity.has_ended(text, text) is
+  'Whether a session of the identity provider has ended, here or there: access tokens that name it are good no more. False for null.';
+grant execute on function identity.has_ended(text, text) to freehold_resolver;
 
 grant execute on function
   identity.sign_in(text, text, text, text, text, text, text, bytea, text, timestamptz, inet, text, text, text),

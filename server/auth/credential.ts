@@ -63,6 +63,9 @@ export function readCookie({ cookie }: IncomingHttpHeaders, name: string): strin
 /** 32 bytes in base64url are 43 characters; those of the development data are longer. */
 const sessionToken = /^[0-9A-Za-z_-]{36,200}$/;
 
+/** Whether it has the form of a session cookie: the database is asked of no other. */
+export const isSessionToken = (text: string): boolean => sessionToken.test(text);
+
 /**
  * An opaque session cookie.
  * @throws RefusedError for a cookie that was never one of ours, which the database is not asked about
@@ -71,7 +74,7 @@ export function sessionReader(cookieName: string): CredentialReader {
   return (headers) => {
     const token = readCookie(headers, cookieName);
     if (!token) return undefined;
-    if (!sessionToken.test(token))
+    if (!isSessionToken(token))
       throw new RefusedError('ZF001', { cause: new Error('the session cookie has not the form of one') });
     return { kind: 'session', hash: sha256(token) };
   };

@@ -1,5 +1,4 @@
 import type { Request, RequestHandler, Response } from 'express';
-import { DatabaseError } from 'pg';
 import type { Logger } from '../../runtime/log.ts';
 import { type PublicError, publicError } from '../errors/public-error.ts';
 import type { Vocabulary } from '../errors/vocabulary.ts';
@@ -39,7 +38,7 @@ export function guard(options: GuardOptions): RequestHandler {
     if (shown.status >= 500)
       log.error({ err: error, requestId: request.call.requestId }, 'a caller could not be resolved');
     const reason = error instanceof RefusedError && (error.cause as Error | undefined)?.message;
-    if (reason && !(error.cause instanceof DatabaseError))
+    if (reason)
       log.info(
         { reason, code: shown.code, requestId: request.call.requestId, ip: request.ip },
         'a credential was refused',
@@ -100,7 +99,9 @@ function readCredential(readers: readonly CredentialReader[], request: Request):
     const credential = read(request.headers);
     if (credential) return credential;
   }
-  throw new RefusedError('ZF001');
+  const cause =
+    request.headers.authorization && new Error('the authorization header holds no credential that is known');
+  throw new RefusedError('ZF001', cause ? { cause } : {});
 }
 
 /** What the database and the identity provider may want to know of a request. */

@@ -9,6 +9,8 @@ export interface VerifiedToken {
   subject: string;
   /** The issuer's name of the tenant. */
   organization: string;
+  /** The issuer's name of the session, when it has one (claim `sid`): a token of a session that has ended is good no more. */
+  session?: string;
   /** Seconds since 1970. */
   issued_at: number;
   expires_at: number;
@@ -88,11 +90,26 @@ function read(issuer: TokenIssuer, claims: Awaited<ReturnType<typeof claimsOf>>)
     throw refused('it was issued to another application');
   // RFC 8693, section 4.1. Support acts as somebody in a browser, where an hour is all that they have, and the tenant is told why.
   if (claims.act !== undefined) throw refused('somebody else acts as its subject');
-  const organization = claims[issuer.organizationClaim];
+  const organization = claimOf(claims, issuer.organizationClaim);
   if (typeof organization !== 'string' || organization === '')
     throw refused(`it names no organization: its claim ${issuer.organizationClaim} is missing`);
-  const { sub, iat, exp } = claims as { sub: string; iat: number; exp: number };
-  return { issuer: issuer.issuer, subject: sub, organization, issued_at: iat, expires_at: exp };
+  const { sub, iat, exp, sid } = claims as { sub: string; iat: number; exp: number; sid?: unknown };
+  return {
+    issuer: issuer.issuer,
+    subject: sub,
+    organization,
+    ...(typeof sid === 'string' && { session: sid }),
+    issued_at: iat,
+    expires_at: exp,
+  };
+}
+
+/** By its name, which may have dots (Auth0's are URLs), or else by a path of names (Clerk's `o.id`). */
+function claimOf(claims: Readonly<Record<string, unknown>>, name: string): unknown {
+  if (Object.hasOwn(claims, name)) return claims[name];
+  return name
+    .split('.')
+    .reduce<unknown>((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], claims);
 }
 
 const refused = (reason: string, cause?: unknown): RefusedError =>

@@ -209,11 +209,22 @@ describe('somebody whom nobody invited', () => {
     expect(asAdmin.errors).toBeUndefined();
     expect((await enter(id)).status).toBe(403);
     expect((await memberOf(email)).status).toBe('removed');
+    // nor by a new membership, which single sign-on or the domain make of itself
+    const afresh = async () => {
+      const { data } = await sdk.userManagement.listOrganizationMemberships({ userId: id });
+      for (const membership of data) await sdk.userManagement.deleteOrganizationMembership(membership.id);
+      return join(id);
+    };
+    const again = await afresh();
+    await waitUntil('it is heard of', async () => {
+      const { rows } = await admin.query('select from identity.provider_object where id = $1', [again.id]);
+      return rows.length > 0;
+    });
+    expect((await enter(id)).status).toBe(403);
+    expect((await memberOf(email)).status).toBe('removed');
     await inAcme(`insert into app.invitation (email, role) values ($1, 'billing')`, [email]);
-    // by a new membership at the provider: the former one has brought them once
-    const { data } = await sdk.userManagement.listOrganizationMemberships({ userId: id });
-    await sdk.userManagement.deleteOrganizationMembership(data[0]?.id ?? '');
-    join(id);
+    // the former membership at the provider has brought them once
+    await afresh();
     await waitUntil('they can sign in again', async () => (await enter(id)).status === 303);
     expect(await memberOf(email)).toMatchObject({ role: 'billing', status: 'active' });
   });

@@ -285,6 +285,7 @@ describe('the narrow roles', () => {
         ...context,
         'identity.check_policy',
         'identity.describe_session',
+        'identity.has_ended',
         'identity.list_sessions',
         'identity.permissions_of_impersonator',
         'identity.resolve',

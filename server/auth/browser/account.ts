@@ -29,6 +29,15 @@ export function accountHandlers(browser: Browser): Record<Name, RequestHandler> 
     return sha256(cookie);
   };
 
+  /** They have ended here, whatever the provider says. */
+  const endThere = async (ended: readonly string[]): Promise<void> => {
+    const there = await Promise.allSettled(ended.map((session) => workos.revokeSession(session)));
+    for (const result of there) {
+      if (result.status === 'rejected')
+        log.error({ err: result.reason }, 'a session could not be ended at the identity provider');
+    }
+  };
+
   return {
     logout: answers.change(async (request, response) => {
       const returnTo = returnOf(parse(logoutBody, request.body).return_to, '/auth/login');
@@ -36,8 +45,10 @@ export function accountHandlers(browser: Browser): Record<Name, RequestHandler> 
       const session = cookie && (await sessions.end(sha256(cookie), 'signed_out', factsOf(request)));
       cookies.clearSession(response);
       const url = session ? workos.logoutUrl(session, returnTo) : returnTo;
-      if (wantsJson(request)) response.json({ url });
-      else response.redirect(303, url);
+      if (!wantsJson(request)) return response.redirect(303, url);
+      // A page of ours goes there; what asks for JSON may not.
+      if (session) await endThere([session]);
+      response.json({ url });
     }),
 
     switchTo: answers.change(async (request, response) => {
@@ -71,12 +82,7 @@ export function accountHandlers(browser: Browser): Record<Name, RequestHandler> 
     revoke: answers.change(async (request, response) => {
       const body = parse(revokeBody, request.body);
       const ended = await sessions.revoke(hashOf(request), 'id' in body ? body.id : null, factsOf(request));
-      // They have ended here, whatever the provider says.
-      const there = await Promise.allSettled(ended.map((session) => workos.revokeSession(session)));
-      for (const result of there) {
-        if (result.status === 'rejected')
-          log.error({ err: result.reason }, 'a session could not be ended at the identity provider');
-      }
+      await endThere(ended);
       if ('all' in body) cookies.clearSession(response);
       if (wantsJson(request)) response.json({ ended: ended.length });
       else response.redirect(303, '/auth');

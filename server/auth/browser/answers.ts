@@ -5,6 +5,8 @@ import type { Logger } from '../../../runtime/log.ts';
 import { type PublicError, publicError } from '../../errors/public-error.ts';
 import type { Vocabulary } from '../../errors/vocabulary.ts';
 import { answerProblem, maskedError } from '../../http/answer.ts';
+import { type Attempts, TooManyAttemptsError } from '../attempts.ts';
+import { factsOf } from '../guard.ts';
 import { RefusedError } from '../refused.ts';
 import { crossOrigin, isOwnPage } from './origin.ts';
 import { answerPage, refusalPage } from './pages.ts';
@@ -52,9 +54,10 @@ export interface AnswersOptions {
   vocabulary: Vocabulary;
   log: Logger;
   origins: readonly string[];
+  attempts: Attempts;
 }
 
-export function createAnswers({ vocabulary, log, origins }: AnswersOptions): Answers {
+export function createAnswers({ vocabulary, log, origins, attempts }: AnswersOptions): Answers {
   const refuse: Answers['refuse'] = (request, response, shown, logoutUrl) => {
     request.call.errors = [shown.code];
     if (wantsJson(request)) return answerProblem(request, response, shown);
@@ -70,6 +73,7 @@ export function createAnswers({ vocabulary, log, origins }: AnswersOptions): Ans
         { reason: reasonOf(error), code: shown.code, requestId, ip: request.ip },
         'a sign-in was refused',
       );
+    if (error instanceof TooManyAttemptsError) response.setHeader('retry-after', String(error.retryAfter));
     refuse(request, response, shown, logoutUrl);
   };
   const handler: Answers['handler'] = (handle) => async (request, response) => {
@@ -85,7 +89,15 @@ export function createAnswers({ vocabulary, log, origins }: AnswersOptions): Ans
     change: (handle) =>
       handler(async (request, response) => {
         if (!isOwnPage(request, origins)) throw new Refusal(crossOrigin);
-        await handle(request, response);
+        const { ip } = factsOf(request);
+        await attempts.check(ip, undefined);
+        try {
+          await handle(request, response);
+        } catch (error) {
+          if (error instanceof RefusedError && error.sqlstate === 'ZF001')
+            await attempts.failed(ip, undefined);
+          throw error;
+        }
       }),
     refuse,
     refuseFor,
@@ -93,7 +105,7 @@ export function createAnswers({ vocabulary, log, origins }: AnswersOptions): Ans
 }
 
 function shownOf(error: unknown, vocabulary: Vocabulary): PublicError | undefined {
-  if (error instanceof Refusal) return error.shown;
+  if (error instanceof Refusal || error instanceof TooManyAttemptsError) return error.shown;
   if (error instanceof IdentityUnavailableError) return publicError(new RefusedError('ZF016'), vocabulary);
   if (!(error instanceof IdentityRefusedError)) return publicError(error, vocabulary);
   return {

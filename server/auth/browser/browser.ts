@@ -4,6 +4,7 @@ import type { Logger } from '../../../runtime/log.ts';
 import type { Keyring } from '../../../runtime/sealing.ts';
 import type { PublicError } from '../../errors/public-error.ts';
 import type { Vocabulary } from '../../errors/vocabulary.ts';
+import type { Attempts } from '../attempts.ts';
 import type { Answers } from './answers.ts';
 import type { Cookies } from './cookies.ts';
 import type { Sessions } from './sessions.ts';
@@ -20,6 +21,7 @@ export interface BrowserOptions {
   publicUrl: string;
   /** Of our frontends, publicUrl's included. */
   origins: readonly string[];
+  attempts: Attempts;
   /** Lets in who has a session; `refuse` answers everybody else. */
   guarded(refuse: (request: Request, response: Response, error: PublicError) => void): RequestHandler;
 }

@@ -1,9 +1,10 @@
 import type { CookieOptions, Request, Response } from 'express';
-import { readCookie, sessionCookie } from '../credential.ts';
+import { isSessionToken, readCookie, sessionCookie } from '../credential.ts';
 import { PENDING_SECONDS } from './pending.ts';
 
 /** The two cookies of a browser: its session, and the sign-ins that it has under way. */
 export interface Cookies {
+  /** Undefined, too, for what was never one. */
   session(request: Request): string | undefined;
   pending(request: Request): string | undefined;
   setSession(response: Response, cookie: string, expiresAt: Date): void;
@@ -19,7 +20,10 @@ export function createCookies(production: boolean): Cookies {
   };
   const options: CookieOptions = { httpOnly: true, secure: production, sameSite: 'lax', path: '/' };
   return {
-    session: ({ headers }) => readCookie(headers, names.session),
+    session({ headers }) {
+      const cookie = readCookie(headers, names.session);
+      return cookie && isSessionToken(cookie) ? cookie : undefined;
+    },
     pending: ({ headers }) => readCookie(headers, names.pending),
     setSession: (response, cookie, expires) =>
       response.cookie(names.session, cookie, { ...options, expires }),

@@ -1,5 +1,6 @@
 import { exportSPKI, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { TokenIssuer } from '../../../runtime/token-issuers.ts';
 import { asSystem } from '../../../worker/context.ts';
 import { startServer } from '../../graphql/server.ts';
 import { createTestDatabase } from '../../support/database.ts';
@@ -56,6 +57,116 @@ it('lets in a member by a token of the issuer, into the tenant that it names, an
     slugs: ['globex'],
   });
   expect(issuer.fetched()).toBe(1);
+});
+
+describe('tokens in the words of their issuers', () => {
+  const shapes: [string, Partial<TokenIssuer>, Record<string, unknown>][] = [
+    [
+      'WorkOS: client_id, sid, org_id',
+      { audience: undefined, authorizedParties: ['client_01'] },
+      {
+        aud: undefined,
+        azp: undefined,
+        client_id: 'client_01',
+        sid: 'session_01',
+        role: 'admin',
+        permissions: [],
+      },
+    ],
+    [
+      'Auth0: several audiences, a claim that is a URL',
+      {
+        audience: ['https://api.example.com'],
+        authorizedParties: undefined,
+        organizationClaim: 'https://example.com/org',
+      },
+      {
+        aud: ['https://api.example.com', 'https://acme.auth0.com/userinfo'],
+        org_id: undefined,
+        'https://example.com/org': 'org_1',
+        scope: 'openid',
+      },
+    ],
+    [
+      'Clerk: azp, and the organization inside o',
+      { audience: undefined, authorizedParties: ['https://app.example.com'], organizationClaim: 'o.id' },
+      {
+        aud: undefined,
+        azp: 'https://app.example.com',
+        org_id: undefined,
+        v: 2,
+        o: { id: 'org_1', rol: 'admin' },
+      },
+    ],
+  ];
+  it.each(shapes)('%s', async (_name, settings, claims) => {
+    const its = await startIssuer(settings);
+    const client = await admin.connect();
+    try {
+      await client.query('begin');
+      await client.query(`select platform.enter_as_system($1, 'test')`, [tenant]);
+      await client.query('select platform.link_organization($1, $2)', [its.settings.issuer, 'org_1']);
+      await client.query(
+        `insert into identity.login (issuer, subject, person_id) select $1, 'user_1', person_id from identity.login where issuer = $2 and subject = 'user_1'`,
+        [its.settings.issuer, issuer.settings.issuer],
+      );
+      await client.query('commit');
+    } finally {
+      client.release();
+    }
+    const there = await startServer(database, { tokenIssuers: [its.settings] });
+    const seen = async (token: string) => {
+      const { data, errors } = await there.query(token, '{ tenants { nodes { slug } } }');
+      return data?.tenants?.nodes[0]?.slug ?? errors?.[0]?.extensions.code;
+    };
+    expect(await seen(await its.token(claims))).toBe('acme');
+    // to another application, or of no organization
+    expect(await seen(await its.token({ ...claims, aud: 'x', azp: 'x', client_id: 'x' }))).toBe(
+      'unauthenticated',
+    );
+    const none = { org_id: undefined, o: { rol: 'admin' }, 'https://example.com/org': undefined };
+    expect(await seen(await its.token({ ...claims, ...none }))).toBe('unauthenticated');
+  });
+});
+
+describe('a token that names a session', () => {
+  it('is good no more when that ends at the provider, for a client that is running', async () => {
+    const token = await issuer.token({ sid: 'session_spa' });
+    const another = await issuer.token({ sid: 'session_other' });
+    expect(await ask(token)).toMatchObject({ slugs: ['acme'] });
+    await database.pool('gate').query(`select identity.receive_event($1, $2, 'webhook')`, [
+      issuer.settings.issuer,
+      JSON.stringify({
+        id: 'event_end',
+        event: 'session.revoked',
+        created_at: new Date().toISOString(),
+        data: { id: 'session_spa', user_id: 'user_1', updated_at: new Date().toISOString() },
+      }),
+    ]);
+    expect(await ask(token)).toEqual({ status: 401, slugs: undefined, code: 'unauthenticated' });
+    expect(await ask(another)).toMatchObject({ slugs: ['acme'] });
+  });
+
+  it('is good no more when that is signed out here', async () => {
+    const token = await issuer.token({ sid: 'session_here' });
+    expect(await ask(token)).toMatchObject({ slugs: ['acme'] });
+    const hash = Buffer.alloc(32, 7);
+    await admin.query(
+      `insert into identity.session (token_hash, person_id, tenant_id, expires_at, issuer, provider_session)
+       select $1, l.person_id, $2, now() + interval '1 hour', l.issuer, 'session_here' from identity.login l where l.issuer = $3 and l.subject = 'user_1'`,
+      [hash, tenant, issuer.settings.issuer],
+    );
+    expect(await ask(token)).toMatchObject({ slugs: ['acme'] });
+    await database.pool('gate').query('select identity.sign_out($1)', [hash]);
+    expect(await ask(token)).toMatchObject({ code: 'unauthenticated' });
+    // the record says who did it
+    const { rows } = await admin.query(
+      `select e.actor_type, e.actor_id = m.id as own from app.event e join app.membership m on m.id = e.entity_id
+       where e.type = 'user.signed_out' and e.tenant_id = $1`,
+      [tenant],
+    );
+    expect(rows).toEqual([{ actor_type: 'member', own: true }]);
+  });
 });
 
 describe('a token that is not good', async () => {
