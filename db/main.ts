@@ -39,11 +39,18 @@ async function migrateDatabase(config: Config): Promise<void> {
 
 async function report(ownerUrl: string, config: Config): Promise<void> {
   const ran = await migrate(ownerUrl, { drafts: !config.production, onProgress: say });
+  if (config.production) await noteProduction(ownerUrl);
   say(
     ran.length === 0
       ? 'The database is up to date.'
       : `The database is up to date: ${ran.length} migrations run.`,
   );
+}
+
+/** Its API keys begin with fh_live_ from then on (platform.key_prefix). */
+async function noteProduction(ownerUrl: string): Promise<void> {
+  const owner = await connectOrExplain(ownerUrl, 'OWNER_DATABASE_URL');
+  await owner.query('update platform.deployment set production = true').finally(() => owner.end());
 }
 
 function refuseInProduction(config: Config, reason: string): void {

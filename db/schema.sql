@@ -12711,6 +12711,15 @@ alter table platform.delivery_queue owner to freehold_owner;
 grant delete, insert, select, update on platform.delivery_queue to freehold_dispatcher;
 comment on table platform.delivery_queue is 'Attempts to come, by time. A row leaves when its batch is claimed and comes back with the next attempt.';
 
+create table platform.deployment (
+  id boolean default true not null,
+  production boolean default false not null,
+  constraint deployment_pkey PRIMARY KEY (id),
+  constraint deployment_id_check CHECK (id)
+);
+alter table platform.deployment owner to freehold_owner;
+comment on table platform.deployment is 'What kind of database this is. One row; npm run db migrate writes it.';
+
 create table platform.due_action (
   entity text not null,
   verb text not null,
@@ -16056,12 +16065,19 @@ comment on function platform.keep_tenant() is 'Trigger: a row stays with its ten
 CREATE OR REPLACE FUNCTION platform.key_prefix()
  RETURNS text
  LANGUAGE sql
- STABLE
+ STABLE SECURITY DEFINER
  SET search_path TO ''
-RETURN (('fh_'::text || COALESCE(NULLIF(current_setting('freehold.key_mode'::text, true), ''::text), 'test'::text)) || '_'::text);
+BEGIN ATOMIC
+ SELECT
+         CASE
+             WHEN d.production THEN 'fh_live_'::text
+             ELSE 'fh_test_'::text
+         END AS "case"
+    FROM platform.deployment d;
+END;
 alter function platform.key_prefix() owner to freehold_owner;
 grant execute on function platform.key_prefix() to freehold_user;
-comment on function platform.key_prefix() is 'fh_live_ where the database is told so (alter database ... set freehold.key_mode = ''live''), fh_test_ elsewhere.';
+comment on function platform.key_prefix() is 'fh_live_ in production, fh_test_ elsewhere: by which a leaked key tells what it opens.';
 
 CREATE OR REPLACE FUNCTION platform.link_organization(issuer text, organization text)
  RETURNS void

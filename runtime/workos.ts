@@ -35,6 +35,7 @@ export interface WorkosSettings {
 }
 
 const anyList = z.object({ data: z.array(z.unknown()) });
+const organizationDomains = z.object({ domains: z.array(z.object({ domain: z.string() })).default([]) });
 const eventList = z.object({ data: z.array(providerEvent) });
 
 /** What an audit event tells beside actor and target: worker/tasks/stream-audit-log.ts. */
@@ -180,7 +181,14 @@ export function createWorkos(settings: WorkosSettings): Workos {
     },
     async ensureOrganization({ id, name, domain }) {
       const known = await objects.byPath(`/organizations/external_id/${encodeURIComponent(id)}`);
-      if (known) return known.id;
+      if (known) {
+        const { domains } = organizationDomains.parse(known);
+        if (domain && !domains.some((one) => one.domain === domain))
+          await workos.organizationDomains
+            .createOrganizationDomain({ organizationId: known.id, domain })
+            .catch(refused);
+        return known.id;
+      }
       const made = await workos.organizations
         .createOrganization(
           {

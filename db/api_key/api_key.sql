@@ -173,8 +173,11 @@ create or replace function platform.key_prefix()
 returns text
 language sql
 stable
+security definer
 set search_path = ''
-return 'fh_' || coalesce(nullif(current_setting('freehold.key_mode', true), ''), 'test') || '_';
-comment on function platform.key_prefix() is
-  'fh_live_ where the database is told so (alter database ... set freehold.key_mode = ''live''), fh_test_ elsewhere.';
+begin atomic
+  select case when d.production then 'fh_live_' else 'fh_test_' end
+  from platform.deployment d;
+end;
+comment on function platform.key_prefix() is 'fh_live_ in production, fh_test_ elsewhere: by which a leaked key tells what it opens.';
 grant execute on function platform.key_prefix() to freehold_user;

@@ -52,7 +52,7 @@ export function organizationPlugin(setUp: SetUpOrganization | undefined): Graphi
 
       """What to set up."""
       input SetUpOrganizationInput {
-        """A domain of yours, such as acme.com, which waits to be verified. Taken when the organization is made."""
+        """A domain of yours, such as acme.com, which waits to be verified."""
         domain: String
 
         """An address to invite as an owner, besides you."""

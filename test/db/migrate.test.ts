@@ -1,8 +1,11 @@
+import { fileURLToPath } from 'node:url';
+import { Client } from 'pg';
 import { describe, expect, it } from 'vitest';
 import { checkDatabase, checkLogin } from '../../db/check.ts';
 import { migrate } from '../../db/migrate.ts';
 import { committedMigrations, databaseState, migrating, requireCurrent } from '../../db/state.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { runNode } from '../support/process.ts';
 
 const empty = await createTestDatabase({ empty: true });
 const full = await createTestDatabase();
@@ -19,6 +22,27 @@ describe('migrating', () => {
     expect(ran.flat()).toHaveLength(committedMigrations().length);
     await checkDatabase(empty.pool('app'), 'APP_DATABASE_URL');
     await checkDatabase(empty.pool('worker'), 'WORKER_DATABASE_URL');
+  });
+
+  it('in production makes API keys that say so', async () => {
+    const prefix = async () => {
+      const client = new Client({ connectionString: full.urls.owner });
+      await client.connect();
+      const { rows } = await client.query('select platform.key_prefix() as prefix');
+      await client.end();
+      return rows[0].prefix;
+    };
+    expect(await prefix()).toBe('fh_test_');
+    const migrating = runNode(['db/main.ts', 'migrate'], {
+      cwd: fileURLToPath(new URL('../..', import.meta.url)),
+      env: {
+        NODE_ENV: 'production',
+        OWNER_DATABASE_URL: full.urls.owner,
+        FREEHOLD_SECRET_KEY: Buffer.alloc(32, 1).toString('base64'),
+      },
+    });
+    expect([await migrating.closed, migrating.output()]).toEqual([0, expect.stringContaining('up to date')]);
+    expect(await prefix()).toBe('fh_live_');
   });
 
   it('gives the worker what it needs of graphile-worker, and nothing to the server', async () => {

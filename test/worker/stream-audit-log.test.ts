@@ -4,13 +4,15 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { registerAuditSchemas } from '../../runtime/onboarding/audit-schemas.ts';
 import { createWorkos } from '../../runtime/workos.ts';
 import { streamAuditLog } from '../../worker/tasks/stream-audit-log.ts';
+import { openBrowser, pick } from '../support/browser.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { startSite } from '../support/site.ts';
 import { waitUntil } from '../support/wait.ts';
 
 const database = await createTestDatabase();
 const worker = database.pool('worker');
-const { sdk, standIn, tenants, workos, inAcme } = await startSite(database, { webhooks: false });
+const site = await startSite(database, { webhooks: false });
+const { sdk, standIn, tenants, workos, inAcme } = site;
 const provider = createWorkos(workos);
 
 const lines: Record<string, unknown>[] = [];
@@ -68,6 +70,23 @@ describe('the audit log of the identity provider', () => {
     expect(log).toContain('system');
   });
 
+  it('names who did it, and support who acted as them, with the reason', async () => {
+    const browser = openBrowser();
+    const begun = await browser.get(`${site.server.url}/auth/login?organization=org_acme`);
+    const impersonator = { impersonator_email: 'help@vendor.example', reason: 'Ticket 4711' };
+    await browser.get(await pick(begun.location, { user_id: 'user_ada', ...impersonator }));
+    const made = await site.ask(
+      browser,
+      'mutation { createProject(input: {project: {name: "By support"}}) { project { id } } }',
+    );
+    await settled();
+    await run();
+    const line = (await audited())
+      .split('\n')
+      .find((row) => row.includes(made.data.createProject.project.id));
+    for (const part of ['Ada Example', 'help@vendor.example', 'Ticket 4711']) expect(line).toContain(part);
+  });
+
   it('has an event once when it is sent again, after a worker that died before it noted so', async () => {
     await inAcme(`insert into app.project (name) values ('again')`);
     await settled();
@@ -75,7 +94,7 @@ describe('the audit log of the identity provider', () => {
     await run();
     await database.pool('admin').query('update identity.audit_position set after = $1', [rows[0].after]);
     await run();
-    expect(count(await audited(), 'project.created')).toBe(4);
+    expect(count(await audited(), 'project.created')).toBe(5);
   });
 
   it('has no gap: what it refuses stops the stream, which says so, and goes on when it is mended', async () => {
@@ -96,11 +115,11 @@ describe('the audit log of the identity provider', () => {
     expect(lines).toContainEqual(
       expect.objectContaining({ msg: 'the audit log of a tenant was not sent on', tenant: tenants.acme }),
     );
-    expect(count(await audited(), 'project.created')).toBe(4);
+    expect(count(await audited(), 'project.created')).toBe(5);
     expect(await registerAuditSchemas(worker, provider)).toBe(1);
     await run();
     const log = await audited();
-    expect([count(log, 'project.praised'), count(log, 'project.created')]).toEqual([1, 5]);
+    expect([count(log, 'project.praised'), count(log, 'project.created')]).toEqual([1, 6]);
     await database.checkEvents();
   });
 

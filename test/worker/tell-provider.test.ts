@@ -1,10 +1,7 @@
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { onboard } from '../../runtime/onboarding/onboard.ts';
-import { createWorkos } from '../../runtime/workos.ts';
-import { asSystem } from '../../worker/context.ts';
 import { openBrowser, signIn } from '../support/browser.ts';
 import { createTestDatabase } from '../support/database.ts';
-import { createFullTenants } from '../support/every-table.ts';
 import type { TestProcess } from '../support/process.ts';
 import { startSite } from '../support/site.ts';
 import { waitUntil } from '../support/wait.ts';
@@ -15,6 +12,8 @@ const database = await createTestDatabase();
 const site = await startSite(database);
 const { server, sdk, standIn, workos } = site;
 const admin = database.pool('admin');
+
+const _root = fileURLToPath(new URL('../..', import.meta.url));
 
 let worker: TestProcess;
 beforeAll(async () => {
@@ -198,104 +197,4 @@ it('a group that gives another role gives it to those who are in it already', as
     id: made.createGroupRole.groupRole.id,
   });
   await waitUntil('it is the one from before', async () => (await roleOf()) === 'member');
-});
-
-describe('a new customer', () => {
-  const provider = createWorkos(workos);
-  const onboarded = () =>
-    onboard(
-      database.pool('worker'),
-      provider,
-      { name: 'Initech', owner: 'bill@initech.example', domain: 'initech.example', plan: 'enterprise' },
-      server.url,
-      () => {},
-    );
-
-  it('is there in one step: tenant, organization, domain, plan, invitation and the pages of their administrator', async () => {
-    const { tenant, organization, portal } = await onboarded();
-    expect(await sdk.organizations.getOrganization(organization)).toMatchObject({
-      name: 'Initech',
-      externalId: tenant,
-      domains: [{ domain: 'initech.example', state: 'pending' }],
-    });
-    expect(Object.keys(portal)).toEqual(['sso', 'dsync', 'domain_verification', 'audit_logs', 'log_streams']);
-    for (const link of Object.values(portal)) expect((await fetch(link)).status).toBe(200);
-    const mail = await waitUntil('the owner is invited', () => sent('bill@initech.example'));
-    const bill = await sdk.userManagement.createUser({
-      email: 'bill@initech.example',
-      emailVerified: true,
-      firstName: 'Bill',
-      lastName: 'L',
-    });
-    const { browser, status } = await enter(bill.id, { invitation_token: mail.token });
-    expect(status).toBe(303);
-    expect(
-      await ask(
-        browser,
-        '{ tenants { nodes { slug status } } subscriptions { nodes { plan } } memberships { nodes { role } } }',
-      ),
-    ).toEqual({
-      tenants: { nodes: [{ slug: 'initech', status: 'active' }] },
-      subscriptions: { nodes: [{ plan: 'enterprise' }] },
-      memberships: { nodes: [{ role: 'owner' }] },
-    });
-  });
-
-  it('is not made twice', async () => {
-    const first = await onboarded();
-    const second = await onboarded();
-    expect([second.tenant, second.organization]).toEqual([first.tenant, first.organization]);
-    const { rows } = await admin.query(
-      `select count(*)::int from app.invitation where email = 'bill@initech.example'`,
-    );
-    expect(rows).toEqual([{ count: 1 }]);
-  });
-
-  it('that is there already sets up its organization by itself, when its owner asks', async () => {
-    const [tenant] = await createFullTenants(database, 1);
-    const mutation = `mutation ($domain: String, $owner: String) {
-      setUpOrganization(input: { domain: $domain, owner: $owner }) { organization pages { intent url } }
-    }`;
-    const asked = (key: string | undefined, variables: Record<string, unknown>) =>
-      server.query(key, mutation, variables);
-    const first = await asked(tenant?.apiKey, {
-      domain: 'initrode.example',
-      owner: 'peter@initrode.example',
-    });
-    const { organization, pages } = first.data.setUpOrganization;
-    expect(pages.map(({ intent }: { intent: string }) => intent)).toEqual([
-      'sso',
-      'dsync',
-      'domain_verification',
-      'audit_logs',
-      'log_streams',
-    ]);
-    for (const { url } of pages) expect((await fetch(url)).status).toBe(200);
-    expect(await sdk.organizations.getOrganization(organization)).toMatchObject({
-      externalId: tenant?.id,
-      domains: [{ domain: 'initrode.example' }],
-    });
-    const mail = await waitUntil('the other owner is invited', () => sent('peter@initrode.example'));
-    expect(mail.organizationId).toBe(organization);
-    const again = await asked(tenant?.apiKey, {});
-    expect(again.data.setUpOrganization.organization).toBe(organization);
-
-    expect((await asked(tenant?.apiKey, { domain: 'not a domain' })).errors?.[0]?.extensions.code).toBe(
-      'invalid_argument',
-    );
-    const theirs = await asSystem(database.pool('worker'), tenant?.id as string, 'test', async (client) => {
-      const { rows } = await client.query(`select secret from app.create_api_key('k', '{tenant:read}')`);
-      return rows[0].secret as string;
-    });
-    expect((await asked(theirs, {})).errors?.[0]?.extensions.code).toBe('permission_denied');
-  });
-
-  it('cannot take the domain of another', async () => {
-    const [tenant] = await createFullTenants(database, 1);
-    const { errors } = await server.query(
-      tenant?.apiKey,
-      'mutation { setUpOrganization(input: {domain: "acme.example"}) { organization } }',
-    );
-    expect(errors?.[0]?.extensions.code).toBe('invalid_argument');
-  });
 });

@@ -2,6 +2,7 @@ import type { Task } from 'graphile-worker';
 import type { Pool } from 'pg';
 import type { AuditEvent, Workos } from '../../runtime/identity-provider.ts';
 import type { Logger } from '../../runtime/log.ts';
+import { registerAuditSchemas } from '../../runtime/onboarding/audit-schemas.ts';
 import { asSystem } from '../context.ts';
 
 /** Of one tenant in one run; what is left is the next run's. */
@@ -18,9 +19,19 @@ interface Stream {
  * that one that is sent twice is there once. What it refuses stops the tenant's stream, and is told in each run: an audit log with a gap is none.
  */
 export function streamAuditLog(pool: Pool, log: Logger, workos: Workos | undefined): Task {
+  let registered = false;
   return async (_payload, { abortSignal }) => {
     if (!workos) return;
     const { rows } = await pool.query<Stream>('select * from platform.audit_streams($1)', [workos.issuer]);
+    // `npm run audit:schemas` has done so at the deployment; or else the first to need it does.
+    if (rows.length > 0 && !registered) {
+      try {
+        await registerAuditSchemas(pool, workos);
+        registered = true;
+      } catch (error) {
+        log.error({ err: error }, 'the kinds of events could not be registered with the audit log');
+      }
+    }
     for (const stream of rows) {
       if (abortSignal.aborted) return;
       try {
