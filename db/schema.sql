@@ -10424,8 +10424,9 @@ begin
     return;
   end if;
   -- it tells of three: the user, the group, and that the one is in the other, which has neither an id nor a time of its own
-  perform identity.take_over(entry.issuer, 'directory_user', told -> 'user', entry.occurred_at, entry.id, false),
-    identity.take_over(entry.issuer, 'directory_group', told -> 'group', entry.occurred_at, entry.id, false);
+  perform identity.take_over(entry.issuer, 'directory_user', told -> 'user', entry.occurred_at, entry.id, false);
+  -- all who are in the group follow when it is news, and not each time that somebody joins
+  perform identity.take_over_news(entry.issuer, 'directory_group', told -> 'group', entry.occurred_at, entry.id);
   perform identity.take_over(entry.issuer, kind, jsonb_build_object(
     'id', concat_ws('/', told #>> '{group,id}', told #>> '{user,id}'),
     'directory_id', told ->> 'directory_id',
@@ -10479,7 +10480,7 @@ begin
     attempts = i.attempts + 1,
     error = failure,
     applied_at = case when failure is null then statement_timestamp() end,
-    next_attempt_at = statement_timestamp() + least(interval '5 seconds' * 2 ^ i.attempts, interval '1 hour')
+    next_attempt_at = statement_timestamp() + least(interval '5 seconds' * 2 ^ least(i.attempts, 12), interval '1 hour')
   where i.id = entry.id
   returning * into entry;
   return entry;
@@ -10709,7 +10710,7 @@ has ended. Removed: the person or every membership of theirs has ended.';
 CREATE OR REPLACE FUNCTION identity.directory_users_of(issuer text, organization text, subject text)
  RETURNS SETOF identity.provider_object
  LANGUAGE sql
- STABLE SECURITY DEFINER
+ STABLE SECURITY DEFINER ROWS 10
  SET search_path TO ''
 BEGIN ATOMIC
  SELECT o.d
@@ -10828,7 +10829,7 @@ END;
 alter function identity.end_sessions(tenant uuid, person uuid) owner to freehold_owner;
 comment on function identity.end_sessions(tenant uuid, person uuid) is 'Ends the sessions of a person in a tenant.';
 
-CREATE OR REPLACE FUNCTION identity.end_sync(issuer text, organization text, listed text[], at timestamp with time zone)
+CREATE OR REPLACE FUNCTION identity.end_sync(issuer text, organization text, listed jsonb, at timestamp with time zone)
  RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -10845,23 +10846,19 @@ begin
     and d.organization = end_sync.organization
     and d.kind = 'directory'
     and (gu.data ->> 'present')::boolean
-    and exists (select from unnest(end_sync.listed) l where l = 'directory_group/' || (gu.data ->> 'directory_group_id'))
-    and not exists (select from unnest(end_sync.listed) l where l = 'directory_group_user/' || gu.id);
-  perform identity.follow_all(issuer, array(
-    select distinct m.subject
-    from identity.provider_object m
-    where m.issuer = end_sync.issuer and m.organization = end_sync.organization and m.kind = 'organization_membership'
-    order by m.subject));
+    and end_sync.listed ? ('directory_group/' || (gu.data ->> 'directory_group_id'))
+    and not end_sync.listed ? ('directory_group_user/' || gu.id);
+  perform identity.follow_organization(issuer, organization);
   update identity.organization o
   set synced_at = statement_timestamp()
   where o.issuer = end_sync.issuer
     and o.organization = end_sync.organization;
 end
 $function$;
-alter function identity.end_sync(issuer text, organization text, listed text[], at timestamp with time zone) owner to freehold_owner;
-grant execute on function identity.end_sync(issuer text, organization text, listed text[], at timestamp with time zone) to freehold_worker;
-comment on function identity.end_sync(issuer text, organization text, listed text[], at timestamp with time zone) is 'Ends the synchronization of an organization in whose lists these were, as kind/id: who is not listed in a group that is has left it, unless an event from after that time has told otherwise. Everybody of the organization
-follows, whether anything was news or not: what went wrong once is right after a day.';
+alter function identity.end_sync(issuer text, organization text, listed jsonb, at timestamp with time zone) owner to freehold_owner;
+grant execute on function identity.end_sync(issuer text, organization text, listed jsonb, at timestamp with time zone) to freehold_worker;
+comment on function identity.end_sync(issuer text, organization text, listed jsonb, at timestamp with time zone) is 'Ends the synchronization of an organization in whose lists these were, {"kind/id": true}: who is not listed in a group that is has left it, unless an event from after that time has told otherwise. Everybody of the
+organization follows.';
 
 CREATE OR REPLACE FUNCTION identity.ensure_person(issuer text, subject text, email text, name text)
  RETURNS uuid
@@ -10975,19 +10972,22 @@ AS $function$
 declare
   subject text;
 begin
+  -- of what names nobody
+  subjects := array_remove(subjects, null);
   if cardinality(subjects) <= 10 then
     foreach subject in array subjects loop
       perform identity.follow(issuer, subject);
     end loop;
     return;
   end if;
-  insert into identity.waiting_person (issuer, subject)
+  insert into identity.waiting_person as w (issuer, subject)
   select follow_all.issuer, s
   from unnest(subjects) s
   on conflict on constraint waiting_person_pkey do update
-    set next_attempt_at = statement_timestamp();
+    -- who is due already keeps their turn
+    set next_attempt_at = least(w.next_attempt_at, statement_timestamp());
   -- it notifies, which locks the whole database at commit: for many at once, which is rare
-  perform graphile_worker.add_job('follow_people', job_key => 'follow_people', max_attempts => 3);
+  perform graphile_worker.add_job('follow_people', queue_name => 'follow_people', job_key => 'follow_people', max_attempts => 3);
 end
 $function$;
 alter function identity.follow_all(issuer text, subjects text[]) owner to freehold_owner;
@@ -11057,6 +11057,25 @@ end
 $function$;
 alter function identity.follow_object(object identity.provider_object) owner to freehold_owner;
 comment on function identity.follow_object(object identity.provider_object) is 'Does what follows from the state of an object: for people, sessions and invitations.';
+
+CREATE OR REPLACE FUNCTION identity.follow_organization(issuer text, organization text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform pg_advisory_xact_lock(7100050);
+  perform identity.follow_all(issuer, array(
+    select distinct m.subject
+    from identity.provider_object m
+    where m.issuer = follow_organization.issuer and m.organization = follow_organization.organization and m.kind = 'organization_membership'
+    order by m.subject));
+end
+$function$;
+alter function identity.follow_organization(issuer text, organization text) owner to freehold_owner;
+grant execute on function identity.follow_organization(issuer text, organization text) to freehold_worker;
+comment on function identity.follow_organization(issuer text, organization text) is 'Has everybody of an organization follow, whether anything was news or not: what went wrong once is right after a day.';
 
 CREATE OR REPLACE FUNCTION identity.follow_person(issuer text, subject text)
  RETURNS identity.waiting_person
@@ -11249,18 +11268,25 @@ END;
 alter function identity.former_member(tenant uuid, person uuid, OUT role text, OUT invited boolean) owner to freehold_owner;
 comment on function identity.former_member(tenant uuid, person uuid, OUT role text, OUT invited boolean) is 'The role that somebody had whose membership has ended, and whether they had been invited; null for who never was a member. Inside the tenant.';
 
-CREATE OR REPLACE FUNCTION identity.give_up_following(issuer text, subject text)
+CREATE OR REPLACE FUNCTION identity.give_up_following(issuer text, subject text, attempts integer)
  RETURNS void
- LANGUAGE sql
+ LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
-BEGIN ATOMIC
- DELETE FROM identity.waiting_person w
-   WHERE ((w.issuer = give_up_following.issuer) AND (w.subject = give_up_following.subject));
-END;
-alter function identity.give_up_following(issuer text, subject text) owner to freehold_owner;
-grant execute on function identity.give_up_following(issuer text, subject text) to freehold_worker;
-comment on function identity.give_up_following(issuer text, subject text) is 'Nothing is to follow for somebody until they are told of again: the identity provider does not know them.';
+AS $function$
+begin
+  perform pg_advisory_xact_lock(7100050);
+  delete from identity.waiting_person w
+  where w.issuer = give_up_following.issuer
+    and w.subject = give_up_following.subject
+    and w.attempts = give_up_following.attempts
+    and w.next_attempt_at > statement_timestamp()
+    and w.error is null;
+end
+$function$;
+alter function identity.give_up_following(issuer text, subject text, attempts integer) owner to freehold_owner;
+grant execute on function identity.give_up_following(issuer text, subject text, attempts integer) to freehold_worker;
+comment on function identity.give_up_following(issuer text, subject text, attempts integer) is 'Nothing is to follow for somebody until they are told of again, for the identity provider does not know them; unless they were told of since that attempt, or something else is in the way.';
 
 CREATE OR REPLACE FUNCTION identity.group_role_of(issuer text, organization text, subject text, tenant uuid)
  RETURNS text
@@ -11453,7 +11479,7 @@ CREATE OR REPLACE FUNCTION identity.knows_member(issuer text, organization text,
  STABLE SECURITY DEFINER
  SET search_path TO ''
 BEGIN ATOMIC
- SELECT ((identity.desired_state(issuer, organization, subject) IS NOT NULL) AND (identity.known(issuer, 'user'::text, subject) IS NOT NULL));
+ SELECT ((identity.desired_state(issuer, organization, subject) IS NOT NULL) AND ((identity.known(issuer, 'user'::text, subject)).id IS NOT NULL));
 END;
 alter function identity.knows_member(issuer text, organization text, subject text) owner to freehold_owner;
 grant execute on function identity.knows_member(issuer text, organization text, subject text) to freehold_gate;
@@ -11719,7 +11745,12 @@ CREATE OR REPLACE FUNCTION identity.receive_object(issuer text, kind text, objec
 AS $function$
 begin
   perform pg_advisory_xact_lock(7100050);
-  perform identity.take_over(issuer, kind, object, statement_timestamp(), '', false);
+  -- told beside somebody who signs in, it concerns all members
+  if kind = 'organization_domain' then
+    perform identity.take_over_news(issuer, kind, object, statement_timestamp(), '');
+  else
+    perform identity.take_over(issuer, kind, object, statement_timestamp(), '', false);
+  end if;
 end
 $function$;
 alter function identity.receive_object(issuer text, kind text, object jsonb) owner to freehold_owner;
@@ -12252,7 +12283,7 @@ comment on function identity.status_to_tell(membership uuid) is 'What a member i
 CREATE OR REPLACE FUNCTION identity.subjects_of(issuer text, directory_users text[])
  RETURNS SETOF text
  LANGUAGE sql
- STABLE SECURITY DEFINER
+ STABLE SECURITY DEFINER ROWS 10
  SET search_path TO ''
 BEGIN ATOMIC
  SELECT DISTINCT u.id
@@ -12328,6 +12359,21 @@ $function$;
 alter function identity.take_over(issuer text, kind text, told jsonb, at timestamp with time zone, told_by text, ended boolean) owner to freehold_owner;
 comment on function identity.take_over(issuer text, kind text, told jsonb, at timestamp with time zone, told_by text, ended boolean) is 'Takes over what the identity provider tells of one object, in its own words, and does what follows.';
 
+CREATE OR REPLACE FUNCTION identity.take_over_news(issuer text, kind text, told jsonb, at timestamp with time zone, told_by text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if identity.observe(issuer, kind, told ->> 'id', told, coalesce((told ->> 'updated_at')::timestamptz, at), told_by, false) then
+    perform identity.follow_object(identity.known(issuer, kind, told ->> 'id'));
+  end if;
+end
+$function$;
+alter function identity.take_over_news(issuer text, kind text, told jsonb, at timestamp with time zone, told_by text) owner to freehold_owner;
+comment on function identity.take_over_news(issuer text, kind text, told jsonb, at timestamp with time zone, told_by text) is 'As identity.take_over, for what is told beside something else and concerns many: nothing follows when it was known.';
+
 CREATE OR REPLACE FUNCTION identity.tenant_of(issuer text, organization text)
  RETURNS uuid
  LANGUAGE plpgsql
@@ -12372,7 +12418,7 @@ $function$;
 alter function identity.unblock(member app.membership) owner to freehold_owner;
 comment on function identity.unblock(member app.membership) is 'Lets a member in again whom the identity provider has activated; one whom somebody here had suspended stays so. Inside the tenant.';
 
-CREATE OR REPLACE FUNCTION identity.unlisted_objects(issuer text, organization text, listed text[], at timestamp with time zone)
+CREATE OR REPLACE FUNCTION identity.unlisted_objects(issuer text, organization text, listed jsonb, at timestamp with time zone)
  RETURNS TABLE(kind text, id text)
  LANGUAGE sql
  STABLE SECURITY DEFINER
@@ -12381,18 +12427,12 @@ BEGIN ATOMIC
  SELECT o.kind,
      o.id
     FROM identity.provider_object o
-   WHERE ((o.issuer = unlisted_objects.issuer) AND (o.organization = unlisted_objects.organization) AND (o.kind = ANY (ARRAY['organization_domain'::text, 'organization_membership'::text, 'connection'::text, 'directory'::text, 'directory_user'::text, 'directory_group'::text])) AND (NOT o.ended) AND (o.updated_at < (unlisted_objects.at - '01:00:00'::interval)) AND (NOT (EXISTS ( SELECT
-            FROM unnest(unlisted_objects.listed) l(l)
-           WHERE (l.l = ((o.kind || '/'::text) || o.id))))) AND (EXISTS ( SELECT
-            FROM unnest(unlisted_objects.listed) l(l)
-           WHERE (l.l = ('organization/'::text || unlisted_objects.organization)))) AND ((o.directory IS NULL) OR (EXISTS ( SELECT
-            FROM unnest(unlisted_objects.listed) l(l)
-           WHERE (l.l = ('directory/'::text || o.directory))))))
+   WHERE ((o.issuer = unlisted_objects.issuer) AND (o.organization = unlisted_objects.organization) AND (o.kind = ANY (ARRAY['organization_domain'::text, 'organization_membership'::text, 'connection'::text, 'directory'::text, 'directory_user'::text, 'directory_group'::text])) AND (NOT o.ended) AND (o.updated_at < (unlisted_objects.at - '01:00:00'::interval)) AND (NOT (unlisted_objects.listed ? ((o.kind || '/'::text) || o.id))) AND (unlisted_objects.listed ? ('organization/'::text || unlisted_objects.organization)) AND ((o.directory IS NULL) OR (unlisted_objects.listed ? ('directory/'::text || o.directory))))
    ORDER BY o.kind, o.id;
 END;
-alter function identity.unlisted_objects(issuer text, organization text, listed text[], at timestamp with time zone) owner to freehold_owner;
-grant execute on function identity.unlisted_objects(issuer text, organization text, listed text[], at timestamp with time zone) to freehold_worker;
-comment on function identity.unlisted_objects(issuer text, organization text, listed text[], at timestamp with time zone) is 'Objects of an organization, as kind and id, that are known and were not in its lists, as kind/id, which were read from that time on: they have ended, unless the identity provider knows them by their ids.';
+alter function identity.unlisted_objects(issuer text, organization text, listed jsonb, at timestamp with time zone) owner to freehold_owner;
+grant execute on function identity.unlisted_objects(issuer text, organization text, listed jsonb, at timestamp with time zone) to freehold_worker;
+comment on function identity.unlisted_objects(issuer text, organization text, listed jsonb, at timestamp with time zone) is 'Objects of an organization, as kind and id, that are known and were not in its lists, {"kind/id": true}, which were read from that time on: they have ended, unless the identity provider knows them by their ids.';
 
 CREATE OR REPLACE FUNCTION identity.waiting_invitation(issuer text, subject text)
  RETURNS uuid
@@ -16529,6 +16569,10 @@ begin
   using identity.provider_object d, identity.organization o
   where o.tenant_id = tenant and d.issuer = o.issuer and d.organization = o.organization and d.kind = 'directory_user'
     and a.issuer = d.issuer and a.kind = d.kind and a.id = d.id;
+  delete from identity.provider_object gu
+  using identity.provider_object d, identity.organization o
+  where o.tenant_id = tenant and d.issuer = o.issuer and d.organization = o.organization and d.kind = 'directory'
+    and gu.issuer = d.issuer and gu.directory = d.id and gu.kind = 'directory_group_user';
   delete from identity.provider_object d
   using identity.organization o
   where o.tenant_id = tenant and d.issuer = o.issuer and (d.organization = o.organization or (d.kind = 'organization' and d.id = o.organization));

@@ -46,10 +46,11 @@ const statuses = 'active,inactive,pending';
 
 /** How often a page is asked for again that came too soon after others. */
 const MOST_WAITS = 10;
+const LONGEST_WAIT_SECONDS = 30;
 
 export function readObjects(get: Get): WorkosObjects {
   const byPath = async (path: string): Promise<ProviderObject | undefined> => {
-    const body = await get(path);
+    const body = await patiently(() => get(path));
     return body === undefined ? undefined : providerObject.parse(body);
   };
   const find: WorkosObjects['find'] = async (kind, id) =>
@@ -147,7 +148,7 @@ async function patiently<T>(ask: () => Promise<T>): Promise<T> {
     } catch (error) {
       const seconds = error instanceof IdentityUnavailableError ? error.retryAfterSeconds : undefined;
       if (seconds === undefined || waits === MOST_WAITS) throw error;
-      await pause(seconds * 1_000);
+      await pause(Math.min(seconds, LONGEST_WAIT_SECONDS) * 1_000);
     }
   }
 }

@@ -101,7 +101,9 @@ export async function startWorker(
 
 /** A task of the crontab, now: one at a time, and one more that sees what came after it began. */
 async function runSoon(pool: Pool, task: string): Promise<void> {
-  await pool.query('select graphile_worker.add_job($1, job_key => $1, max_attempts => 3)', [task]);
+  await pool.query('select graphile_worker.add_job($1, queue_name => $1, job_key => $1, max_attempts => 3)', [
+    task,
+  ]);
 }
 
 function createPool(connectionString: string, config: Config, log: Logger): Pool {

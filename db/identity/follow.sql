@@ -148,19 +148,22 @@ as $$
 declare
   subject text;
 begin
+  -- of what names nobody
+  subjects := array_remove(subjects, null);
   if cardinality(subjects) <= 10 then
     foreach subject in array subjects loop
       perform identity.follow(issuer, subject);
     end loop;
     return;
   end if;
-  insert into identity.waiting_person (issuer, subject)
+  insert into identity.waiting_person as w (issuer, subject)
   select follow_all.issuer, s
   from unnest(subjects) s
   on conflict on constraint waiting_person_pkey do update
-    set next_attempt_at = statement_timestamp();
+    -- who is due already keeps their turn
+    set next_attempt_at = least(w.next_attempt_at, statement_timestamp());
   -- it notifies, which locks the whole database at commit: for many at once, which is rare
-  perform graphile_worker.add_job('follow_people', job_key => 'follow_people', max_attempts => 3);
+  perform graphile_worker.add_job('follow_people', queue_name => 'follow_people', job_key => 'follow_people', max_attempts => 3);
 end
 $$;
 comment on function identity.follow_all(text, text[]) is
@@ -196,18 +199,25 @@ end
 $$;
 comment on function identity.follow_person(text, text) is 'As identity.follow, one at a time. A transaction each: the lock is everybody''s.';
 
-create or replace function identity.give_up_following(issuer text, subject text)
+create or replace function identity.give_up_following(issuer text, subject text, attempts integer)
 returns void
-language sql
+language plpgsql
 volatile
 security definer
 set search_path = ''
-begin atomic
+as $$
+begin
+  perform pg_advisory_xact_lock(7100050);
   delete from identity.waiting_person w
   where w.issuer = give_up_following.issuer
-    and w.subject = give_up_following.subject;
-end;
-comment on function identity.give_up_following(text, text) is 'Nothing is to follow for somebody until they are told of again: the identity provider does not know them.';
+    and w.subject = give_up_following.subject
+    and w.attempts = give_up_following.attempts
+    and w.next_attempt_at > statement_timestamp()
+    and w.error is null;
+end
+$$;
+comment on function identity.give_up_following(text, text, integer) is
+  'Nothing is to follow for somebody until they are told of again, for the identity provider does not know them; unless they were told of since that attempt, or something else is in the way.';
 
 create or replace function identity.follow_directories(tenant uuid)
 returns void
@@ -235,4 +245,4 @@ $$;
 comment on function identity.follow_directories(uuid) is 'Has the people of a tenant''s directories follow, when its groups give other roles.';
 
 grant execute on function
-  identity.due_people(integer), identity.follow_person(text, text), identity.give_up_following(text, text), identity.follow_directories(uuid) to freehold_worker;
+  identity.due_people(integer), identity.follow_person(text, text), identity.give_up_following(text, text, integer), identity.follow_directories(uuid) to freehold_worker;

@@ -59,6 +59,22 @@ $$;
 comment on function identity.take_over(text, text, jsonb, timestamptz, text, boolean) is
   'Takes over what the identity provider tells of one object, in its own words, and does what follows.';
 
+create or replace function identity.take_over_news(issuer text, kind text, told jsonb, at timestamptz, told_by text)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+begin
+  if identity.observe(issuer, kind, told ->> 'id', told, coalesce((told ->> 'updated_at')::timestamptz, at), told_by, false) then
+    perform identity.follow_object(identity.known(issuer, kind, told ->> 'id'));
+  end if;
+end
+$$;
+comment on function identity.take_over_news(text, text, jsonb, timestamptz, text) is
+  'As identity.take_over, for what is told beside something else and concerns many: nothing follows when it was known.';
+
 create or replace function identity.apply(entry identity.inbox, kind text, ends boolean)
 returns void
 language plpgsql
@@ -75,8 +91,9 @@ begin
     return;
   end if;
   -- it tells of three: the user, the group, and that the one is in the other, which has neither an id nor a time of its own
-  perform identity.take_over(entry.issuer, 'directory_user', told -> 'user', entry.occurred_at, entry.id, false),
-    identity.take_over(entry.issuer, 'directory_group', told -> 'group', entry.occurred_at, entry.id, false);
+  perform identity.take_over(entry.issuer, 'directory_user', told -> 'user', entry.occurred_at, entry.id, false);
+  -- all who are in the group follow when it is news, and not each time that somebody joins
+  perform identity.take_over_news(entry.issuer, 'directory_group', told -> 'group', entry.occurred_at, entry.id);
   perform identity.take_over(entry.issuer, kind, jsonb_build_object(
     'id', concat_ws('/', told #>> '{group,id}', told #>> '{user,id}'),
     'directory_id', told ->> 'directory_id',
@@ -130,7 +147,7 @@ begin
     attempts = i.attempts + 1,
     error = failure,
     applied_at = case when failure is null then statement_timestamp() end,
-    next_attempt_at = statement_timestamp() + least(interval '5 seconds' * 2 ^ i.attempts, interval '1 hour')
+    next_attempt_at = statement_timestamp() + least(interval '5 seconds' * 2 ^ least(i.attempts, 12), interval '1 hour')
   where i.id = entry.id
   returning * into entry;
   return entry;
@@ -188,7 +205,12 @@ set search_path = ''
 as $$
 begin
   perform pg_advisory_xact_lock(7100050);
-  perform identity.take_over(issuer, kind, object, statement_timestamp(), '', false);
+  -- told beside somebody who signs in, it concerns all members
+  if kind = 'organization_domain' then
+    perform identity.take_over_news(issuer, kind, object, statement_timestamp(), '');
+  else
+    perform identity.take_over(issuer, kind, object, statement_timestamp(), '', false);
+  end if;
 end
 $$;
 comment on function identity.receive_object(text, text, jsonb) is
@@ -202,7 +224,7 @@ security definer
 set search_path = ''
 begin atomic
   select identity.desired_state(issuer, organization, subject) is not null
-    and identity.known(issuer, 'user', subject) is not null;
+    and (identity.known(issuer, 'user', subject)).id is not null;
 end;
 comment on function identity.knows_member(text, text, text) is
   'Whether the identity provider has told of a user and their membership: of those who were there before its events were listened to, it has not.';

@@ -46,6 +46,7 @@ create or replace function identity.directory_users_of(issuer text, organization
 returns setof identity.provider_object
 language sql
 stable
+rows 10
 security definer
 set search_path = ''
 begin atomic
@@ -73,6 +74,7 @@ create or replace function identity.subjects_of(issuer text, directory_users tex
 returns setof text
 language sql
 stable
+rows 10
 security definer
 set search_path = ''
 begin atomic

@@ -37,7 +37,7 @@ $$;
 comment on function identity.receive_listing(text, jsonb, timestamptz) is
   'Takes over a page of objects, [{kind, object}], in the words of the identity provider, as they were at that time. What follows waits for identity.end_sync.';
 
-create or replace function identity.unlisted_objects(issuer text, organization text, listed text[], at timestamptz)
+create or replace function identity.unlisted_objects(issuer text, organization text, listed jsonb, at timestamptz)
 returns table (kind text, id text)
 language sql
 stable
@@ -52,14 +52,15 @@ begin atomic
     and not o.ended
     -- what is new may not be in every list yet
     and o.updated_at < unlisted_objects.at - interval '1 hour'
-    and not exists (select from unnest(unlisted_objects.listed) l where l = o.kind || '/' || o.id)
+    -- by key, whatever the planner expects of the list
+    and not unlisted_objects.listed ? (o.kind || '/' || o.id)
     -- an organization, or a directory, takes with it what is in it
-    and exists (select from unnest(unlisted_objects.listed) l where l = 'organization/' || unlisted_objects.organization)
-    and (o.directory is null or exists (select from unnest(unlisted_objects.listed) l where l = 'directory/' || o.directory))
+    and unlisted_objects.listed ? ('organization/' || unlisted_objects.organization)
+    and (o.directory is null or unlisted_objects.listed ? ('directory/' || o.directory))
   order by o.kind, o.id;
 end;
-comment on function identity.unlisted_objects(text, text, text[], timestamptz) is
-  'Objects of an organization, as kind and id, that are known and were not in its lists, as kind/id, which were read from that time on: they have ended, unless the identity provider knows them by their ids.';
+comment on function identity.unlisted_objects(text, text, jsonb, timestamptz) is
+  'Objects of an organization, as kind and id, that are known and were not in its lists, {"kind/id": true}, which were read from that time on: they have ended, unless the identity provider knows them by their ids.';
 
 create or replace function identity.receive_end(issuer text, kind text, id text)
 returns void
@@ -80,7 +81,25 @@ end
 $$;
 comment on function identity.receive_end(text, text, text) is 'Takes over that the identity provider has a known object no more, and does what follows. It is final.';
 
-create or replace function identity.end_sync(issuer text, organization text, listed text[], at timestamptz)
+create or replace function identity.follow_organization(issuer text, organization text)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+begin
+  perform pg_advisory_xact_lock(7100050);
+  perform identity.follow_all(issuer, array(
+    select distinct m.subject
+    from identity.provider_object m
+    where m.issuer = follow_organization.issuer and m.organization = follow_organization.organization and m.kind = 'organization_membership'
+    order by m.subject));
+end
+$$;
+comment on function identity.follow_organization(text, text) is 'Has everybody of an organization follow, whether anything was news or not: what went wrong once is right after a day.';
+
+create or replace function identity.end_sync(issuer text, organization text, listed jsonb, at timestamptz)
 returns void
 language plpgsql
 volatile
@@ -98,23 +117,19 @@ begin
     and d.organization = end_sync.organization
     and d.kind = 'directory'
     and (gu.data ->> 'present')::boolean
-    and exists (select from unnest(end_sync.listed) l where l = 'directory_group/' || (gu.data ->> 'directory_group_id'))
-    and not exists (select from unnest(end_sync.listed) l where l = 'directory_group_user/' || gu.id);
-  perform identity.follow_all(issuer, array(
-    select distinct m.subject
-    from identity.provider_object m
-    where m.issuer = end_sync.issuer and m.organization = end_sync.organization and m.kind = 'organization_membership'
-    order by m.subject));
+    and end_sync.listed ? ('directory_group/' || (gu.data ->> 'directory_group_id'))
+    and not end_sync.listed ? ('directory_group_user/' || gu.id);
+  perform identity.follow_organization(issuer, organization);
   update identity.organization o
   set synced_at = statement_timestamp()
   where o.issuer = end_sync.issuer
     and o.organization = end_sync.organization;
 end
 $$;
-comment on function identity.end_sync(text, text, text[], timestamptz) is
-  'Ends the synchronization of an organization in whose lists these were, as kind/id: who is not listed in a group that is has left it, unless an event from after that time has told otherwise. Everybody of the organization
-follows, whether anything was news or not: what went wrong once is right after a day.';
+comment on function identity.end_sync(text, text, jsonb, timestamptz) is
+  'Ends the synchronization of an organization in whose lists these were, {"kind/id": true}: who is not listed in a group that is has left it, unless an event from after that time has told otherwise. Everybody of the
+organization follows.';
 
 grant execute on function
-  identity.organizations_to_sync(text), identity.receive_listing(text, jsonb, timestamptz), identity.unlisted_objects(text, text, text[], timestamptz),
-  identity.receive_end(text, text, text), identity.end_sync(text, text, text[], timestamptz) to freehold_worker;
+  identity.organizations_to_sync(text), identity.receive_listing(text, jsonb, timestamptz), identity.unlisted_objects(text, text, jsonb, timestamptz),
+  identity.receive_end(text, text, text), identity.end_sync(text, text, jsonb, timestamptz), identity.follow_organization(text, text) to freehold_worker;

@@ -79,6 +79,10 @@ begin
   using identity.provider_object d, identity.organization o
   where o.tenant_id = tenant and d.issuer = o.issuer and d.organization = o.organization and d.kind = 'directory_user'
     and a.issuer = d.issuer and a.kind = d.kind and a.id = d.id;
+  delete from identity.provider_object gu
+  using identity.provider_object d, identity.organization o
+  where o.tenant_id = tenant and d.issuer = o.issuer and d.organization = o.organization and d.kind = 'directory'
+    and gu.issuer = d.issuer and gu.directory = d.id and gu.kind = 'directory_group_user';
   delete from identity.provider_object d
   using identity.organization o
   where o.tenant_id = tenant and d.issuer = o.issuer and (d.organization = o.organization or (d.kind = 'organization' and d.id = o.organization));

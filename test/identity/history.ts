@@ -31,7 +31,15 @@ export type Act =
   | { does: 'verifyDomain' }
   | { does: 'deleteDomain' }
   | { does: 'acceptInvitation'; who: number }
-  | { does: 'revokeSession'; who: number };
+  | { does: 'openSession'; who: number }
+  | { does: 'revokeSession'; who: number }
+  | { does: 'renameGroup'; group: number; to: number }
+  | { does: 'addDomain' }
+  | { does: 'invite'; who: number }
+  | { does: 'setConnection'; active: boolean }
+  | { does: 'deleteConnection' }
+  | { does: 'describeOrganization'; name: number }
+  | { does: 'deleteOrganization' };
 
 const people = fc.nat(2);
 const status = fc.constantFrom('active', 'active', 'inactive', 'pending' as const);
@@ -59,7 +67,14 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   fc.record({ does: fc.constant('verifyDomain' as const) }),
   fc.record({ does: fc.constant('deleteDomain' as const) }),
   fc.record({ does: fc.constant('acceptInvitation' as const), who: people }),
+  fc.record({ does: fc.constant('openSession' as const), who: people }),
   fc.record({ does: fc.constant('revokeSession' as const), who: people }),
+  fc.record({ does: fc.constant('renameGroup' as const), group, to: group }),
+  fc.record({ does: fc.constant('addDomain' as const) }),
+  fc.record({ does: fc.constant('invite' as const), who: people }),
+  fc.record({ does: fc.constant('setConnection' as const), active: fc.boolean() }),
+  fc.record({ does: fc.constant('deleteConnection' as const) }),
+  fc.record({ does: fc.constant('describeOrganization' as const), name: fc.nat(2) }),
 );
 
 /** Without it, most acts on groups would be about none. */
@@ -73,10 +88,14 @@ const furniture: readonly Act[] = [
   { does: 'addToGroup', who: 0, group: 0 },
 ];
 
-/** A history of what may happen in one organization, each step possible after those before. */
+/** A history of what may happen in one organization, each step possible after those before; with its end nothing more does. */
 export const histories: fc.Arbitrary<Act[]> = fc
-  .tuple(fc.boolean(), fc.array(act, { minLength: 1, maxLength: 25 }))
-  .map(([furnished, acts]) => (furnished ? [...furniture, ...acts] : acts));
+  .tuple(
+    fc.boolean(),
+    fc.array(act, { minLength: 1, maxLength: 25 }),
+    fc.constantFrom<Act[]>([], [], [], [{ does: 'deleteOrganization' }]),
+  )
+  .map(([furnished, acts, last]) => [...(furnished ? furniture : []), ...acts, ...last]);
 
 type Row = Record<string, unknown> & { id: string };
 
@@ -217,8 +236,21 @@ export function eventsOf(acts: readonly Act[]): ProviderEvent[] {
           );
         break;
       }
-      case 'verifyDomain':
+      case 'renameGroup':
+        if (live.has(idOf(groupKind)))
+          put('dsync.group.updated', { id: idOf(groupKind), name: names[step.to] });
+        break;
+      case 'addDomain':
         if (!live.has(idOf('org_domain')))
+          put('organization_domain.created', {
+            id: idOf('org_domain'),
+            organization_id: ORGANIZATION,
+            domain: 'corp.example',
+            state: 'pending',
+          });
+        break;
+      case 'verifyDomain':
+        if (live.get(idOf('org_domain'))?.state !== 'verified')
           put('organization_domain.verified', {
             id: idOf('org_domain'),
             organization_id: ORGANIZATION,
@@ -229,6 +261,36 @@ export function eventsOf(acts: readonly Act[]): ProviderEvent[] {
       case 'deleteDomain':
         if (live.has(idOf('org_domain'))) bury('org_domain', 'organization_domain.deleted');
         break;
+      case 'invite':
+        if (live.get(`invitation_${who}`)?.state !== 'accepted')
+          put(live.has(`invitation_${who}`) ? 'invitation.resent' : 'invitation.created', {
+            id: `invitation_${who}`,
+            organization_id: ORGANIZATION,
+            email: `guest${who}@elsewhere.example`,
+            state: 'pending',
+            accepted_user_id: null,
+          });
+        break;
+      case 'setConnection':
+        put(step.active ? 'connection.activated' : 'connection.deactivated', {
+          id: idOf('connection'),
+          organization_id: ORGANIZATION,
+          state: step.active ? 'active' : 'inactive',
+        });
+        break;
+      case 'deleteConnection':
+        if (live.has(idOf('connection'))) bury('connection', 'connection.deleted');
+        break;
+      case 'describeOrganization':
+        put(live.has(ORGANIZATION) ? 'organization.updated' : 'organization.created', {
+          id: ORGANIZATION,
+          name: `Name ${step.name}`,
+        });
+        break;
+      case 'deleteOrganization':
+        put(live.has(ORGANIZATION) ? 'organization.updated' : 'organization.created', { id: ORGANIZATION });
+        end('organization.deleted', ORGANIZATION);
+        break;
       case 'acceptInvitation':
         if (alive)
           put('invitation.accepted', {
@@ -238,6 +300,9 @@ export function eventsOf(acts: readonly Act[]): ProviderEvent[] {
             state: 'accepted',
             accepted_user_id: `user_${who}`,
           });
+        break;
+      case 'openSession':
+        emit('session.created', { id: `session_${who}`, user_id: `user_${who}`, updated_at: now() });
         break;
       case 'revokeSession':
         emit('session.revoked', { id: `session_${who}`, user_id: `user_${who}`, updated_at: now() });

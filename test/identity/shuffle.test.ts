@@ -128,31 +128,19 @@ it('every order of a history, with events that come twice, ends in the same stat
   );
 }, 120_000);
 
-it('the histories of the property reach what they are about', () => {
+it('the histories of the property reach every kind of event that is listened to', async () => {
   const seen = new Set(
     fc
       .sample(histories, { numRuns: 400, seed: 1 })
       .flatMap((acts: Act[]) => eventsOf(acts).map(({ event }) => event)),
   );
-  expect([...seen].sort()).toEqual([
-    'dsync.activated',
-    'dsync.deleted',
-    'dsync.group.created',
-    'dsync.group.deleted',
-    'dsync.group.user_added',
-    'dsync.group.user_removed',
-    'dsync.user.created',
-    'dsync.user.deleted',
-    'dsync.user.updated',
-    'invitation.accepted',
-    'organization_domain.deleted',
-    'organization_domain.verified',
-    'organization_membership.created',
-    'organization_membership.deleted',
-    'organization_membership.updated',
-    'session.revoked',
-    'user.created',
-    'user.deleted',
-    'user.updated',
-  ]);
+  const { rows } = await database.pool('worker').query('select event from identity.provider_events() event');
+  const told = rows.map(({ event }) => event);
+  // A member may come by an invitation before it is revoked, or not after: that is decided when they come.
+  const others = [
+    'invitation.revoked',
+    'organization_domain.updated',
+    'organization_domain.verification_failed',
+  ];
+  expect([...seen].sort()).toEqual(told.filter((event) => !others.includes(event)));
 });

@@ -175,6 +175,7 @@ describe('the login freehold_worker', () => {
       'identity.due_people',
       'identity.end_sync',
       'identity.follow_directories',
+      'identity.follow_organization',
       'identity.follow_person',
       'identity.forget_ended',
       'identity.give_up_following',

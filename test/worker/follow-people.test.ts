@@ -94,6 +94,22 @@ it('gives up whom the identity provider does not know either', async () => {
   );
 });
 
+it('who is told of again keeps their turn, and is not given up by what was known before', async () => {
+  const worker = database.pool('worker');
+  await admin.query(
+    `insert into identity.waiting_person (issuer, subject, attempts, next_attempt_at, missing) values ($1, 'user_turn', 3, now() - interval '1 hour', '{user/x}')`,
+    [workos.issuer],
+  );
+  const subjects = ['user_turn', ...Array.from({ length: 11 }, (_, n) => `user_${n}`)];
+  await admin.query('select identity.follow_all($1, $2)', [workos.issuer, subjects]);
+  const { rows } = await worker.query('select subject from identity.due_people(1)');
+  expect(rows).toEqual([{ subject: 'user_turn' }]);
+  // They are due: somebody told of them since the attempt whose answer this is.
+  await worker.query('select identity.give_up_following($1, $2, 3)', [workos.issuer, 'user_turn']);
+  expect((await waiting()).map(({ subject }) => subject)).toContain('user_turn');
+  await admin.query('delete from identity.waiting_person');
+});
+
 it('a directory of many that ends is one quick event, and its people are out when the worker has been', async () => {
   const { id } = provider.createDirectory({ organization_id: 'org_acme' });
   for (let n = 0; n < 60; n += 1)

@@ -77,6 +77,23 @@ it('goes on where it was after a webhook of something later: those before it may
   expect(await inbox(`id = '${told?.id}'`)).toMatchObject([{ source: 'webhook' }]);
 });
 
+it('gives up what failed long enough, however often that was, and goes on with the rest', async () => {
+  await admin.query(
+    `insert into identity.inbox (id, issuer, event, data, occurred_at, source, status, attempts)
+     values ('event_a_bad', $1, 'user.created', '{"email": "no id"}', now(), 'poll', 'deferred', 5000),
+       ('event_b_good', $1, 'user.created', '{"id": "user_behind"}', now(), 'poll', 'deferred', 1)`,
+    [workos.issuer],
+  );
+  await poll();
+  expect(await inbox(`id in ('event_a_bad', 'event_b_good')`)).toMatchObject([
+    { status: 'failed', error: 'ZF010 the user has no id' },
+    { status: 'applied' },
+  ]);
+  expect(lines).toContainEqual(
+    expect.objectContaining({ msg: 'an event of the identity provider was given up', id: 'event_a_bad' }),
+  );
+});
+
 it('reads everything again when its position is no more, and takes in nothing twice', async () => {
   const before = (await inbox('true')).length;
   await admin.query(`update identity.event_cursor set after = 'event_gone'`);

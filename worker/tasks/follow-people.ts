@@ -21,12 +21,24 @@ interface WaitingPerson {
  */
 export function followPeople(pool: Pool, log: Logger, workos: Workos | undefined): Task {
   return async (_payload, { abortSignal }) => {
+    // Who does not answer is asked no more in this run: others have to follow.
+    let asked = workos;
+    const ask = async (person: WaitingPerson): Promise<void> => {
+      if (asked?.issuer !== person.issuer) return;
+      try {
+        await askFor(pool, log, asked, person);
+      } catch (error) {
+        if (!(error instanceof IdentityUnavailableError)) throw error;
+        log.error({ err: error }, 'the identity provider could not be asked whom it told of');
+        asked = undefined;
+      }
+    };
     for (;;) {
       const { rows } = await pool.query<WaitingPerson>('select * from identity.due_people($1)', [AT_A_TIME]);
       let done = 0;
       for (const person of rows) {
         if (abortSignal.aborted) return;
-        if (await followOne(pool, log, workos, person)) done += 1;
+        if (await followOne(pool, log, ask, person)) done += 1;
       }
       // A full page of those that could not even be noted would come again for ever.
       if (rows.length < AT_A_TIME || done === 0) return;
@@ -37,7 +49,7 @@ export function followPeople(pool: Pool, log: Logger, workos: Workos | undefined
 async function followOne(
   pool: Pool,
   log: Logger,
-  workos: Workos | undefined,
+  ask: (person: WaitingPerson) => Promise<void>,
   { issuer, subject }: WaitingPerson,
 ): Promise<boolean> {
   try {
@@ -52,11 +64,11 @@ async function followOne(
       { issuer, subject, attempts, missing, error },
       'somebody cannot follow the identity provider yet',
     );
-    if (attempts >= PATIENCE && workos?.issuer === issuer) await askFor(pool, log, workos, waiting);
+    if (attempts >= PATIENCE) await ask(waiting);
     return true;
   } catch (error) {
     log.error({ err: error, issuer, subject }, 'somebody could not be made to follow the identity provider');
-    return error instanceof IdentityUnavailableError;
+    return false;
   }
 }
 
@@ -65,7 +77,7 @@ async function askFor(
   pool: Pool,
   log: Logger,
   workos: Workos,
-  { subject, missing }: WaitingPerson,
+  { subject, missing, attempts }: WaitingPerson,
 ): Promise<void> {
   for (const name of missing) {
     const [kind = '', id = ''] = name.split(/\/(.*)/s);
@@ -78,7 +90,7 @@ async function askFor(
       ]);
     } else {
       log.warn({ subject, missing: name }, 'the identity provider does not know whom it told of');
-      await pool.query('select identity.give_up_following($1, $2)', [workos.issuer, subject]);
+      await pool.query('select identity.give_up_following($1, $2, $3)', [workos.issuer, subject, attempts]);
     }
   }
 }

@@ -8,6 +8,7 @@ import type { Logger } from '../../runtime/log.ts';
 const DAYS_KEPT = 30;
 /** Of one run: 2,000 events; what is left is the next run's. */
 const MOST_PAGES = 20;
+const MOST_RETRIES = 2_000;
 
 /**
  * The task `poll_identity`: takes in the events of the identity provider that no webhook brought, and applies again what could not be applied. Its
@@ -98,18 +99,23 @@ interface Retried {
   error: string | null;
 }
 
-/** Each in a transaction of its own. */
+/** Each in a transaction of its own: one that the database cannot work on holds up no other. */
 async function retry(pool: Pool, log: Logger, signal: AbortSignal): Promise<void> {
-  const due = await pool.query<{ id: string }>('select id from identity.due_events() id');
+  const due = await pool.query<{ id: string }>('select id from identity.due_events($1) id', [MOST_RETRIES]);
   for (const { id } of due.rows) {
     if (signal.aborted) return;
-    const { rows } = await pool.query<Retried>(
-      'select id, event, status, attempts, error from identity.apply_event($1)',
-      [id],
-    );
-    const told = rows[0];
-    if (told?.status === 'deferred')
-      log.warn(told, 'an event of the identity provider could not be applied yet');
-    if (told?.status === 'failed') log.error(told, 'an event of the identity provider was given up');
+    try {
+      const { rows } = await pool.query<Retried>(
+        'select id, event, status, attempts, error from identity.apply_event($1)',
+        [id],
+      );
+      const told = rows[0];
+      if (told?.status === 'deferred')
+        log.warn(told, 'an event of the identity provider could not be applied yet');
+      if (told?.status === 'failed') log.error(told, 'an event of the identity provider was given up');
+    } catch (error) {
+      if (!(error instanceof DatabaseError)) throw error;
+      log.error({ err: error, event: id }, 'an event of the identity provider could not be worked on');
+    }
   }
 }

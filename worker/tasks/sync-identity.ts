@@ -1,10 +1,12 @@
 import type { Task } from 'graphile-worker';
 import type { Pool } from 'pg';
-import { IdentityUnavailableError, type Workos } from '../../runtime/identity-provider.ts';
+import type { Workos } from '../../runtime/identity-provider.ts';
 import type { Logger } from '../../runtime/log.ts';
 
 /** Subtracted from the time of a listing, for clocks that differ: an event from after that time is newer than the listing. Milliseconds. */
 const SKEW_MS = 60_000;
+/** Of organizations in a row: then it is the identity provider, and not one of them. */
+const MOST_FAILURES = 3;
 
 /**
  * The task `sync_identity`: once a day, and first when an organization is linked, compares what the identity provider lists of it with what its events have told: those that
@@ -17,17 +19,20 @@ export function syncIdentity(pool: Pool, log: Logger, workos: Workos | undefined
       'select organization from identity.organizations_to_sync($1) organization',
       [workos.issuer],
     );
+    let failures = 0;
     for (const { organization } of rows) {
-      if (abortSignal.aborted) return;
+      if (abortSignal.aborted || failures === MOST_FAILURES) return;
       try {
         await syncOne(pool, log, workos, organization, abortSignal);
+        failures = 0;
       } catch (error) {
         log.error(
           { err: error, organization },
           'an organization could not be compared with the identity provider',
         );
-        // Nor will the next be; the next run tries again.
-        if (error instanceof IdentityUnavailableError) return;
+        failures += 1;
+        // What was listed until then counts, and the next run tries again.
+        await pool.query('select identity.follow_organization($1, $2)', [workos.issuer, organization]);
       }
     }
   };
@@ -42,17 +47,18 @@ async function syncOne(
 ): Promise<void> {
   const { issuer } = workos;
   const at = new Date(Date.now() - SKEW_MS);
-  const listed: string[] = [];
+  const listed: Record<string, true> = {};
   for await (const objects of workos.listOrganization(organization)) {
     if (signal.aborted) return;
-    listed.push(...objects.map(({ kind, object }) => `${kind}/${object.id}`));
+    for (const { kind, object } of objects) listed[`${kind}/${object.id}`] = true;
     await pool.query('select identity.receive_listing($1, $2, $3)', [issuer, JSON.stringify(objects), at]);
   }
   // Its end is told by its event: a key of another environment of WorkOS finds none either.
-  if (listed.length === 0) log.error({ organization }, 'the identity provider has no such organization');
+  const count = Object.keys(listed).length;
+  if (count === 0) log.error({ organization }, 'the identity provider has no such organization');
   const unlisted = await pool.query<{ kind: string; id: string }>(
     'select kind, id from identity.unlisted_objects($1, $2, $3, $4)',
-    [issuer, organization, listed, at],
+    [issuer, organization, JSON.stringify(listed), at],
   );
   let ended = 0;
   for (const { kind, id } of unlisted.rows) {
@@ -66,9 +72,11 @@ async function syncOne(
     log.warn({ organization, kind, id }, 'the identity provider never told that this has ended');
     ended += 1;
   }
-  await pool.query('select identity.end_sync($1, $2, $3, $4)', [issuer, organization, listed, at]);
-  log.info(
-    { organization, listed: listed.length, ended },
-    'an organization was compared with the identity provider',
-  );
+  await pool.query('select identity.end_sync($1, $2, $3, $4)', [
+    issuer,
+    organization,
+    JSON.stringify(listed),
+    at,
+  ]);
+  log.info({ organization, listed: count, ended }, 'an organization was compared with the identity provider');
 }

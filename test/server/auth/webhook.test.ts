@@ -4,7 +4,7 @@ import { createTestDatabase } from '../../support/database.ts';
 import { startSite, webhookSecret } from '../../support/site.ts';
 
 const database = await createTestDatabase();
-const { server } = await startSite(database);
+const { server, workos } = await startSite(database);
 const admin = database.pool('admin');
 
 let count = 0;
@@ -100,7 +100,14 @@ describe('a webhook of the identity provider', () => {
       organization_id: 'org_acme',
       status: 'active',
     });
+    const known = async () => {
+      const { rows } = await database
+        .pool('gate')
+        .query(`select identity.knows_member($1, 'org_acme', 'user_early') as known`, [workos.issuer]);
+      return rows[0].known;
+    };
     expect((await send(membership)).json).toEqual({ status: 'applied' });
+    expect(await known()).toBe(false);
     const waiting = async () =>
       (await admin.query('select subject, missing from identity.waiting_person')).rows;
     expect(await waiting()).toEqual([{ subject: 'user_early', missing: ['user/user_early'] }]);
@@ -108,6 +115,8 @@ describe('a webhook of the identity provider', () => {
       eventOf('user.created', { id: 'user_early', email: 'early@people.example', email_verified: true }),
     );
     expect(await waiting()).toEqual([]);
+    // nobody is asked for at a sign-in who is known
+    expect(await known()).toBe(true);
   });
 
   it('that cannot be read is kept with its reason, tried again, and given up after twenty times', async () => {
