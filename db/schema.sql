@@ -11295,11 +11295,19 @@ CREATE OR REPLACE FUNCTION identity.group_role_of(issuer text, organization text
  SET search_path TO ''
 BEGIN ATOMIC
  SELECT r.role
-    FROM (((identity.directory_users_of(group_role_of.issuer, group_role_of.organization, group_role_of.subject) d(issuer, kind, id, data, updated_at, told_by, ended, organization, subject, directory)
-      JOIN identity.provider_object gu ON (((gu.issuer = d.issuer) AND (gu.subject = d.id) AND (gu.kind = 'directory_group_user'::text) AND ((gu.data ->> 'present'::text))::boolean)))
-      JOIN identity.provider_object g ON (((g.issuer = d.issuer) AND (g.kind = 'directory_group'::text) AND (g.id = (gu.data ->> 'directory_group_id'::text)) AND (NOT g.ended))))
-      JOIN app.group_role r ON (((r.tenant_id = group_role_of.tenant) AND (r.group_name = (g.data ->> 'name'::text)) AND (r.status = 'active'::text))))
-   WHERE identity.is_active_directory_user(d.*)
+    FROM (((( SELECT d_1.id
+            FROM identity.directory_users_of(group_role_of.issuer, group_role_of.organization, group_role_of.subject) d_1(issuer, kind, id, data, updated_at, told_by, ended, organization, subject, directory)
+           WHERE identity.is_active_directory_user(d_1.*)
+          OFFSET 0) d
+      CROSS JOIN LATERAL ( SELECT (gu_1.data ->> 'directory_group_id'::text) AS id
+            FROM identity.provider_object gu_1
+           WHERE ((gu_1.issuer = group_role_of.issuer) AND (gu_1.subject = d.id) AND (gu_1.kind = 'directory_group_user'::text) AND ((gu_1.data ->> 'present'::text))::boolean)
+          OFFSET 0) gu)
+      CROSS JOIN LATERAL ( SELECT (g_1.data ->> 'name'::text) AS name
+            FROM identity.provider_object g_1
+           WHERE ((g_1.issuer = group_role_of.issuer) AND (g_1.kind = 'directory_group'::text) AND (g_1.id = gu.id) AND (NOT g_1.ended))
+          OFFSET 0) g)
+      JOIN app.group_role r ON (((r.tenant_id = group_role_of.tenant) AND (r.group_name = g.name) AND (r.status = 'active'::text))))
    ORDER BY r."position", r.group_name
   LIMIT 1;
 END;

@@ -7,14 +7,24 @@ stable
 security definer
 set search_path = ''
 begin atomic
+  -- By keys, step by step: as a join it read everybody's groups for each person, 50 ms of 1,500 people.
   select r.role
-  from identity.directory_users_of(issuer, organization, subject) d
-  join identity.provider_object gu
-    on gu.issuer = d.issuer and gu.subject = d.id and gu.kind = 'directory_group_user' and (gu.data ->> 'present')::boolean
-  join identity.provider_object g
-    on g.issuer = d.issuer and g.kind = 'directory_group' and g.id = gu.data ->> 'directory_group_id' and not g.ended
-  join app.group_role r on r.tenant_id = tenant and r.group_name = g.data ->> 'name' and r.status = 'active'
-  where identity.is_active_directory_user(d)
+  from (
+    select d.id
+    from identity.directory_users_of(group_role_of.issuer, group_role_of.organization, group_role_of.subject) d
+    where identity.is_active_directory_user(d)
+    offset 0) d
+  cross join lateral (
+    select gu.data ->> 'directory_group_id' as id
+    from identity.provider_object gu
+    where gu.issuer = group_role_of.issuer and gu.subject = d.id and gu.kind = 'directory_group_user' and (gu.data ->> 'present')::boolean
+    offset 0) gu
+  cross join lateral (
+    select g.data ->> 'name' as name
+    from identity.provider_object g
+    where g.issuer = group_role_of.issuer and g.kind = 'directory_group' and g.id = gu.id and not g.ended
+    offset 0) g
+  join app.group_role r on r.tenant_id = tenant and r.group_name = g.name and r.status = 'active'
   order by r.position, r.group_name
   limit 1;
 end;
