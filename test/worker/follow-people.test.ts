@@ -1,13 +1,14 @@
 import type { JobHelpers } from 'graphile-worker';
 import { pino } from 'pino';
-import { expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { createWorkos } from '../../runtime/workos.ts';
 import { asSystem } from '../../worker/context.ts';
 import { followPeople } from '../../worker/tasks/follow-people.ts';
 import { createTestDatabase } from '../support/database.ts';
+import type { TestProcess } from '../support/process.ts';
 import { startSite } from '../support/site.ts';
 import { waitUntil } from '../support/wait.ts';
-import { startWorkerProcess } from './support/process.ts';
+import { runWorker } from './support/process.ts';
 
 // People for whom something is to follow, when they are many or something is in the way. No webhook comes: the test hands the database its events.
 const database = await createTestDatabase();
@@ -52,10 +53,18 @@ async function hear(...kinds: string[]): Promise<void> {
   }
 }
 
-const startWorker = () =>
-  startWorkerProcess(database, {
+let worker: TestProcess | undefined;
+/** One for all tests: a killed one would keep its queue for 30 seconds. */
+async function startWorker(): Promise<void> {
+  worker ??= runWorker(database, {
     env: { WORKOS_API_KEY: workos.apiKey, WORKOS_CLIENT_ID: workos.clientId, WORKOS_API_URL: workos.apiUrl },
   });
+  await worker.printed(/the worker is ready/);
+}
+afterAll(async () => {
+  worker?.signal('SIGTERM');
+  await worker?.ended;
+});
 
 it('asks for whom they do not know, when that does not come by itself', async () => {
   standIn.seed({
