@@ -163,7 +163,7 @@ export interface Workos {
   /** All that decides whether a person is a member: they, the organization, its domains, and their memberships of it. @throws IdentityUnavailableError */
   describeMember(subject: string, organization: string): Promise<ToldObject[]>;
   /**
-   * All that is there of an organization, page by page: itself, domains, users, memberships, connections, directories, and their groups and users, these with their groups.
+   * All that is there of an organization, page by page: itself, domains, users, memberships, connections, directories with their groups and users, and who is in which group (kind directory_group_user).
    * Nothing when there is no such organization. @throws IdentityUnavailableError
    */
   listOrganization(organization: string): AsyncIterable<ToldObject[]>;
