@@ -34,9 +34,12 @@
 --!include api_key/api_key.sql
 --!include identity/organization.sql
 --!include identity/member_state.sql
+--!include identity/provided_invitation.sql
 --!include identity/reconcile.sql
 --!include impersonation/impersonation.sql
---!include identity/session.sql
+--!include identity/session_tokens.sql
+--!include identity/sign_in.sql
+--!include identity/session_end.sql
 --!include identity/follow.sql
 --!include identity/inbox.sql
 --!include identity/sync.sql

@@ -3444,7 +3444,8 @@ begin
     select from identity.blocked_member b where b.tenant_id = new.tenant_id and b.membership_id = new.id))) then
     insert into identity.barred_person (tenant_id, person_id)
     values (new.tenant_id, new.person_id)
-    on conflict do nothing;
+    on conflict on constraint barred_person_pkey do update
+      set lifted_by = null;
   end if;
   -- whoever may suspend or remove a member does so to their keys, whether they may end keys or not
   perform platform.enter_as_system(new.tenant_id, 'the keys of a member who was ' || new.status);
@@ -10041,11 +10042,13 @@ create table identity.barred_person (
   tenant_id uuid not null,
   person_id uuid not null,
   barred_at timestamp with time zone default now() not null,
+  lifted_by uuid,
   constraint barred_person_pkey PRIMARY KEY (tenant_id, person_id),
   constraint barred_person_person_id_fkey FOREIGN KEY (person_id) REFERENCES identity.person(id) ON DELETE CASCADE
 );
 alter table identity.barred_person owner to freehold_owner;
 comment on table identity.barred_person is 'People whom somebody of the tenant has removed: they come back by an invitation alone.';
+comment on column identity.barred_person.lifted_by is 'The invitation by which they came back.';
 
 create table identity.blocked_member (
   tenant_id uuid not null,
@@ -10116,6 +10119,16 @@ CREATE INDEX inbox_due ON identity.inbox USING btree (next_attempt_at) WHERE (st
 CREATE INDEX inbox_received ON identity.inbox USING btree (received_at);
 comment on table identity.inbox is 'Each event of the identity provider, once, whether it came by webhook or was polled.';
 comment on column identity.inbox.error is 'Why it could not be applied at the last attempt.';
+
+create table identity.invited_member (
+  tenant_id uuid not null,
+  membership_id uuid not null,
+  invitation_id uuid not null,
+  constraint invited_member_pkey PRIMARY KEY (tenant_id, membership_id)
+);
+alter table identity.invited_member owner to freehold_owner;
+CREATE INDEX invited_member_invitation ON identity.invited_member USING btree (tenant_id, invitation_id);
+comment on table identity.invited_member is 'Which invitation a member came by, at first or once more.';
 
 create table identity.login (
   issuer text not null,
@@ -10198,11 +10211,13 @@ create table identity.provided_invitation (
   id text not null,
   tenant_id uuid not null,
   invitation_id uuid not null,
+  withdrawn boolean default false not null,
   constraint provided_invitation_pkey PRIMARY KEY (issuer, id)
 );
 alter table identity.provided_invitation owner to freehold_owner;
 CREATE INDEX provided_invitation_invitation ON identity.provided_invitation USING btree (tenant_id, invitation_id);
 comment on table identity.provided_invitation is 'Which invitation the identity provider has sent for which of ours.';
+comment on column identity.provided_invitation.withdrawn is 'The identity provider revoked it, and so it was here; it is good for who had come there before. One that somebody revoked here is good for nobody.';
 
 create table identity.provided_member (
   issuer text not null,
@@ -10220,7 +10235,7 @@ create table identity.provider_address (
   kind text not null,
   id text not null,
   email text not null,
-  verified boolean default false not null,
+  verified_at timestamp with time zone,
   constraint provider_address_pkey PRIMARY KEY (issuer, kind, id, email),
   constraint provider_address_kind_check CHECK ((kind = ANY (ARRAY['user'::text, 'directory_user'::text])))
 );
@@ -10228,7 +10243,7 @@ alter table identity.provider_address owner to freehold_owner;
 CREATE INDEX provider_address_email ON identity.provider_address USING btree (issuer, email, kind);
 comment on table identity.provider_address is 'Every address that a user, or a user of a directory, was ever known by, in lower case. The two are the same person when they share one and the organization: a
 tie that a new address does not cut. It decides who a directory takes out and which role its groups give, never who somebody is.';
-comment on column identity.provider_address.verified is 'The user has shown that it is theirs.';
+comment on column identity.provider_address.verified_at is 'Since when the user was known to have shown that it is theirs; null for never.';
 
 create table identity.provider_event (
   event text not null,
@@ -10286,6 +10301,7 @@ create table identity.provider_object (
   organization text generated always as ((data ->> 'organization_id'::text)) stored,
   subject text generated always as (COALESCE((data ->> 'user_id'::text), (data ->> 'directory_user_id'::text))) stored,
   directory text generated always as ((data ->> 'directory_id'::text)) stored,
+  active_at timestamp with time zone,
   constraint provider_object_pkey PRIMARY KEY (issuer, kind, id)
 );
 alter table identity.provider_object owner to freehold_owner;
@@ -10295,6 +10311,7 @@ CREATE INDEX provider_object_subject ON identity.provider_object USING btree (is
 comment on table identity.provider_object is 'The last that the identity provider told of each user, organization, membership and so on, in its own words. The newest state wins and an end is
 final, so that events may come in any order and more than once.';
 comment on column identity.provider_object.told_by is 'The event that told, to break ties of updated_at; empty when it was asked for.';
+comment on column identity.provider_object.active_at is 'Since when a membership was known to be active for the first time; null for others.';
 
 create table identity.session (
   id uuid default uuidv7() not null,
@@ -10374,33 +10391,47 @@ CREATE OR REPLACE FUNCTION identity.admit(issuer text, organization text, subjec
  SET search_path TO ''
 AS $function$
 declare
-  invitation uuid := identity.waiting_invitation(issuer, subject);
+  invitation app.invitation := identity.waiting_invitation(issuer, subject);
   joined app.membership;
   person uuid;
-  former_role text;
-  invited boolean;
+  former record;
 begin
-  if invitation is not null then
-    joined := app.accept_invitation(invitation, issuer, subject, name);
-    delete from identity.barred_person b where b.tenant_id = tenant and b.person_id = joined.person_id;
+  if invitation.id is not null then
+    if invitation.status = 'pending' then
+      joined := app.accept_invitation(invitation.id, issuer, subject, name);
+    else
+      insert into app.membership (person_id, email, name, role)
+      values (identity.ensure_person(issuer, subject, email, name), email, name, invitation.role)
+      returning * into joined;
+    end if;
+    insert into identity.invited_member (tenant_id, membership_id, invitation_id)
+    values (tenant, joined.id, invitation.id);
+    update identity.barred_person b
+    set lifted_by = invitation.id
+    where b.tenant_id = tenant
+      and b.person_id = joined.person_id
+      and b.lifted_by is null;
     return joined;
   end if;
   person := identity.ensure_person(issuer, subject, email, name);
-  if exists (select from identity.barred_person b where b.tenant_id = tenant and b.person_id = person) then
+  if exists (select from identity.barred_person b where b.tenant_id = tenant and b.person_id = person and b.lifted_by is null) then
     return null;
   end if;
   -- who was invited once, and was removed by nobody here, comes back by the provider
-  select f.role, coalesce(f.invited, false) into former_role, invited from identity.former_member(tenant, person) f;
-  if not invited and not identity.is_admitted(issuer, organization, subject, tenant) then
+  select * into former from identity.former_member(tenant, person);
+  if former.invited is not true and not identity.is_admitted(issuer, organization, subject, tenant) then
     return null;
   end if;
   insert into app.membership (person_id, email, name, role)
   values (person, email, name, coalesce(
-    case when platform.permissions_of(tenant, former_role) <> '{}' then former_role end, (select t.default_role from app.tenant t where t.tenant_id = tenant and t.id = tenant)))
+    case when platform.permissions_of(tenant, former.role) <> '{}' then former.role end, (select t.default_role from app.tenant t where t.tenant_id = tenant and t.id = tenant)))
   returning * into joined;
-  if not invited then
+  if former.invited is not true then
     insert into identity.admitted_member (tenant_id, membership_id)
     values (tenant, joined.id);
+  elsif former.invitation is not null then
+    insert into identity.invited_member (tenant_id, membership_id, invitation_id)
+    values (tenant, joined.id, former.invitation);
   end if;
   return joined;
 end
@@ -10526,6 +10557,20 @@ end
 $function$;
 alter function identity.block(member app.membership, reason text) owner to freehold_owner;
 comment on function identity.block(member app.membership, reason text) is 'Locks out a member whom the identity provider has deactivated, from their next statement on. Inside the tenant.';
+
+CREATE OR REPLACE FUNCTION identity.came_before(invitation identity.provider_object, email text, subject text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT (EXISTS ( SELECT
+            FROM (identity.provider_object m
+              JOIN identity.provider_address a ON (((a.issuer = m.issuer) AND (a.kind = 'user'::text) AND (a.id = m.subject) AND (a.email = lower(came_before.email)))))
+           WHERE ((m.issuer = (came_before.invitation).issuer) AND (m.organization = (came_before.invitation).organization) AND (m.subject = came_before.subject) AND (m.kind = 'organization_membership'::text) AND (GREATEST(m.active_at, a.verified_at) < (came_before.invitation).updated_at) AND (m.active_at IS NOT NULL) AND (a.verified_at IS NOT NULL) AND ((NOT m.ended) OR (m.updated_at > (((came_before.invitation).data ->> 'created_at'::text))::timestamp with time zone))))) AS "exists";
+END;
+alter function identity.came_before(invitation identity.provider_object, email text, subject text) owner to freehold_owner;
+comment on function identity.came_before(invitation identity.provider_object, email text, subject text) is 'Whether a user was in the organization, by the address that an invitation was sent to, before the identity provider took that back.';
 
 CREATE OR REPLACE FUNCTION identity.check_policy(tenant app.tenant, kind text, method text, ip inet)
  RETURNS void
@@ -11029,6 +11074,16 @@ declare
   ending identity.session;
   link identity.provided_invitation;
 begin
+  if object.kind = 'invitation' and object.data ->> 'state' = 'revoked' then
+    select pi.* into link from identity.provided_invitation pi where pi.issuer = object.issuer and pi.id = object.id;
+    if found then
+      perform platform.enter_as_system(link.tenant_id, 'identity provider');
+      perform identity.follow_all(object.issuer, array(
+        select identity.withdraw(i, object)
+        from app.invitation i
+        where i.tenant_id = link.tenant_id and i.id = link.invitation_id));
+    end if;
+  end if;
   perform identity.follow_all(object.issuer, array(select distinct c from identity.concerned(object) c order by c));
   if object.kind = 'session' and object.ended then
     for ending in
@@ -11043,15 +11098,6 @@ begin
     from identity.login l
     where l.issuer = object.issuer
       and l.subject = object.subject;
-  end if;
-  if object.kind = 'invitation' and object.data ->> 'state' = 'revoked' then
-    select pi.* into link from identity.provided_invitation pi where pi.issuer = object.issuer and pi.id = object.id;
-    if found then
-      perform platform.enter_as_system(link.tenant_id, 'identity provider');
-      perform app.revoke_invitation(i.id)
-      from app.invitation i
-      where i.tenant_id = link.tenant_id and i.id = link.invitation_id and i.status = 'pending';
-    end if;
   end if;
 end
 $function$;
@@ -11249,7 +11295,7 @@ alter function identity.forget_ended(most integer) owner to freehold_owner;
 grant execute on function identity.forget_ended(most integer) to freehold_worker;
 comment on function identity.forget_ended(most integer) is 'Deletes sessions that ended a month ago and events of the identity provider that came three months ago and are done with, at most that many of each. Returns how many; 0 when all is done.';
 
-CREATE OR REPLACE FUNCTION identity.former_member(tenant uuid, person uuid, OUT role text, OUT invited boolean)
+CREATE OR REPLACE FUNCTION identity.former_member(tenant uuid, person uuid, OUT role text, OUT invited boolean, OUT invitation uuid)
  RETURNS record
  LANGUAGE sql
  STABLE SECURITY DEFINER
@@ -11258,15 +11304,20 @@ BEGIN ATOMIC
  SELECT COALESCE(g.former_role, m.role) AS "coalesce",
      (NOT (EXISTS ( SELECT
             FROM identity.admitted_member a
-           WHERE ((a.tenant_id = m.tenant_id) AND (a.membership_id = m.id)))))
-    FROM (app.membership m
+           WHERE ((a.tenant_id = m.tenant_id) AND (a.membership_id = m.id))))),
+     im.invitation_id
+    FROM ((app.membership m
       LEFT JOIN identity.group_member g ON (((g.tenant_id = m.tenant_id) AND (g.membership_id = m.id))))
-   WHERE ((m.tenant_id = former_member.tenant) AND (m.person_id = former_member.person) AND (m.status = 'removed'::text))
+      LEFT JOIN identity.invited_member im ON (((im.tenant_id = m.tenant_id) AND (im.membership_id = m.id))))
+   WHERE ((m.tenant_id = former_member.tenant) AND (m.person_id = former_member.person) AND (m.status = 'removed'::text) AND (NOT (EXISTS ( SELECT
+            FROM identity.provided_invitation pi
+           WHERE ((pi.tenant_id = im.tenant_id) AND (pi.invitation_id = im.invitation_id) AND pi.withdrawn)))))
    ORDER BY m.updated_at DESC, m.id DESC
   LIMIT 1;
 END;
-alter function identity.former_member(tenant uuid, person uuid, OUT role text, OUT invited boolean) owner to freehold_owner;
-comment on function identity.former_member(tenant uuid, person uuid, OUT role text, OUT invited boolean) is 'The role that somebody had whose membership has ended, and whether they had been invited; null for who never was a member. Inside the tenant.';
+alter function identity.former_member(tenant uuid, person uuid, OUT role text, OUT invited boolean, OUT invitation uuid) owner to freehold_owner;
+comment on function identity.former_member(tenant uuid, person uuid, OUT role text, OUT invited boolean, OUT invitation uuid) is 'The role that somebody had whose membership has ended, whether they had been invited, and by which invitation; null for who never was a member, or was by an invitation that had been
+revoked. Inside the tenant.';
 
 CREATE OR REPLACE FUNCTION identity.give_up_following(issuer text, subject text, attempts integer)
  RETURNS void
@@ -11296,7 +11347,7 @@ CREATE OR REPLACE FUNCTION identity.group_role_of(issuer text, organization text
 BEGIN ATOMIC
  SELECT r.role
     FROM (((( SELECT d_1.id
-            FROM identity.directory_users_of(group_role_of.issuer, group_role_of.organization, group_role_of.subject) d_1(issuer, kind, id, data, updated_at, told_by, ended, organization, subject, directory)
+            FROM identity.directory_users_of(group_role_of.issuer, group_role_of.organization, group_role_of.subject) d_1(issuer, kind, id, data, updated_at, told_by, ended, organization, subject, directory, active_at)
            WHERE identity.is_active_directory_user(d_1.*)
           OFFSET 0) d
       CROSS JOIN LATERAL ( SELECT (gu_1.data ->> 'directory_group_id'::text) AS id
@@ -11396,7 +11447,7 @@ CREATE OR REPLACE FUNCTION identity.is_admitted(issuer text, organization text, 
  SET search_path TO ''
 BEGIN ATOMIC
  SELECT ((EXISTS ( SELECT
-            FROM identity.directory_users_of(is_admitted.issuer, is_admitted.organization, is_admitted.subject) d(issuer, kind, id, data, updated_at, told_by, ended, organization, subject, directory)
+            FROM identity.directory_users_of(is_admitted.issuer, is_admitted.organization, is_admitted.subject) d(issuer, kind, id, data, updated_at, told_by, ended, organization, subject, directory, active_at)
            WHERE identity.is_active_directory_user(d.*))) OR (( SELECT t.admit_verified_domains
             FROM app.tenant t
            WHERE ((t.tenant_id = is_admitted.tenant) AND (t.id = is_admitted.tenant))) AND identity.is_of_domain(issuer, organization, subject)));
@@ -11412,7 +11463,7 @@ CREATE OR REPLACE FUNCTION identity.is_deprovisioned(issuer text, organization t
  SET search_path TO ''
 BEGIN ATOMIC
  SELECT COALESCE((NOT bool_or(identity.is_active_directory_user(d.*))), false) AS "coalesce"
-    FROM identity.directory_users_of(is_deprovisioned.issuer, is_deprovisioned.organization, is_deprovisioned.subject) d(issuer, kind, id, data, updated_at, told_by, ended, organization, subject, directory);
+    FROM identity.directory_users_of(is_deprovisioned.issuer, is_deprovisioned.organization, is_deprovisioned.subject) d(issuer, kind, id, data, updated_at, told_by, ended, organization, subject, directory, active_at);
 END;
 alter function identity.is_deprovisioned(issuer text, organization text, subject text) owner to freehold_owner;
 comment on function identity.is_deprovisioned(issuer text, organization text, subject text) is 'Whether somebody is, or was, in directories of the organization, and active in none.';
@@ -11424,7 +11475,7 @@ CREATE OR REPLACE FUNCTION identity.is_eligible(issuer text, organization text, 
  SET search_path TO ''
 BEGIN ATOMIC
  SELECT ((EXISTS ( SELECT
-            FROM identity.directory_users_of(is_eligible.issuer, is_eligible.organization, is_eligible.subject) d(issuer, kind, id, data, updated_at, told_by, ended, organization, subject, directory)
+            FROM identity.directory_users_of(is_eligible.issuer, is_eligible.organization, is_eligible.subject) d(issuer, kind, id, data, updated_at, told_by, ended, organization, subject, directory, active_at)
            WHERE identity.is_active_directory_user(d.*))) OR identity.is_of_domain(issuer, organization, subject));
 END;
 alter function identity.is_eligible(issuer text, organization text, subject text) owner to freehold_owner;
@@ -11440,7 +11491,7 @@ BEGIN ATOMIC
             FROM ((identity.provider_address a
               JOIN identity.provider_object d ON (((d.issuer = a.issuer) AND (d.organization = is_of_domain.organization) AND (d.kind = 'organization_domain'::text) AND (lower((d.data ->> 'domain'::text)) = split_part(a.email, '@'::text, 2)))))
               JOIN identity.provider_object m ON (((m.issuer = a.issuer) AND (m.organization = is_of_domain.organization) AND (m.subject = a.id) AND (m.kind = 'organization_membership'::text) AND (NOT m.ended))))
-           WHERE ((a.issuer = is_of_domain.issuer) AND (a.kind = 'user'::text) AND (a.id = is_of_domain.subject) AND a.verified AND ((d.data ->> 'state'::text) = ANY (ARRAY['verified'::text, 'legacy_verified'::text])) AND ((NOT d.ended) OR (((m.data ->> 'created_at'::text))::timestamp with time zone < d.updated_at))))) AS "exists";
+           WHERE ((a.issuer = is_of_domain.issuer) AND (a.kind = 'user'::text) AND (a.id = is_of_domain.subject) AND (a.verified_at IS NOT NULL) AND ((d.data ->> 'state'::text) = ANY (ARRAY['verified'::text, 'legacy_verified'::text])) AND ((NOT d.ended) OR (((m.data ->> 'created_at'::text))::timestamp with time zone < d.updated_at))))) AS "exists";
 END;
 alter function identity.is_of_domain(issuer text, organization text, subject text) owner to freehold_owner;
 comment on function identity.is_of_domain(issuer text, organization text, subject text) is 'Whether an address of somebody is of a domain that the organization has verified, and had when they came.';
@@ -11602,20 +11653,33 @@ CREATE OR REPLACE FUNCTION identity.observe(issuer text, kind text, id text, dat
  SET search_path TO ''
 AS $function$
 #variable_conflict use_column
+declare
+  is_news boolean;
 begin
   if observe.kind in ('user', 'directory_user') and observe.data ->> 'email' is not null then
-    insert into identity.provider_address as a (issuer, kind, id, email, verified)
+    insert into identity.provider_address as a (issuer, kind, id, email, verified_at)
     values (
-      observe.issuer, observe.kind, observe.id, lower(observe.data ->> 'email'), coalesce((observe.data ->> 'email_verified')::boolean, false))
+      observe.issuer, observe.kind, observe.id, lower(observe.data ->> 'email'),
+      case when (observe.data ->> 'email_verified')::boolean then observe.updated_at end)
     on conflict on constraint provider_address_pkey do update
-      set verified = a.verified or excluded.verified;
+      set verified_at = least(a.verified_at, excluded.verified_at);
   end if;
   insert into identity.provider_object as o (issuer, kind, id, data, updated_at, told_by, ended)
   values (observe.issuer, observe.kind, observe.id, observe.data, observe.updated_at, observe.told_by, observe.ended)
   on conflict on constraint provider_object_pkey do update
     set (data, updated_at, told_by, ended) = (excluded.data, excluded.updated_at, excluded.told_by, excluded.ended)
     where (excluded.ended, excluded.updated_at, excluded.told_by) > (o.ended, o.updated_at, o.told_by);
-  return found;
+  is_news := found;
+  -- the first time that it was so, whichever is heard of first
+  if observe.kind = 'organization_membership' and observe.data ->> 'status' = 'active' then
+    update identity.provider_object o
+    set active_at = least(o.active_at, observe.updated_at)
+    where o.issuer = observe.issuer
+      and o.kind = observe.kind
+      and o.id = observe.id
+      and observe.updated_at < coalesce(o.active_at, 'infinity');
+  end if;
+  return is_news;
 end
 $function$;
 alter function identity.observe(issuer text, kind text, id text, data jsonb, updated_at timestamp with time zone, told_by text, ended boolean) owner to freehold_owner;
@@ -12158,11 +12222,7 @@ begin
   -- whom nobody seemed to have invited: the address that they were invited by was not known yet
   if not found and exists (
     select from identity.admitted_member a where a.tenant_id = member.tenant_id and a.membership_id = member.id) then
-    select i.*
-    into accepted
-    from app.invitation i
-    where i.tenant_id = member.tenant_id
-      and i.id = identity.waiting_invitation(issuer, subject);
+    accepted := identity.waiting_invitation(issuer, subject);
   end if;
   if accepted.id is null then
     return;
@@ -12171,7 +12231,12 @@ begin
   set status = 'accepted',
     membership_id = member.id
   where i.tenant_id = accepted.tenant_id
-    and i.id = accepted.id;
+    and i.id = accepted.id
+    and i.status = 'pending';
+  insert into identity.invited_member (tenant_id, membership_id, invitation_id)
+  values (accepted.tenant_id, member.id, accepted.id)
+  on conflict on constraint invited_member_pkey do update
+    set invitation_id = excluded.invitation_id;
   delete from identity.admitted_member a
   where a.tenant_id = member.tenant_id
     and a.membership_id = member.id;
@@ -12443,23 +12508,91 @@ grant execute on function identity.unlisted_objects(issuer text, organization te
 comment on function identity.unlisted_objects(issuer text, organization text, listed jsonb, at timestamp with time zone) is 'Objects of an organization, as kind and id, that are known and were not in its lists, {"kind/id": true}, which were read from that time on: they have ended, unless the identity provider knows them by their ids.';
 
 CREATE OR REPLACE FUNCTION identity.waiting_invitation(issuer text, subject text)
- RETURNS uuid
+ RETURNS app.invitation
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO ''
 BEGIN ATOMIC
- SELECT i.id
+ SELECT i.*::app.invitation AS i
     FROM ((app.invitation i
       LEFT JOIN identity.provided_invitation pi ON (((pi.tenant_id = i.tenant_id) AND (pi.invitation_id = i.id))))
       LEFT JOIN identity.provider_object p ON (((p.issuer = pi.issuer) AND (p.kind = 'invitation'::text) AND (p.id = pi.id))))
-   WHERE ((i.tenant_id = platform.tenant_id()) AND (i.status = 'pending'::text) AND (i.expires_at > statement_timestamp()) AND (((p.data ->> 'accepted_user_id'::text) = waiting_invitation.subject) OR (EXISTS ( SELECT
+   WHERE ((i.tenant_id = platform.tenant_id()) AND ((i.status = 'pending'::text) OR pi.withdrawn) AND (NOT (EXISTS ( SELECT
+            FROM (identity.barred_person b
+              JOIN identity.login l ON ((l.person_id = b.person_id)))
+           WHERE ((i.status <> 'pending'::text) AND (b.tenant_id = i.tenant_id) AND (b.barred_at > i.created_at) AND (b.lifted_by IS NULL) AND (l.issuer = waiting_invitation.issuer) AND (l.subject = waiting_invitation.subject))))) AND (i.expires_at > statement_timestamp()) AND (((p.data ->> 'accepted_user_id'::text) = waiting_invitation.subject) OR (EXISTS ( SELECT
             FROM identity.provider_address a
-           WHERE ((a.issuer = waiting_invitation.issuer) AND (a.kind = 'user'::text) AND (a.id = waiting_invitation.subject) AND a.verified AND (a.email = lower(i.email)))))))
-   ORDER BY ((p.data ->> 'accepted_user_id'::text) = waiting_invitation.subject) DESC NULLS LAST, i.id
+           WHERE ((a.issuer = waiting_invitation.issuer) AND (a.kind = 'user'::text) AND (a.id = waiting_invitation.subject) AND (a.verified_at IS NOT NULL) AND (a.email = lower(i.email)))))) AND (((p.data ->> 'state'::text) IS DISTINCT FROM 'revoked'::text) OR identity.came_before(p.*, i.email, waiting_invitation.subject)))
+   ORDER BY ((p.data ->> 'accepted_user_id'::text) = waiting_invitation.subject) DESC NULLS LAST, (i.status = 'pending'::text) DESC, i.id
   LIMIT 1;
 END;
 alter function identity.waiting_invitation(issuer text, subject text) owner to freehold_owner;
-comment on function identity.waiting_invitation(issuer text, subject text) is 'The invitation that a user of the identity provider has come by; null for none. Inside the tenant.';
+comment on function identity.waiting_invitation(issuer text, subject text) is 'The invitation that a user of the identity provider has come by; null for none. One that the provider took back is good for who was there before, whichever of the two is heard of
+first. Inside the tenant.';
+
+CREATE OR REPLACE FUNCTION identity.withdraw(invitation app.invitation, object identity.provider_object)
+ RETURNS SETOF text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  member app.membership;
+  subject text;
+begin
+  if invitation.status not in ('pending', 'accepted') then
+    return;
+  end if;
+  if invitation.status = 'pending' then
+    perform app.revoke_invitation(invitation.id);
+  end if;
+  select l.subject
+  into subject
+  from identity.invited_member im
+  join app.membership m on m.tenant_id = im.tenant_id and m.id = im.membership_id
+  join identity.login l on l.issuer = object.issuer and l.person_id = m.person_id
+  where im.tenant_id = invitation.tenant_id
+    and im.invitation_id = invitation.id
+  order by identity.came_before(object, invitation.email, l.subject) desc
+  limit 1;
+  if identity.came_before(object, invitation.email, subject) then
+    return;
+  end if;
+  update identity.provided_invitation pi
+  set withdrawn = true
+  where pi.issuer = object.issuer
+    and pi.id = object.id;
+  update identity.barred_person b
+  set lifted_by = null
+  where b.tenant_id = invitation.tenant_id
+    and b.lifted_by = invitation.id;
+  -- as if they had not come: who is admitted by something else comes by that
+  for member in
+    select m.*
+    from identity.invited_member im
+    join app.membership m on m.tenant_id = im.tenant_id and m.id = im.membership_id
+    where im.tenant_id = invitation.tenant_id
+      and im.invitation_id = invitation.id
+  loop
+    delete from identity.provided_member p
+    where p.tenant_id = member.tenant_id
+      and p.membership_id = member.id;
+    if member.status <> 'removed' then
+      begin
+        perform app.remove_membership(member.id);
+      exception when sqlstate 'ZF009' then
+        -- the last owner: locked out with the next step, unless something else admits them
+        insert into identity.admitted_member (tenant_id, membership_id)
+        values (member.tenant_id, member.id)
+        on conflict do nothing;
+      end;
+    end if;
+    return next subject;
+  end loop;
+end
+$function$;
+alter function identity.withdraw(invitation app.invitation, object identity.provider_object) owner to freehold_owner;
+comment on function identity.withdraw(invitation app.invitation, object identity.provider_object) is 'Takes back an invitation that the identity provider has revoked; who came by it after that, and was heard of before, is a member no longer. Returns who is to follow. Inside the tenant.';
 
 CREATE OR REPLACE FUNCTION identity.write_resolve()
  RETURNS void
@@ -16590,6 +16723,7 @@ begin
   delete from identity.provided_invitation i where i.tenant_id = tenant;
   delete from identity.group_member g where g.tenant_id = tenant;
   delete from identity.admitted_member a where a.tenant_id = tenant;
+  delete from identity.invited_member m where m.tenant_id = tenant;
   delete from identity.blocked_member b where b.tenant_id = tenant;
   delete from identity.barred_person b where b.tenant_id = tenant;
   -- people stay who belong to another tenant

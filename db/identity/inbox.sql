@@ -11,6 +11,16 @@ declare
   ending identity.session;
   link identity.provided_invitation;
 begin
+  if object.kind = 'invitation' and object.data ->> 'state' = 'revoked' then
+    select pi.* into link from identity.provided_invitation pi where pi.issuer = object.issuer and pi.id = object.id;
+    if found then
+      perform platform.enter_as_system(link.tenant_id, 'identity provider');
+      perform identity.follow_all(object.issuer, array(
+        select identity.withdraw(i, object)
+        from app.invitation i
+        where i.tenant_id = link.tenant_id and i.id = link.invitation_id));
+    end if;
+  end if;
   perform identity.follow_all(object.issuer, array(select distinct c from identity.concerned(object) c order by c));
   if object.kind = 'session' and object.ended then
     for ending in
@@ -25,15 +35,6 @@ begin
     from identity.login l
     where l.issuer = object.issuer
       and l.subject = object.subject;
-  end if;
-  if object.kind = 'invitation' and object.data ->> 'state' = 'revoked' then
-    select pi.* into link from identity.provided_invitation pi where pi.issuer = object.issuer and pi.id = object.id;
-    if found then
-      perform platform.enter_as_system(link.tenant_id, 'identity provider');
-      perform app.revoke_invitation(i.id)
-      from app.invitation i
-      where i.tenant_id = link.tenant_id and i.id = link.invitation_id and i.status = 'pending';
-    end if;
   end if;
 end
 $$;

@@ -92,7 +92,7 @@ begin atomic
     where a.issuer = is_of_domain.issuer
       and a.kind = 'user'
       and a.id = is_of_domain.subject
-      and a.verified
+      and a.verified_at is not null
       and d.data ->> 'state' in ('verified', 'legacy_verified')
       -- who came before the organization gave the domain up came rightly, whenever we hear of it
       and (not d.ended or (m.data ->> 'created_at')::timestamptz < d.updated_at));
@@ -128,21 +128,27 @@ comment on function identity.is_admitted(text, text, text, uuid) is
   'Whether somebody whom nobody has invited may become a member: their directory has them, or an address of theirs is of a verified domain and the tenant admits those.
 Inside the tenant.';
 
-create or replace function identity.former_member(tenant uuid, person uuid, out role text, out invited boolean)
+create or replace function identity.former_member(tenant uuid, person uuid, out role text, out invited boolean, out invitation uuid)
 language sql
 stable
 security definer
 set search_path = ''
 begin atomic
   select coalesce(g.former_role, m.role),
-    not exists (select from identity.admitted_member a where a.tenant_id = m.tenant_id and a.membership_id = m.id)
+    not exists (select from identity.admitted_member a where a.tenant_id = m.tenant_id and a.membership_id = m.id),
+    im.invitation_id
   from app.membership m
   left join identity.group_member g on g.tenant_id = m.tenant_id and g.membership_id = m.id
+  left join identity.invited_member im on im.tenant_id = m.tenant_id and im.membership_id = m.id
   where m.tenant_id = former_member.tenant
     and m.person_id = former_member.person
     and m.status = 'removed'
+    -- they came by nothing
+    and not exists (
+      select from identity.provided_invitation pi where pi.tenant_id = im.tenant_id and pi.invitation_id = im.invitation_id and pi.withdrawn)
   order by m.updated_at desc, m.id desc
   limit 1;
 end;
 comment on function identity.former_member(uuid, uuid) is
-  'The role that somebody had whose membership has ended, and whether they had been invited; null for who never was a member. Inside the tenant.';
+  'The role that somebody had whose membership has ended, whether they had been invited, and by which invitation; null for who never was a member, or was by an invitation that had been
+revoked. Inside the tenant.';

@@ -8,20 +8,33 @@ security definer
 set search_path = ''
 as $$
 #variable_conflict use_column
+declare
+  is_news boolean;
 begin
   if observe.kind in ('user', 'directory_user') and observe.data ->> 'email' is not null then
-    insert into identity.provider_address as a (issuer, kind, id, email, verified)
+    insert into identity.provider_address as a (issuer, kind, id, email, verified_at)
     values (
-      observe.issuer, observe.kind, observe.id, lower(observe.data ->> 'email'), coalesce((observe.data ->> 'email_verified')::boolean, false))
+      observe.issuer, observe.kind, observe.id, lower(observe.data ->> 'email'),
+      case when (observe.data ->> 'email_verified')::boolean then observe.updated_at end)
     on conflict on constraint provider_address_pkey do update
-      set verified = a.verified or excluded.verified;
+      set verified_at = least(a.verified_at, excluded.verified_at);
   end if;
   insert into identity.provider_object as o (issuer, kind, id, data, updated_at, told_by, ended)
   values (observe.issuer, observe.kind, observe.id, observe.data, observe.updated_at, observe.told_by, observe.ended)
   on conflict on constraint provider_object_pkey do update
     set (data, updated_at, told_by, ended) = (excluded.data, excluded.updated_at, excluded.told_by, excluded.ended)
     where (excluded.ended, excluded.updated_at, excluded.told_by) > (o.ended, o.updated_at, o.told_by);
-  return found;
+  is_news := found;
+  -- the first time that it was so, whichever is heard of first
+  if observe.kind = 'organization_membership' and observe.data ->> 'status' = 'active' then
+    update identity.provider_object o
+    set active_at = least(o.active_at, observe.updated_at)
+    where o.issuer = observe.issuer
+      and o.kind = observe.kind
+      and o.id = observe.id
+      and observe.updated_at < coalesce(o.active_at, 'infinity');
+  end if;
+  return is_news;
 end
 $$;
 comment on function identity.observe(text, text, text, jsonb, timestamptz, text, boolean) is

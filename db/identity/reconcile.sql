@@ -1,29 +1,5 @@
 -- What follows for members from what the identity provider has told. Each function looks at the state and not at the event, and may run again at any time.
 
-create or replace function identity.waiting_invitation(issuer text, subject text)
-returns uuid
-language sql
-stable
-security definer
-set search_path = ''
-begin atomic
-  -- the one that the provider says this user accepted, or else one to an address that is, or was, verified as theirs
-  select i.id
-  from app.invitation i
-  left join identity.provided_invitation pi on pi.tenant_id = i.tenant_id and pi.invitation_id = i.id
-  left join identity.provider_object p on p.issuer = pi.issuer and p.kind = 'invitation' and p.id = pi.id
-  where i.tenant_id = platform.tenant_id()
-    and i.status = 'pending'
-    and i.expires_at > statement_timestamp()
-    and (p.data ->> 'accepted_user_id' = waiting_invitation.subject
-      or exists (
-        select from identity.provider_address a
-        where a.issuer = waiting_invitation.issuer and a.kind = 'user' and a.id = waiting_invitation.subject and a.verified and a.email = lower(i.email)))
-  order by p.data ->> 'accepted_user_id' = waiting_invitation.subject desc nulls last, i.id
-  limit 1;
-end;
-comment on function identity.waiting_invitation(text, text) is 'The invitation that a user of the identity provider has come by; null for none. Inside the tenant.';
-
 create or replace function identity.admit(issuer text, organization text, subject text, tenant uuid, email text, name text)
 returns app.membership
 language plpgsql
@@ -32,33 +8,47 @@ security definer
 set search_path = ''
 as $$
 declare
-  invitation uuid := identity.waiting_invitation(issuer, subject);
+  invitation app.invitation := identity.waiting_invitation(issuer, subject);
   joined app.membership;
   person uuid;
-  former_role text;
-  invited boolean;
+  former record;
 begin
-  if invitation is not null then
-    joined := app.accept_invitation(invitation, issuer, subject, name);
-    delete from identity.barred_person b where b.tenant_id = tenant and b.person_id = joined.person_id;
+  if invitation.id is not null then
+    if invitation.status = 'pending' then
+      joined := app.accept_invitation(invitation.id, issuer, subject, name);
+    else
+      insert into app.membership (person_id, email, name, role)
+      values (identity.ensure_person(issuer, subject, email, name), email, name, invitation.role)
+      returning * into joined;
+    end if;
+    insert into identity.invited_member (tenant_id, membership_id, invitation_id)
+    values (tenant, joined.id, invitation.id);
+    update identity.barred_person b
+    set lifted_by = invitation.id
+    where b.tenant_id = tenant
+      and b.person_id = joined.person_id
+      and b.lifted_by is null;
     return joined;
   end if;
   person := identity.ensure_person(issuer, subject, email, name);
-  if exists (select from identity.barred_person b where b.tenant_id = tenant and b.person_id = person) then
+  if exists (select from identity.barred_person b where b.tenant_id = tenant and b.person_id = person and b.lifted_by is null) then
     return null;
   end if;
   -- who was invited once, and was removed by nobody here, comes back by the provider
-  select f.role, coalesce(f.invited, false) into former_role, invited from identity.former_member(tenant, person) f;
-  if not invited and not identity.is_admitted(issuer, organization, subject, tenant) then
+  select * into former from identity.former_member(tenant, person);
+  if former.invited is not true and not identity.is_admitted(issuer, organization, subject, tenant) then
     return null;
   end if;
   insert into app.membership (person_id, email, name, role)
   values (person, email, name, coalesce(
-    case when platform.permissions_of(tenant, former_role) <> '{}' then former_role end, (select t.default_role from app.tenant t where t.tenant_id = tenant and t.id = tenant)))
+    case when platform.permissions_of(tenant, former.role) <> '{}' then former.role end, (select t.default_role from app.tenant t where t.tenant_id = tenant and t.id = tenant)))
   returning * into joined;
-  if not invited then
+  if former.invited is not true then
     insert into identity.admitted_member (tenant_id, membership_id)
     values (tenant, joined.id);
+  elsif former.invitation is not null then
+    insert into identity.invited_member (tenant_id, membership_id, invitation_id)
+    values (tenant, joined.id, former.invitation);
   end if;
   return joined;
 end
@@ -168,65 +158,6 @@ end
 $$;
 comment on function identity.follow_role(text, text, app.membership, text) is
   'Gives a member the role of their directory''s groups; the one that they had before when they have left the last that gave one. Inside the tenant.';
-
-create or replace function identity.settle_invitation(issuer text, member app.membership, subject text)
-returns void
-language plpgsql
-volatile
-security definer
-set search_path = ''
-as $$
-declare
-  accepted app.invitation;
-begin
-  select i.*
-  into accepted
-  from identity.provider_object p
-  join identity.provided_invitation pi on pi.issuer = p.issuer and pi.id = p.id
-  join app.invitation i on i.tenant_id = pi.tenant_id and i.id = pi.invitation_id
-  where p.issuer = settle_invitation.issuer
-    and p.kind = 'invitation'
-    and p.data ->> 'accepted_user_id' = settle_invitation.subject
-    and i.tenant_id = member.tenant_id
-    and i.status = 'pending'
-  order by i.id
-  limit 1;
-  -- whom nobody seemed to have invited: the address that they were invited by was not known yet
-  if not found and exists (
-    select from identity.admitted_member a where a.tenant_id = member.tenant_id and a.membership_id = member.id) then
-    select i.*
-    into accepted
-    from app.invitation i
-    where i.tenant_id = member.tenant_id
-      and i.id = identity.waiting_invitation(issuer, subject);
-  end if;
-  if accepted.id is null then
-    return;
-  end if;
-  update app.invitation i
-  set status = 'accepted',
-    membership_id = member.id
-  where i.tenant_id = accepted.tenant_id
-    and i.id = accepted.id;
-  delete from identity.admitted_member a
-  where a.tenant_id = member.tenant_id
-    and a.membership_id = member.id;
-  update identity.group_member g
-  set former_role = accepted.role
-  where g.tenant_id = member.tenant_id
-    and g.membership_id = member.id;
-  if not found then
-    update app.membership m
-    set role = accepted.role
-    where m.tenant_id = member.tenant_id
-      and m.id = member.id
-      and m.role not in (accepted.role, 'owner');
-  end if;
-end
-$$;
-comment on function identity.settle_invitation(text, app.membership, text) is
-  'Accepts the invitation of somebody who became a member before the identity provider told that they had accepted it, or of the address by which they were invited, and gives
-them its role. Inside the tenant.';
 
 create or replace function identity.reconcile_member(issuer text, organization text, subject text)
 returns text[]

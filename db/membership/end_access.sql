@@ -34,7 +34,8 @@ begin
     select from identity.blocked_member b where b.tenant_id = new.tenant_id and b.membership_id = new.id))) then
     insert into identity.barred_person (tenant_id, person_id)
     values (new.tenant_id, new.person_id)
-    on conflict do nothing;
+    on conflict on constraint barred_person_pkey do update
+      set lifted_by = null;
   end if;
   -- whoever may suspend or remove a member does so to their keys, whether they may end keys or not
   perform platform.enter_as_system(new.tenant_id, 'the keys of a member who was ' || new.status);

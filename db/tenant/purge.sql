@@ -92,6 +92,7 @@ begin
   delete from identity.provided_invitation i where i.tenant_id = tenant;
   delete from identity.group_member g where g.tenant_id = tenant;
   delete from identity.admitted_member a where a.tenant_id = tenant;
+  delete from identity.invited_member m where m.tenant_id = tenant;
   delete from identity.blocked_member b where b.tenant_id = tenant;
   delete from identity.barred_person b where b.tenant_id = tenant;
   -- people stay who belong to another tenant

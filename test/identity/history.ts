@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import type { Act } from './acts.ts';
 
 /** An event as the identity provider sends it. */
 export interface ProviderEvent {
@@ -10,92 +10,6 @@ export interface ProviderEvent {
 
 export const ISSUER = 'https://idp.example';
 export const ORGANIZATION = 'org_1';
-
-/** What somebody does at the identity provider. Numbers choose among what there is at that moment. */
-export type Act =
-  | { does: 'rename'; who: number; to: number }
-  | { does: 'deleteUser'; who: number }
-  | { does: 'join'; who: number; status: 'active' | 'inactive' | 'pending' }
-  | { does: 'setMembership'; who: number; status: 'active' | 'inactive' | 'pending' }
-  | { does: 'leave'; who: number }
-  | { does: 'connectDirectory' }
-  | { does: 'deleteDirectory' }
-  | { does: 'provision'; who: number }
-  | { does: 'setDirectoryUser'; who: number; state: 'active' | 'inactive' }
-  | { does: 'renameInDirectory'; who: number; to: number }
-  | { does: 'deprovision'; who: number }
-  | { does: 'makeGroup'; group: number }
-  | { does: 'deleteGroup'; group: number }
-  | { does: 'addToGroup'; who: number; group: number }
-  | { does: 'removeFromGroup'; who: number; group: number }
-  | { does: 'verifyDomain' }
-  | { does: 'deleteDomain' }
-  | { does: 'acceptInvitation'; who: number }
-  | { does: 'openSession'; who: number }
-  | { does: 'revokeSession'; who: number }
-  | { does: 'renameGroup'; group: number; to: number }
-  | { does: 'addDomain' }
-  | { does: 'invite'; who: number }
-  | { does: 'setConnection'; active: boolean }
-  | { does: 'deleteConnection' }
-  | { does: 'describeOrganization'; name: number }
-  | { does: 'deleteOrganization' };
-
-const people = fc.nat(2);
-const status = fc.constantFrom('active', 'active', 'inactive', 'pending' as const);
-const group = fc.nat(1);
-const act: fc.Arbitrary<Act> = fc.oneof(
-  fc.record({ does: fc.constant('rename' as const), who: people, to: fc.nat(2) }),
-  fc.record({ does: fc.constant('deleteUser' as const), who: people }),
-  fc.record({ does: fc.constant('join' as const), who: people, status }),
-  fc.record({ does: fc.constant('setMembership' as const), who: people, status }),
-  fc.record({ does: fc.constant('leave' as const), who: people }),
-  fc.record({ does: fc.constant('connectDirectory' as const) }),
-  fc.record({ does: fc.constant('deleteDirectory' as const) }),
-  fc.record({ does: fc.constant('provision' as const), who: people }),
-  fc.record({
-    does: fc.constant('setDirectoryUser' as const),
-    who: people,
-    state: fc.constantFrom('active' as const, 'inactive' as const),
-  }),
-  fc.record({ does: fc.constant('renameInDirectory' as const), who: people, to: fc.nat(2) }),
-  fc.record({ does: fc.constant('deprovision' as const), who: people }),
-  fc.record({ does: fc.constant('makeGroup' as const), group }),
-  fc.record({ does: fc.constant('deleteGroup' as const), group }),
-  fc.record({ does: fc.constant('addToGroup' as const), who: people, group }),
-  fc.record({ does: fc.constant('removeFromGroup' as const), who: people, group }),
-  fc.record({ does: fc.constant('verifyDomain' as const) }),
-  fc.record({ does: fc.constant('deleteDomain' as const) }),
-  fc.record({ does: fc.constant('acceptInvitation' as const), who: people }),
-  fc.record({ does: fc.constant('openSession' as const), who: people }),
-  fc.record({ does: fc.constant('revokeSession' as const), who: people }),
-  fc.record({ does: fc.constant('renameGroup' as const), group, to: group }),
-  fc.record({ does: fc.constant('addDomain' as const) }),
-  fc.record({ does: fc.constant('invite' as const), who: people }),
-  fc.record({ does: fc.constant('setConnection' as const), active: fc.boolean() }),
-  fc.record({ does: fc.constant('deleteConnection' as const) }),
-  fc.record({ does: fc.constant('describeOrganization' as const), name: fc.nat(2) }),
-);
-
-/** Without it, most acts on groups would be about none. */
-const furniture: readonly Act[] = [
-  { does: 'connectDirectory' },
-  { does: 'makeGroup', group: 0 },
-  { does: 'makeGroup', group: 1 },
-  { does: 'provision', who: 0 },
-  { does: 'provision', who: 1 },
-  { does: 'join', who: 0, status: 'active' },
-  { does: 'addToGroup', who: 0, group: 0 },
-];
-
-/** A history of what may happen in one organization, each step possible after those before; with its end nothing more does. */
-export const histories: fc.Arbitrary<Act[]> = fc
-  .tuple(
-    fc.boolean(),
-    fc.array(act, { minLength: 1, maxLength: 25 }),
-    fc.constantFrom<Act[]>([], [], [], [{ does: 'deleteOrganization' }]),
-  )
-  .map(([furnished, acts, last]) => [...(furnished ? furniture : []), ...acts, ...last]);
 
 type Row = Record<string, unknown> & { id: string };
 
@@ -145,6 +59,26 @@ export function eventsOf(acts: readonly Act[]): ProviderEvent[] {
       ...changes,
     });
   const names = ['Admins', 'Readers'];
+  const beginning = now();
+  const invitation = (who: number, event: string, state: string, accepted_user_id: string | null = null) =>
+    put(event, {
+      id: `invitation_${who}`,
+      organization_id: ORGANIZATION,
+      email: `guest${who}@elsewhere.example`,
+      state,
+      accepted_user_id,
+      created_at: beginning,
+    });
+  /** An invitation that was accepted or revoked stays so. */
+  const isOpen = (who: number) =>
+    [undefined, 'pending'].includes(live.get(`invitation_${who}`)?.state as string);
+  const domain = (event: string, state: string) => {
+    const row = { id: idOf('org_domain'), organization_id: ORGANIZATION, domain: 'corp.example', state };
+    if (event === 'organization_domain.verification_failed') {
+      live.set(row.id, { created_at: now(), ...live.get(row.id), ...row, updated_at: now() });
+      emit(event, { reason: 'domain_verification_period_expired', organization_domain: live.get(row.id) });
+    } else put(event, row);
+  };
 
   for (const who of [0, 1, 2]) user(who);
   for (const step of acts) {
@@ -241,35 +175,33 @@ export function eventsOf(acts: readonly Act[]): ProviderEvent[] {
           put('dsync.group.updated', { id: idOf(groupKind), name: names[step.to] });
         break;
       case 'addDomain':
-        if (!live.has(idOf('org_domain')))
-          put('organization_domain.created', {
-            id: idOf('org_domain'),
-            organization_id: ORGANIZATION,
-            domain: 'corp.example',
-            state: 'pending',
-          });
+        if (!live.has(idOf('org_domain'))) domain('organization_domain.created', 'pending');
+        break;
+      case 'failDomain':
+        if (live.get(idOf('org_domain'))?.state === 'pending')
+          domain('organization_domain.verification_failed', 'failed');
+        break;
+      case 'retryDomain':
+        if (live.has(idOf('org_domain')) && live.get(idOf('org_domain'))?.state !== 'verified')
+          domain('organization_domain.updated', 'pending');
         break;
       case 'verifyDomain':
         if (live.get(idOf('org_domain'))?.state !== 'verified')
-          put('organization_domain.verified', {
-            id: idOf('org_domain'),
-            organization_id: ORGANIZATION,
-            domain: 'corp.example',
-            state: 'verified',
-          });
+          domain('organization_domain.verified', 'verified');
         break;
       case 'deleteDomain':
         if (live.has(idOf('org_domain'))) bury('org_domain', 'organization_domain.deleted');
         break;
       case 'invite':
-        if (live.get(`invitation_${who}`)?.state !== 'accepted')
-          put(live.has(`invitation_${who}`) ? 'invitation.resent' : 'invitation.created', {
-            id: `invitation_${who}`,
-            organization_id: ORGANIZATION,
-            email: `guest${who}@elsewhere.example`,
-            state: 'pending',
-            accepted_user_id: null,
-          });
+        if (isOpen(who))
+          invitation(
+            who,
+            live.has(`invitation_${who}`) ? 'invitation.resent' : 'invitation.created',
+            'pending',
+          );
+        break;
+      case 'revokeInvitation':
+        if (isOpen(who)) invitation(who, 'invitation.revoked', 'revoked');
         break;
       case 'setConnection':
         put(step.active ? 'connection.activated' : 'connection.deactivated', {
@@ -292,14 +224,7 @@ export function eventsOf(acts: readonly Act[]): ProviderEvent[] {
         end('organization.deleted', ORGANIZATION);
         break;
       case 'acceptInvitation':
-        if (alive)
-          put('invitation.accepted', {
-            id: `invitation_${who}`,
-            organization_id: ORGANIZATION,
-            email: `guest${who}@elsewhere.example`,
-            state: 'accepted',
-            accepted_user_id: `user_${who}`,
-          });
+        if (alive && isOpen(who)) invitation(who, 'invitation.accepted', 'accepted', `user_${who}`);
         break;
       case 'openSession':
         emit('session.created', { id: `session_${who}`, user_id: `user_${who}`, updated_at: now() });

@@ -34,7 +34,7 @@ export interface SessionEntry {
 }
 
 /**
- * The sessions of browsers, which are PostgreSQL's (db/identity/session.sql). Each function acts for whoever holds the cookie whose SHA-256 it is given,
+ * The sessions of browsers, which are PostgreSQL's (db/identity/{sign_in,session_tokens,session_end}.sql). Each function acts for whoever holds the cookie whose SHA-256 it is given,
  * and rejects with RefusedError for what the database refuses.
  */
 export interface Sessions {
