@@ -59,7 +59,7 @@ export default {
       to: {
         path: '^runtime/',
         pathNot:
-          '^runtime/(variables|token-issuers|config|log|failure|sealing|identity-provider|workos|workos-objects|onboarding/audit-schemas)\\.ts$',
+          '^runtime/(variables|token-issuers|config|log|failure|sealing|identity-provider|workos|workos-objects|onboarding/audit-schemas|telemetry/[a-z]+)\\.ts$',
       },
     },
     {

@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/cluster.ts'],
+    setupFiles: ['test/support/leaks.ts'],
     // Processes, not threads: tests change directories, spawn servers and take signals.
     pool: 'forks',
     maxWorkers: 2,

@@ -3,12 +3,14 @@ import { core } from './core/main.ts';
 import { identity } from './identity/main.ts';
 import type { BenchOptions, Figure } from './support/figures.ts';
 import { table } from './support/figures.ts';
+import { telemetry } from './telemetry/main.ts';
 import { webhooks } from './webhooks/main.ts';
 
 /** npm run bench -- NAME [PART …] [--json] [--smoke] */
 const benches: Record<string, (options: BenchOptions, only: readonly string[]) => Promise<Figure[]>> = {
   core,
   identity,
+  telemetry,
   webhooks,
 };
 

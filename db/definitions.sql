@@ -85,4 +85,5 @@
 --!include delivery/notice.sql
 --!include delivery/upkeep.sql
 --!include audit/stream.sql
+--!include telemetry/business_metrics.sql
 --!include tenant/purge.sql

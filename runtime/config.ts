@@ -23,6 +23,8 @@ const needs: Record<Process, readonly Login[]> = {
 /** All that the environment says, validated. Read it once at boot and pass it on. */
 export type Config = ReturnType<typeof assemble>;
 
+export type TelemetrySettings = Config['telemetry'];
+
 /** The environment is wrong. `problems` holds one line a mistake, each with its remedy. */
 export class ConfigError extends Error {
   readonly problems: readonly string[];
@@ -172,6 +174,17 @@ function assemble(v: Variables, process: Process, stateDirectory: string) {
         : developmentKey(stateDirectory),
     /** Keys before it, which only open what they sealed. */
     formerSecretKeys: formerKeys(v.FREEHOLD_FORMER_SECRET_KEYS),
+    telemetry: {
+      /** Where traces go, without a slash at the end; absent: there are none. */
+      endpoint: v.OTEL_EXPORTER_OTLP_ENDPOINT?.replace(/\/+$/, ''),
+      /** Lines of the log go there too. */
+      logs: v.OTEL_LOGS_EXPORTER === 'otlp',
+      /** The share of traces that is kept. */
+      ratio: v.TRACES_RATIO ?? (production ? 0.05 : 1),
+      /** Where GET /metrics is served; absent: nowhere. */
+      metrics: v.METRICS_PORT === undefined ? undefined : { host: v.METRICS_HOST, port: v.METRICS_PORT },
+      version: v.FREEHOLD_VERSION,
+    },
     log: {
       level: v.LOG_LEVEL,
       format: v.LOG_FORMAT ?? (!production && globalThis.process.stdout.isTTY ? 'pretty' : 'json'),

@@ -84,6 +84,21 @@ export const variables = z.object({
       error: 'must be trace, debug, info, warn, error, fatal or silent',
     })
     .default('info'),
+  // Where traces go, OTLP over HTTP with JSON: http://otel-collector:4318. Without, there are none; npm start keeps its own (docs/incidents.md).
+  OTEL_EXPORTER_OTLP_ENDPOINT: webUrl.optional(),
+  // otlp: lines of the log go there too
+  OTEL_LOGS_EXPORTER: z.enum(['none', 'otlp'], { error: 'must be none or otlp' }).default('none'),
+  // The share of traces that is kept, 0 to 1; default: 1 in development, 0.05 in production
+  TRACES_RATIO: z.coerce
+    .number({ error: 'must be a share, 0 to 1' })
+    .min(0, 'must be a share, 0 to 1')
+    .max(1, 'must be a share, 0 to 1')
+    .optional(),
+  // Where GET /metrics is served to Prometheus, for the inside alone. Without a port, nowhere.
+  METRICS_PORT: port.optional(),
+  METRICS_HOST: z.string().min(1, 'must be an address such as 0.0.0.0').default('127.0.0.1'),
+  // What is deployed, such as a commit: in each line of the log and each span
+  FREEHOLD_VERSION: z.string().min(1, 'must not be empty').default('development'),
   LOG_FORMAT: z.enum(['json', 'pretty'], { error: 'must be json or pretty' }).optional(),
   GATE_POOL_SIZE: count(1, 500, 'a number of connections').default(4),
   APP_POOL_SIZE: count(1, 500, 'a number of connections').default(10),

@@ -23,8 +23,8 @@ import { readVocabulary } from './errors/vocabulary.ts';
 import { createGraphql, graphqlPath } from './graphql/server.ts';
 import { type Health, livez, readyz } from './health.ts';
 import { answerGraphqlError, answerProblem, maskedError } from './http/answer.ts';
-import { beginCall } from './http/call.ts';
-import { logRequests } from './http/log.ts';
+import { beginCall, nameRoute } from './http/call.ts';
+import { type Deployed, logRequests } from './http/log.ts';
 import { downloadReport } from './reports.ts';
 
 export interface AppOptions {
@@ -33,6 +33,8 @@ export interface AppOptions {
   /** Login freehold_app. */
   app: Pool;
   log: Logger;
+  /** For each line about a request. */
+  deployed: Deployed;
   production: boolean;
   /** Proxies in front of the server whose X-Forwarded-For is believed. */
   trustProxy: number;
@@ -79,7 +81,8 @@ export async function createApp(options: AppOptions): Promise<Express> {
   app.set('trust proxy', options.trustProxy);
   app.get('/livez', livez);
   app.get('/readyz', readyz(options.health, [gate, pool]));
-  app.use(beginCall, logRequests(log));
+  app.use(beginCall, logRequests(log, options.deployed));
+  app.use(graphqlPath, nameRoute(graphqlPath));
   app.use(graphqlPath, guard({ ...common, readers, refuse: answerGraphqlError }), graphql.endpoint);
   app.get('/reports/:id/content', guard({ ...common, readers, refuse: answerProblem }), downloadReport(pool));
   if (browser) {
@@ -101,7 +104,7 @@ export async function createApp(options: AppOptions): Promise<Express> {
   const onError: ErrorRequestHandler = (error, request, response, next) => {
     if (response.headersSent) return next(error);
     const known = publicError(error, vocabulary) ?? malformedRequest(error);
-    if (!known) log.error({ err: error, requestId: request.call.requestId }, 'an unknown error was masked');
+    if (!known) log.error({ err: error, request_id: request.call.requestId }, 'an unknown error was masked');
     answerProblem(request, response, known ?? maskedError(request.call.requestId));
   };
   app.use(onError);

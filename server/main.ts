@@ -1,67 +1,13 @@
-import './graphql/environment.ts';
-import { createServer } from 'node:http';
-import { checkDatabase, checkLogin } from '../db/check.ts';
-import { loadConfig, urlOf } from '../runtime/config.ts';
+import { loadConfig } from '../runtime/config.ts';
 import { explain } from '../runtime/failure.ts';
-import { createLogger } from '../runtime/log.ts';
-import { createKeyring } from '../runtime/sealing.ts';
-import { createApp } from './app.ts';
-import { createPool } from './database/pool.ts';
-import { answerClientErrors } from './http/client-errors.ts';
-import { drain, listen } from './lifecycle.ts';
+import { startTelemetry } from '../runtime/telemetry/start.ts';
+import { describeRequest } from './http/describe.ts';
 
 const config = loadConfig('server');
-const log = createLogger(config.log, 'server');
-
-try {
-  const pool = (login: 'gate' | 'app') =>
-    createPool(
-      {
-        connectionString: urlOf(config, login),
-        max: config.pools[login],
-        statementTimeoutMs: config.database.appStatementTimeoutMs,
-        applicationName: `freehold ${login}`,
-      },
-      log,
-    );
-  const pools = { gate: pool('gate'), app: pool('app') };
-  await checkLogin(pools.gate, 'GATE_DATABASE_URL');
-  await checkDatabase(pools.app, 'APP_DATABASE_URL');
-
-  const health = { draining: false };
-  const app = await createApp({
-    ...pools,
-    log,
-    production: config.production,
-    trustProxy: config.http.trustProxy,
-    developmentKey: config.http.developmentKey,
-    tokenIssuers: config.tokenIssuers,
-    workos: config.workos,
-    workosWebhookSecret: config.workosWebhookSecret,
-    publicUrl: config.http.publicUrl,
-    origins: config.http.origins,
-    keyring: createKeyring([config.secretKey, ...config.formerSecretKeys]),
-    health,
-  });
-  const server = createServer(app);
-  answerClientErrors(server, log);
-  await listen(server, config.http);
-  const stop = (signal: NodeJS.Signals): void => {
-    log.info({ signal }, 'the server is stopping');
-    void drain({
-      server,
-      health,
-      pools: Object.values(pools),
-      delayMs: config.http.drainDelayMs,
-      graceMs: config.shutdownGraceMs,
-      log,
-    }).then((clean) => process.exit(clean ? 0 : 1));
-  };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
-  // Last: who reads it may ask us to stop at once.
-  log.info({ url: config.http.publicUrl, port: config.http.port }, 'the server is ready');
-} catch (error) {
-  log.fatal({ err: error }, explain(error));
+const telemetry = await startTelemetry(config, 'server', describeRequest).catch((error: unknown) => {
+  console.error(explain(error));
   process.exit(1);
-}
+});
+// What is imported from here on, and nothing before it, is seen by the instrumentations.
+const { serve } = await import('./serve.ts');
+await serve(config, telemetry);

@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { inTransaction } from '../db/transaction.ts';
+import { activeTraceparent } from '../runtime/telemetry/trace.ts';
 
 /** What the work is an answer to, so that its events show in the same trace. */
 export interface Cause {
@@ -27,7 +28,7 @@ export function asSystem<T>(
               set_config('freehold.request_id', $1, true),
               set_config('freehold.traceparent', $2, true),
               set_config('synchronous_commit', 'on', true)`,
-      [cause.requestId ?? '', cause.traceparent ?? ''],
+      [cause.requestId ?? '', activeTraceparent() || (cause.traceparent ?? '')],
     );
     return work(client);
   });

@@ -1,30 +1,12 @@
 import { loadConfig } from '../runtime/config.ts';
-import { explain, Failure } from '../runtime/failure.ts';
-import { createLogger } from '../runtime/log.ts';
-import { startWorker } from './start.ts';
+import { explain } from '../runtime/failure.ts';
+import { startTelemetry } from '../runtime/telemetry/start.ts';
 
 const config = loadConfig('worker');
-const log = createLogger(config.log, 'worker');
-
-try {
-  const worker = await startWorker(config, log);
-  const asked = new Promise<string>((resolve) => {
-    for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, resolve);
-  });
-  // After it listens: who reads it may ask us to stop at once.
-  log.info({ concurrency: config.worker.concurrency }, 'the worker is ready');
-  const signal = await asked;
-  log.info({ signal }, 'the worker stops');
-  // What will not end is abandoned: its lease ends by itself, and its job is given back by another worker's heartbeat.
-  setTimeout(() => {
-    log.error({ graceMs: config.shutdownGraceMs }, 'the worker did not stop in time');
-    process.exit(1);
-  }, config.shutdownGraceMs).unref();
-  await worker.stop();
-  log.info('the worker has stopped');
-  process.exit(0);
-} catch (error) {
-  log.fatal(error instanceof Failure ? {} : { err: error }, 'the worker cannot work');
+const telemetry = await startTelemetry(config, 'worker').catch((error: unknown) => {
   console.error(explain(error));
   process.exit(1);
-}
+});
+// What is imported from here on, and nothing before it, is seen by the instrumentations.
+const { work } = await import('./work.ts');
+await work(config, telemetry);

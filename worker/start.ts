@@ -4,6 +4,7 @@ import type { Config } from '../runtime/config.ts';
 import { urlOf } from '../runtime/config.ts';
 import type { Logger } from '../runtime/log.ts';
 import { createKeyring } from '../runtime/sealing.ts';
+import { observePool } from '../runtime/telemetry/pool.ts';
 import { createWorkos } from '../runtime/workos.ts';
 import { createDeliveries } from './deliver/deliver.ts';
 import { createOpener } from './deliver/sign.ts';
@@ -12,6 +13,7 @@ import { LAZY_COMMITS, startDispatcher } from './dispatch.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { startJobs } from './jobs.ts';
 import { createMailer } from './mail.ts';
+import { readMetrics } from './metrics.ts';
 import { taskList } from './tasks/list.ts';
 
 /** How long a silent worker keeps what it has taken. Milliseconds. */
@@ -75,6 +77,7 @@ export async function startWorker(
       mailer: createMailer(config, log),
       rule: config.webhooks,
       workos: config.workos && createWorkos(config.workos),
+      deployed: { version: config.telemetry.version, env: config.env },
     });
     const jobs = await startJobs({ pool, log, tasks, concurrency, abortAfterMs });
     // What was linked while no worker ran, and what was lost meanwhile.
@@ -82,6 +85,7 @@ export async function startWorker(
     // The day's round would do it too.
     if (config.formerSecretKeys.length > 0) await runSoon(pool, 'seal_anew');
     const heartbeat = await startHeartbeat({ pool, log, deadAfterMs, poolIds: jobs.poolIds });
+    readMetrics(pool, log);
     const dispatcher = startDispatcher({ url, log, leaseMs, inFlight });
     return {
       async stop() {
@@ -123,5 +127,5 @@ function createPool(connectionString: string, config: Config, log: Logger): Pool
   pool.on('connect', (client) => {
     client.on('error', (error) => log.warn({ err: error }, 'a database connection was lost'));
   });
-  return pool;
+  return observePool(pool, 'worker');
 }

@@ -1,12 +1,10 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { Client } from 'pg';
 import { createKey, tenantsOf } from '../support/caller.ts';
 import type { Profile } from '../support/data.ts';
 import type { BenchServer } from '../support/database.ts';
+import { startDriver } from '../support/driver.ts';
 import type { BenchOptions, Figure } from '../support/figures.ts';
 import { round } from '../support/figures.ts';
-import type { LoadOrder, LoadResult } from '../support/load.ts';
 import { median, ratioOfRounds } from '../support/measure.ts';
 import type { Peer } from '../support/peers.ts';
 import { cpuSeconds, startPeer } from '../support/peers.ts';
@@ -52,13 +50,7 @@ export async function graphql(
     ],
   };
   const env = { GATE_DATABASE_URL: urls.gate, APP_DATABASE_URL: urls.app, NODE_ENV: 'development' };
-  const load = fork(new URL('../support/load.ts', import.meta.url));
-  const drive = async (order: LoadOrder): Promise<LoadResult> => {
-    load.send(order);
-    const [result] = (await once(load, 'message')) as [LoadResult];
-    if (result.failure) throw new Error(`a request failed: ${result.failure}`);
-    return result;
-  };
+  const driver = startDriver();
   const peers: Peer[] = [];
   const figures: Figure[] = [];
   try {
@@ -72,7 +64,7 @@ export async function graphql(
         for (const peer of r % 2 ? peers : [...peers].reverse()) {
           const before = cpuSeconds(peer.pid) + (server.pid ? cpuSeconds(server.pid, true) : 0);
           const seconds = smoke ? 0.25 : r < 0 ? 2 : 1.2;
-          const result = await drive({ port: peer.port, key, bodies: sent, connections: 16, seconds });
+          const result = await driver.drive({ port: peer.port, key, bodies: sent, connections: 16, seconds });
           const after = cpuSeconds(peer.pid) + (server.pid ? cpuSeconds(server.pid, true) : 0);
           if (r < 0) continue;
           rates[peer.name]?.push(result.requests / result.seconds);
@@ -101,7 +93,7 @@ export async function graphql(
       );
     }
   } finally {
-    load.kill();
+    driver.stop();
     await Promise.all(peers.map((peer) => peer.stop()));
   }
   return figures;

@@ -1,11 +1,9 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { Client } from 'pg';
 import { createKey, tenantsOf } from '../support/caller.ts';
 import type { BenchServer } from '../support/database.ts';
+import { startDriver } from '../support/driver.ts';
 import type { BenchOptions, Figure } from '../support/figures.ts';
 import { round } from '../support/figures.ts';
-import type { LoadOrder, LoadResult } from '../support/load.ts';
 import { median, ratioOfRounds } from '../support/measure.ts';
 import type { Peer } from '../support/peers.ts';
 import { startPeer } from '../support/peers.ts';
@@ -15,7 +13,7 @@ const variants = ['cached', 'uncached', 'none'] as const;
 
 /** What it costs to know who calls, on a row by its id. */
 export async function authentication(server: BenchServer, { smoke, say }: BenchOptions): Promise<Figure[]> {
-  const load = fork(new URL('../support/load.ts', import.meta.url));
+  const driver = startDriver();
   const peers: Peer[] = [];
   try {
     const urls = await server.database({ tenants: 50, rows: 20_000, skewed: true });
@@ -25,18 +23,12 @@ export async function authentication(server: BenchServer, { smoke, say }: BenchO
     const env = { GATE_DATABASE_URL: urls.gate, APP_DATABASE_URL: urls.app, KEY: key };
     const starting = variants.map((name) => startPeer(name, 'authentication.ts', { ...env, VARIANT: name }));
     for (const peer of await Promise.all(starting)) peers.push(peer);
-    const drive = async (order: LoadOrder): Promise<LoadResult> => {
-      load.send(order);
-      const [result] = (await once(load, 'message')) as [LoadResult];
-      if (result.failure) throw new Error(`a request failed: ${result.failure}`);
-      return result;
-    };
     const rates: Record<string, number[]> = { cached: [], uncached: [], none: [] };
     // Many short rounds: a slow stretch of the machine then falls on all alike, and the median leaves it out.
     for (let r = -1; r < (smoke ? 1 : 17); r++) {
       for (const { name, port } of r % 2 ? peers : [...peers].reverse()) {
         const seconds = smoke ? 0.25 : r < 0 ? 2 : 1.2;
-        const result = await drive({ port, key, bodies, connections: 16, seconds });
+        const result = await driver.drive({ port, key, bodies, connections: 16, seconds });
         if (r >= 0) rates[name]?.push(result.requests / result.seconds);
       }
     }
@@ -47,7 +39,7 @@ export async function authentication(server: BenchServer, { smoke, say }: BenchO
       { name: 'identity.uncached_vs_none', value: against('uncached'), unit: 'ratio' },
     ];
   } finally {
-    load.kill();
+    driver.stop();
     await Promise.all(peers.map((peer) => peer.stop()));
   }
 }

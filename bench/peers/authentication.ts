@@ -74,6 +74,6 @@ async function authentication(): Promise<express.RequestHandler> {
 const app = express();
 app.disable('x-powered-by');
 app.disable('etag');
-app.use(beginCall, logRequests(log));
+app.use(beginCall, logRequests(log, { version: 'bench', env: 'bench' }));
 app.use(graphqlPath, await authentication(), graphql.endpoint);
 serve(app);

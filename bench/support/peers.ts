@@ -17,7 +17,7 @@ export interface Peer {
 export async function startPeer(name: string, file: string, env: Record<string, string>): Promise<Peer> {
   const port = await freePort();
   const child = fork(join(import.meta.dirname, '../peers', file), {
-    env: { ...process.env, ...env, PORT: String(port), LOG_LEVEL: 'warn' },
+    env: { ...process.env, LOG_LEVEL: 'warn', ...env, PORT: String(port) },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const limit = setTimeout(() => child.kill(), 60_000);

@@ -119,9 +119,9 @@ begin
       and w.subject = follow.subject;
     return null;
   end if;
-  insert into identity.waiting_person as w (issuer, subject, attempts, missing, error, next_attempt_at)
+  insert into identity.waiting_person as w (issuer, subject, traceparent, attempts, missing, error, next_attempt_at)
   values (
-    follow.issuer, follow.subject, 1,
+    follow.issuer, follow.subject, left(nullif(current_setting('freehold.traceparent', true), ''), 100), 1,
     array(select distinct m from unnest(lacking) m where m not like 'failed/%' order by m),
     coalesce(failure, (select string_agg(distinct substr(m, 8), '; ') from unnest(lacking) m where m like 'failed/%')),
     statement_timestamp() + interval '5 seconds')
@@ -156,12 +156,12 @@ begin
     end loop;
     return;
   end if;
-  insert into identity.waiting_person as w (issuer, subject)
-  select follow_all.issuer, s
+  insert into identity.waiting_person as w (issuer, subject, traceparent)
+  select follow_all.issuer, s, left(nullif(current_setting('freehold.traceparent', true), ''), 100)
   from unnest(subjects) s
   on conflict on constraint waiting_person_pkey do update
     -- who is due already keeps their turn
-    set next_attempt_at = least(w.next_attempt_at, statement_timestamp());
+    set (next_attempt_at, traceparent) = (least(w.next_attempt_at, statement_timestamp()), excluded.traceparent);
   -- it notifies, which locks the whole database at commit: for many at once, which is rare
   perform graphile_worker.add_job('follow_people', queue_name => 'follow_people', job_key => 'follow_people', max_attempts => 3);
 end

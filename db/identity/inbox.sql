@@ -167,10 +167,11 @@ set search_path = ''
 as $$
 #variable_conflict use_column
 begin
-  insert into identity.inbox (id, issuer, event, data, occurred_at, source)
+  insert into identity.inbox (id, issuer, event, data, occurred_at, source, traceparent)
   values (
     receive_event.event ->> 'id', receive_event.issuer, receive_event.event ->> 'event', receive_event.event -> 'data',
-    (receive_event.event ->> 'created_at')::timestamptz, receive_event.source)
+    (receive_event.event ->> 'created_at')::timestamptz, receive_event.source,
+    left(nullif(current_setting('freehold.traceparent', true), ''), 100))
   on conflict (id) do nothing;
   if not found then
     return 'known';
@@ -182,13 +183,13 @@ comment on function identity.receive_event(text, jsonb, text) is
   'Takes in one event of the identity provider, as it sends them, and applies it. Returns its status, or known when it was taken in before. source is webhook or poll.';
 
 create or replace function identity.due_events(most integer default 100)
-returns setof text
+returns table (id text, traceparent text)
 language sql
 stable
 security definer
 set search_path = ''
 begin atomic
-  select i.id
+  select i.id, i.traceparent
   from identity.inbox i
   where i.status in ('pending', 'deferred')
     and i.next_attempt_at <= statement_timestamp()

@@ -1,3 +1,4 @@
+import { countContext } from '../../runtime/telemetry/instruments.ts';
 import type { Context } from '../database/context.ts';
 import type { Credential } from './credential.ts';
 import type { RequestFacts } from './resolve.ts';
@@ -46,8 +47,10 @@ export class Contexts {
     if (entry && entry.expiresAt > this.#options.now()) {
       this.#entries.delete(key);
       this.#entries.set(key, entry);
+      countContext('hit');
       return entry.context;
     }
+    countContext('miss');
     return this.#resolve(key, credential, facts);
   }
 

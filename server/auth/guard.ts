@@ -36,16 +36,15 @@ export function guard(options: GuardOptions): RequestHandler {
   const reject = (request: Request, response: Response, error: unknown): void => {
     const shown = shownOf(error, vocabulary) ?? maskedError(request.call.requestId);
     if (shown.status >= 500)
-      log.error({ err: error, requestId: request.call.requestId }, 'a caller could not be resolved');
+      log.error({ err: error, request_id: request.call.requestId }, 'a caller could not be resolved');
     const reason = error instanceof RefusedError && (error.cause as Error | undefined)?.message;
     if (reason)
       log.info(
-        { reason, code: shown.code, requestId: request.call.requestId, ip: request.ip },
+        { reason, code: shown.code, request_id: request.call.requestId, ip: request.ip },
         'a credential was refused',
       );
     if (error instanceof TooManyAttemptsError) response.setHeader('retry-after', String(error.retryAfter));
     if (shown.status === 401) response.setHeader('www-authenticate', 'Bearer');
-    request.call.errors = [shown.code];
     refuse(request, response, shown);
   };
   /** A credential that was not good counts; where too many were not, that is the answer. Resolves to what to answer with. */

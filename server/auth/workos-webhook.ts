@@ -4,7 +4,8 @@ import type { Pool } from 'pg';
 import { WebhookRefusedError, type Workos } from '../../runtime/identity-provider.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { answerProblem } from '../http/answer.ts';
-import { askGate } from './resolve.ts';
+import { factsOf } from './guard.ts';
+import { askGate, type RequestFacts } from './resolve.ts';
 
 /** Five seconds together; the worker does what is left, within a minute. */
 const TURNS = 50;
@@ -23,12 +24,17 @@ export interface WorkosWebhookOptions {
  * came. What cannot be applied yet is kept and tried again by the worker: WorkOS is told that it arrived. An event that came before changes nothing.
  */
 export function workosWebhook({ workos, gate, log, secret }: WorkosWebhookOptions): RequestHandler[] {
-  const statusOf = async (text: string, values: unknown[]): Promise<string | undefined> => {
-    const { rows } = await askGate<{ status: string }>(gate, { text, values });
+  const statusOf = async (
+    facts: RequestFacts,
+    text: string,
+    values: unknown[],
+  ): Promise<string | undefined> => {
+    const { rows } = await askGate<{ status: string }>(gate, { text, values }, facts);
     return rows[0]?.status;
   };
   const take: RequestHandler = async (request, response, next) => {
     const { requestId } = request.call;
+    const facts = factsOf(request);
     const body: unknown = request.body;
     try {
       const signature = request.headers['workos-signature'];
@@ -37,27 +43,26 @@ export function workosWebhook({ workos, gate, log, secret }: WorkosWebhookOption
         typeof signature === 'string' ? signature : '',
         secret,
       );
-      let status = await statusOf(`select identity.receive_event($1, $2, 'webhook') as status`, [
+      let status = await statusOf(facts, `select identity.receive_event($1, $2, 'webhook') as status`, [
         workos.issuer,
         JSON.stringify(event),
       ]);
       // Others are applied just now: it waits here, and not on a connection that those who call need.
       for (let turn = 0; status === 'pending' && turn < TURNS; turn += 1) {
         await pause(PAUSE_MS);
-        status = await statusOf('select status from identity.apply_event($1)', [event.id]);
+        status = await statusOf(facts, 'select status from identity.apply_event($1)', [event.id]);
       }
       log.info(
-        { requestId, event: event.id, type: event.event, status },
+        { request_id: requestId, provider_event: event.id, type: event.event, status },
         'an event of the identity provider',
       );
       response.json({ status });
     } catch (error) {
       if (!(error instanceof WebhookRefusedError)) return next(error);
       log.warn(
-        { requestId, reason: error.message, ip: request.ip },
+        { request_id: requestId, reason: error.message, ip: request.ip },
         'a webhook of the identity provider was refused',
       );
-      request.call.errors = ['invalid_signature'];
       answerProblem(request, response, {
         code: 'invalid_signature',
         status: 401,

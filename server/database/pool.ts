@@ -1,12 +1,14 @@
 import { Pool } from 'pg';
 import type { Logger } from '../../runtime/log.ts';
+import { observePool } from '../../runtime/telemetry/pool.ts';
 
 export interface PoolOptions {
+  /** Whose pool it is, for metrics and pg_stat_activity: gate or app. */
+  name: string;
   connectionString: string;
   /** Connections at most. */
   max: number;
   statementTimeoutMs: number;
-  applicationName: string;
 }
 
 /**
@@ -17,7 +19,7 @@ export interface PoolOptions {
 export function createPool(options: PoolOptions, log: Logger): Pool {
   const pool = new Pool({
     connectionString: options.connectionString,
-    application_name: options.applicationName,
+    application_name: `freehold ${options.name}`,
     max: options.max,
     idleTimeoutMillis: 0,
     maxLifetimeSeconds: 1_800,
@@ -36,5 +38,5 @@ export function createPool(options: PoolOptions, log: Logger): Pool {
   pool.on('connect', (client) => {
     client.on('error', (error) => log.warn({ err: error }, 'a database connection was lost'));
   });
-  return pool;
+  return observePool(pool, options.name);
 }

@@ -1,4 +1,7 @@
+import { type Span, SpanKind } from '@opentelemetry/api';
 import { DatabaseError, type Pool, type PoolClient } from 'pg';
+import { beginSpan, failSpan, isTraced } from '../../runtime/telemetry/trace.ts';
+import { currentWork } from '../../runtime/telemetry/work.ts';
 import { requestCancel, spendCancel } from './cancel.ts';
 import type { Caller } from './context.ts';
 import { isStale, type QueryResult, sendOneSync } from './one-sync.ts';
@@ -93,11 +96,17 @@ async function attempt(
   };
   if (reads) signal?.addEventListener('abort', cancel, { once: true });
   let broken = false;
+  const span = isTraced() ? beginStatement(text) : undefined;
   try {
-    const result = await sendOneSync(client, caller, text, values);
+    const result = await sendOneSync(client, caller, text, values, reads ? undefined : currentWork());
+    span?.end();
     if (didNothing(result, reads)) await requirePermission(client, caller, text);
     return result;
   } catch (error) {
+    if (span) {
+      failSpan(span, error);
+      span.end();
+    }
     broken = breaksConnection(error);
     if (signal?.aborted && !broken) throw new ClientGoneError();
     if (isWriteDenied(error)) await requirePermission(client, caller, text);
@@ -107,6 +116,22 @@ async function attempt(
     if (cancelling) void settleCancel(client, cancelling, broken);
     else client.release(broken);
   }
+}
+
+/** A span as OpenTelemetry describes them for databases. The text holds no values: they are parameters. */
+function beginStatement(text: string): Span {
+  const [operation = ''] = /^\w+/.exec(text) ?? [];
+  const [, schema, name] = /(?:from|into|update)\s+"(\w+)"\."(\w+)"/.exec(text) ?? [];
+  const summary = name ? `${operation} ${schema}.${name}` : operation;
+  return beginSpan(summary, {
+    kind: SpanKind.CLIENT,
+    attributes: {
+      'db.system.name': 'postgresql',
+      'db.operation.name': operation,
+      'db.query.summary': summary,
+      'db.query.text': text.slice(0, 4_000),
+    },
+  });
 }
 
 /** Row-level security refused a new row: without permission, or because of the context. */

@@ -19,6 +19,7 @@ export class Statements {
   static readonly limit = 200;
 
   contextPrepared = false;
+  recordedPrepared = false;
   #byText = new Map<string, Statement>();
   #closing: string[] = [];
   #next = 0;

@@ -1,5 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express';
-import { execute, stringifyPayload } from 'grafast';
+import { stringifyPayload } from 'grafast';
 import type { Pool } from 'pg';
 import {
   type ExecutionResult,
@@ -14,6 +14,7 @@ import { Documents } from './documents.ts';
 import { type ExecutionOptions, showErrors, tooExpensive } from './execution.ts';
 import { answerType, type GraphqlRequest, headerProblem, parseRequest, plainJson } from './protocol.ts';
 import { validationRules } from './rules.ts';
+import { executeTraced, prepareTraced } from './traced.ts';
 
 export interface EndpointOptions extends ExecutionOptions {
   schema: GraphQLSchema;
@@ -61,7 +62,7 @@ export function graphqlEndpoint(options: EndpointOptions): RequestHandler {
       run(parsed, request, documents, options)
         .then((result) => send(request, response, type, result))
         .catch((error: unknown) => {
-          log.error({ err: error, requestId: request.call.requestId }, 'an operation could not be run');
+          log.error({ err: error, request_id: request.call.requestId }, 'an operation could not be run');
           if (!response.headersSent)
             answerGraphqlError(request, response, maskedError(request.call.requestId));
         });
@@ -77,7 +78,7 @@ async function run(
 ): Promise<ExecutionResult> {
   const { schema, preset, pool } = options;
   if (!call.caller) throw new Error('an operation was to be run without a caller');
-  const prepared = documents.prepare(query);
+  const prepared = prepareTraced(documents, query);
   if ('errors' in prepared) {
     call.errors = codesOf(prepared.errors);
     return prepared;
@@ -89,19 +90,20 @@ async function run(
     call.errors = codesOf(refused.errors);
     return refused;
   }
-  const result = (await execute({
-    schema,
-    document,
-    operationName,
-    variableValues: variables,
-    rootValue: null,
-    contextValue: { pgSettings: null, withPgClient: withCaller(pool, call.caller) },
-    resolvedPreset: preset,
-    // No plugin of ours hooks into execution, and without middleware grafast takes its direct paths.
-    middleware: null,
-    outputDataAsString: true,
-  })) as ExecutionResult;
-  return showErrors(result, call, options);
+  return executeTraced(
+    {
+      schema,
+      document,
+      operationName,
+      variableValues: variables,
+      rootValue: null,
+      contextValue: { pgSettings: null, withPgClient: withCaller(pool, call.caller) },
+      resolvedPreset: preset,
+      outputDataAsString: true,
+    },
+    call,
+    (result) => showErrors(result, call, options),
+  );
 }
 
 const codesOf = (errors: readonly GraphQLError[]): string[] =>

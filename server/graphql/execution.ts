@@ -66,12 +66,13 @@ function shownError(error: GraphQLError, call: Call, options: ExecutionOptions):
   if (!known) {
     known = maskedError(call.requestId);
     log.error(
-      { err: cause ?? error, requestId: call.requestId, path: error.path?.join('.') },
+      { err: cause ?? error, request_id: call.requestId, path: error.path?.join('.') },
       'an unknown error was masked',
     );
   }
   const { message, status, ...extensions } = known;
   if (status === 401) call.status = 401;
+  if (status >= 500) call.failed = true;
   return rewrite(error, message, status >= 500 ? { ...extensions, requestId: call.requestId } : extensions);
 }
 

@@ -14,6 +14,7 @@ export function maskedError(requestId: string): PublicError {
 /** Answers a request that failed outside GraphQL: problem details, RFC 9457. */
 export function answerProblem(request: Request, response: Response, error: PublicError): void {
   const { code, status, message, ...rest } = error;
+  request.call.errors ??= [code];
   response
     .status(status)
     .type('application/problem+json')
@@ -32,6 +33,7 @@ export function answerProblem(request: Request, response: Response, error: Publi
 /** Answers a GraphQL request that was refused before it was read, in the shape that GraphQL clients read. */
 export function answerGraphqlError(request: Request, response: Response, error: PublicError): void {
   const { code, status, message, ...rest } = error;
+  request.call.errors ??= [code];
   const accepted = request.accepts(['application/graphql-response+json', 'application/json']);
   response
     .status(status)

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import type { PublicError } from '../errors/public-error.ts';
@@ -28,7 +29,7 @@ export function readBody(
     length += chunk.length;
     if (length <= limit) chunks.push(chunk);
   });
-  request.on('end', () => {
+  const end = () => {
     if (length > limit) return done(tooLarge(limit), '');
     const [only] = chunks;
     const bytes = chunks.length === 1 && only ? only : Buffer.concat(chunks);
@@ -36,7 +37,9 @@ export function readBody(
     if (!isUtf8(bytes))
       return done({ code: 'invalid_input', status: 400, message: 'The body is not UTF-8.' }, '');
     done(undefined, bytes.toString('utf8'));
-  });
+  };
+  // The rest of the body is the socket's doing, and what follows is this request's.
+  request.on('end', AsyncLocalStorage.bind(end));
   // The response's 'close' tells the rest of the server.
   request.on('error', () => undefined);
 }

@@ -1,13 +1,19 @@
 import { randomUUID } from 'node:crypto';
+import { context } from '@opentelemetry/api';
+import { getRPCMetadata, RPCType } from '@opentelemetry/core';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import { activeTraceparent } from '../../runtime/telemetry/trace.ts';
+import { newWork, runWork, type Work } from '../../runtime/telemetry/work.ts';
 import type { Credential } from '../auth/credential.ts';
 import type { Caller, Context } from '../database/context.ts';
 
 /** What the server knows of one request. */
 export interface Call {
   readonly requestId: string;
+  /** W3C trace context: of our span, or else of the caller; '' for none. */
   readonly traceparent: string;
   readonly startedAt: number;
+  readonly work: Work;
   /** Known once a guard has let the request in. */
   caller: Caller | undefined;
   credential: Credential | undefined;
@@ -16,6 +22,10 @@ export interface Call {
   operation: string | undefined;
   /** The codes of the errors that were answered, for the log. */
   errors: string[] | undefined;
+  /** One of them is a fault of ours, whatever HTTP says. */
+  failed: boolean;
+  /** The pattern of the address, where express does not know one: for metrics, logs and traces. */
+  route: string | undefined;
   /** Answer with this HTTP status instead of the one of the protocol. */
   status: number | undefined;
 }
@@ -38,17 +48,22 @@ export const beginCall: RequestHandler = (request: Request, response: Response, 
   const requestId = typeof given === 'string' && saneId.test(given) ? given : randomUUID();
   request.call = {
     requestId,
-    traceparent: typeof traceparent === 'string' && saneTraceparent.test(traceparent) ? traceparent : '',
+    traceparent:
+      activeTraceparent() ||
+      (typeof traceparent === 'string' && saneTraceparent.test(traceparent) ? traceparent : ''),
     startedAt: performance.now(),
+    work: newWork(),
     caller: undefined,
     credential: undefined,
     context: undefined,
     operation: undefined,
     errors: undefined,
+    failed: false,
+    route: undefined,
     status: undefined,
   };
   response.setHeader('x-request-id', requestId);
-  next();
+  runWork(request.call.work, next);
 };
 
 /** Aborted when the client closes the connection before it has its answer. */
@@ -58,4 +73,14 @@ export function goneSignal(response: Response): AbortSignal {
     if (!response.writableFinished) controller.abort();
   });
   return controller.signal;
+}
+
+/** Names the route of what express knows no pattern for, because it is mounted: in logs, metrics and the span. */
+export function nameRoute(route: string): RequestHandler {
+  return (request, _response, next) => {
+    request.call.route = route;
+    const metadata = getRPCMetadata(context.active());
+    if (metadata?.type === RPCType.HTTP) metadata.route = route;
+    next();
+  };
 }

@@ -19,7 +19,16 @@ export function answerClientErrors(server: Server, log: Logger): void {
     const { status, code, title } = problems[error.code ?? ''] ?? malformed;
     // Who has gone, or was answered already, is told nothing.
     if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-    log.info({ status, errors: [code], reason: error.code, ip: socket.remoteAddress }, 'request');
+    log.info(
+      {
+        event: 'request',
+        status_code: status,
+        error_code: code,
+        reason: error.code,
+        ip: socket.remoteAddress,
+      },
+      'request',
+    );
     const body = JSON.stringify({ type: 'about:blank', title, status, code });
     socket.end(
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,

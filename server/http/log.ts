@@ -1,34 +1,73 @@
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import type { Logger } from '../../runtime/log.ts';
+import { countRequest } from '../../runtime/telemetry/instruments.ts';
+import { idsOf } from '../../runtime/telemetry/trace.ts';
+import { businessOf } from '../../runtime/telemetry/work.ts';
+import { outcomeOf } from './describe.ts';
 
-/** One line for each request, when it is over, with all that a search would look for. Probes are left out. */
-export function logRequests(logger: Logger): RequestHandler {
+/** What is deployed, in each line. */
+export interface Deployed {
+  version: string;
+  env: string;
+}
+
+/**
+ * One canonical line for each request when it is over, and its metrics: all that a search would look for, under the same names in each (docs/observability.md).
+ * Those that were aborted have one too; probes have none.
+ */
+export function logRequests(logger: Logger, { version, env }: Deployed): RequestHandler {
   // The line holds no secret, and looking for them takes a third of its time.
   const log = logger.child({}, { redact: [] });
   return (request, response, next) => {
     response.once('close', () => {
       const { call } = request;
-      const gone = !response.writableFinished;
-      const status = gone ? 499 : response.statusCode;
-      const line = {
-        requestId: call.requestId,
+      const { context, work } = call;
+      const aborted = !response.writableFinished;
+      const status = aborted ? 499 : response.statusCode;
+      const route = routeOf(request);
+      const took = performance.now() - call.startedAt;
+      const outcome = outcomeOf(status, call);
+      countRequest({
         method: request.method,
-        // Without the query string: it may hold what is not for logs.
-        path: request.originalUrl.split('?', 1)[0],
+        route,
         status,
-        ms: Math.round((performance.now() - call.startedAt) * 10) / 10,
-        ...(call.context && {
-          tenant: call.context.tenantId,
-          actorType: call.context.actorType,
-          actor: call.context.actorId,
-        }),
-        ...(call.operation && { operation: call.operation }),
-        ...(call.errors && { errors: call.errors }),
-        ...(call.traceparent && { traceparent: call.traceparent }),
+        operation: call.operation,
+        outcome,
+        codes: call.errors ?? [],
+        seconds: took / 1_000,
+        queries: work.queries,
+      });
+      const line = {
+        event: 'request',
+        request_id: call.requestId,
+        ...idsOf(call.traceparent),
+        tenant_id: context?.tenantId ?? null,
+        user_id: context?.actorId ?? null,
+        actor_type: context?.actorType ?? null,
+        operation: call.operation ?? null,
+        method: request.method,
+        route: route || null,
+        status_code: status,
+        duration_ms: rounded(took),
+        db_ms: rounded(work.databaseMs),
+        db_queries: work.queries,
+        error_code: call.errors?.[0] ?? null,
+        aborted,
+        version,
+        env,
+        ...businessOf(work),
       };
-      if (status >= 500) log.error(line, 'request');
+      if (outcome === 'server_error') log.error(line, 'request');
       else log.info(line, 'request');
     });
     next();
   };
+}
+
+const rounded = (ms: number): number => Math.round(ms * 10) / 10;
+
+/** The pattern and not the path, which holds ids: /reports/:id/content. '' where nothing is. */
+function routeOf({ call, baseUrl, route }: Request): string {
+  if (call.route) return call.route;
+  return route ? `${baseUrl}${(route as { path: string }).path}` : '';
 }

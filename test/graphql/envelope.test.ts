@@ -17,7 +17,7 @@ const pool = createPool(
     connectionString: database.urls.app,
     max: connections,
     statementTimeoutMs: 5_000,
-    applicationName: 'test envelope',
+    name: 'app',
   },
   pino({ level: 'silent' }),
 );

@@ -71,7 +71,7 @@ describe('errors', () => {
     expect(error?.extensions.code).toBe('internal');
     expect(JSON.stringify(answer.errors)).not.toContain('secret of table');
     expect(error?.extensions.requestId).toBe(answer.headers.get('x-request-id'));
-    const line = server.lines.find((entry) => entry.requestId === error?.extensions.requestId && entry.err);
+    const line = server.lines.find((entry) => entry.request_id === error?.extensions.requestId && entry.err);
     expect(JSON.stringify(line)).toContain('secret of table');
   });
 });

@@ -146,11 +146,11 @@ describe('GraphQL over HTTP', () => {
     await query(acme.apiKey, 'query Named { projects { totalCount } }');
     const line = server.lines.findLast((entry) => entry.operation === 'Named');
     expect(line).toMatchObject({
-      msg: 'request',
-      status: 200,
-      path: '/graphql',
-      tenant: acme.id,
-      actorType: 'api_key',
+      event: 'request',
+      status_code: 200,
+      route: '/graphql',
+      tenant_id: acme.id,
+      actor_type: 'api_key',
     });
   });
 

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { pino } from 'pino';
 import { afterAll } from 'vitest';
+import { createLogger } from '../../runtime/log.ts';
 import type { TokenIssuer } from '../../runtime/token-issuers.ts';
 import type { WorkosSettings } from '../../runtime/workos.ts';
 import { createApp } from '../../server/app.ts';
@@ -9,6 +9,7 @@ import { createPool } from '../../server/database/pool.ts';
 import { answerClientErrors } from '../../server/http/client-errors.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { keyring } from '../support/keyring.ts';
+import { watchOutput } from '../support/leaks.ts';
 
 /** An answer to a GraphQL request. */
 export interface Answer {
@@ -49,17 +50,21 @@ export async function startServer(
   } = {},
 ): Promise<TestServer> {
   const lines: Record<string, unknown>[] = [];
-  const log = pino(
-    { level: 'info' },
-    { write: (line) => lines.push(JSON.parse(line) as Record<string, unknown>) },
-  );
+  const written: string[] = [];
+  watchOutput(() => written.join(''));
+  const log = createLogger({ level: 'info', format: 'json' }, 'server', {
+    write(line) {
+      written.push(line);
+      lines.push(JSON.parse(line) as Record<string, unknown>);
+    },
+  });
   const pool = (login: 'gate' | 'app', max: number) =>
     createPool(
       {
         connectionString: database.urls[login],
         max,
         statementTimeoutMs: 5_000,
-        applicationName: `test server ${login}`,
+        name: login,
       },
       log,
     );
@@ -70,6 +75,7 @@ export async function startServer(
   const app = await createApp({
     ...pools,
     log,
+    deployed: { version: 'test', env: 'test' },
     production: options.production ?? true,
     trustProxy: 0,
     developmentKey: options.developmentKey,

@@ -25,13 +25,13 @@ function capture(): {
 describe('the log', () => {
   it('is one JSON object a line, with time, level and process', () => {
     const { stream, lines } = capture();
-    createLogger({ level: 'info', format: 'json' }, 'server', stream).info({ requestId: 'r1' }, 'served');
+    createLogger({ level: 'info', format: 'json' }, 'server', stream).info({ request_id: 'r1' }, 'served');
     expect(lines()).toEqual([
       {
         level: 'info',
         name: 'server',
         pid: process.pid,
-        requestId: 'r1',
+        request_id: 'r1',
         msg: 'served',
         time: expect.any(String),
       },

@@ -15,7 +15,7 @@ const start = (environment: Record<string, string>) =>
 
 it('a server that is told to stop fails no request', async () => {
   const port = await freePort();
-  const server = start({ PORT: String(port), DRAIN_DELAY_MS: '300' });
+  const server = start({ PORT: String(port), DRAIN_DELAY_MS: '1500' });
   const at = `http://127.0.0.1:${port}`;
   try {
     await waitUntil('it is ready', () =>

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { plant } from './leaks.ts';
 
 /** A browser without a screen: it keeps cookies, follows nothing by itself, and says what a browser says of itself. */
 export interface TestBrowser {
@@ -44,7 +45,7 @@ export function openBrowser(cookies = new Map<string, string>()): TestBrowser {
     for (const line of response.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
       if (/expires=Thu, 01 Jan 1970/i.test(line)) cookies.delete(name);
-      else cookies.set(name, decodeURIComponent(value));
+      else cookies.set(name, plant(decodeURIComponent(value), `the cookie ${name}`));
     }
     const text = await response.text();
     const json = /json/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : undefined;
@@ -75,6 +76,7 @@ export async function pick(authorizeUrl: string, form: Record<string, string>): 
   const { json } = await provider.get(authorizeUrl, jsonHeaders);
   const picked = await provider.post(json.pick, form);
   expect(picked.status).toBe(302);
+  plant(new URL(picked.location).searchParams.get('code') ?? '', 'a code of the identity provider');
   return picked.location;
 }
 

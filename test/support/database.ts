@@ -22,6 +22,7 @@ import type { LoginUrls } from '../../db/urls.ts';
 import { databaseOf, loginUrls, withDatabase } from '../../db/urls.ts';
 import { eventCheck } from './event-check.ts';
 import { secretKey } from './keyring.ts';
+import { plant } from './leaks.ts';
 import { lockKey, TEMPLATE_LOCK } from './lock.ts';
 
 export type TestLogin = keyof LoginUrls | 'admin';
@@ -75,6 +76,7 @@ export async function createTestDatabase(options: { empty?: boolean } = {}): Pro
  */
 export function openTestDatabase(url: string, secret: string, remove: () => Promise<void>): TestDatabase {
   const urls = { ...loginUrls(url, secret), admin: url };
+  for (const [login, its] of Object.entries(urls)) plant(new URL(its).password, `the password of ${login}`);
   const pools = new Map<string, Pool>();
   let dropped: Promise<void> | undefined;
 

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll } from 'vitest';
 import type { TokenIssuer } from '../../runtime/token-issuers.ts';
+import { plant } from './leaks.ts';
 
 /** An issuer of access tokens over real HTTP, with an RSA key that it publishes. */
 export interface TestIssuer {
@@ -59,9 +60,8 @@ export async function startIssuer(more: Partial<TokenIssuer> = {}): Promise<Test
       const payload = Object.fromEntries(
         Object.entries({ ...usual, ...claims }).filter(([, value]) => value !== undefined),
       );
-      return new SignJWT(payload)
-        .setProtectedHeader({ alg: 'RS256', kid: 'key-1', ...header })
-        .sign(privateKey);
+      const signed = new SignJWT(payload).setProtectedHeader({ alg: 'RS256', kid: 'key-1', ...header });
+      return signed.sign(privateKey).then((token) => plant(token, 'an access token'));
     },
   };
 }

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { watchOutput } from './leaks.ts';
 import { waitUntil } from './wait.ts';
 
 /** A process under test, with all it has printed. */
@@ -44,6 +45,7 @@ export function runNode(
       text += chunk;
     });
   }
+  watchOutput(() => text);
   const ended = new Promise<number | NodeJS.Signals>((resolve, reject) => {
     child.once('error', reject);
     // 'exit', not 'close': a server that it left behind keeps the pipes open.

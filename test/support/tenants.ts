@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { PoolClient } from 'pg';
 import type { TestDatabase } from './database.ts';
+import { plant } from './leaks.ts';
 import { sha256 } from './sha256.ts';
 
 export type Role = 'owner' | 'admin' | 'member' | 'viewer' | 'billing';
@@ -40,7 +41,11 @@ export async function createTenant(database: TestDatabase, options: TenantOption
     await client.query('set local role freehold_user');
     const { rows: owners } = await client.query('select id, person_id from app.membership');
     const tenant: TestTenant = { id: rows[0].id, members: new Map() };
-    const owner = { id: owners[0].id, personId: owners[0].person_id, session: randomUUID() };
+    const owner = {
+      id: owners[0].id,
+      personId: owners[0].person_id,
+      session: plant(randomUUID(), 'a session cookie'),
+    };
     tenant.members.set('owner', owner);
     if (paid) {
       await client.query(
@@ -66,7 +71,7 @@ export async function addMember(database: TestDatabase, tenantId: string, role: 
     await client.query('begin');
     const { id, person_id: personId } = await invited(client, tenantId, role);
     await client.query('commit');
-    const member = { id, personId, session: randomUUID() };
+    const member = { id, personId, session: plant(randomUUID(), 'a session cookie') };
     await openSession(database, tenantId, member);
     return member;
   } catch (error) {

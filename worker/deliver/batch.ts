@@ -32,6 +32,16 @@ export interface Delivery {
   ordered: boolean;
 }
 
+/** Version 7 ids begin with their time, in milliseconds since 1970. */
+const timeOf = (id: string): number => Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16);
+
+/** When the delivery was queued: with its event, or by a replay. Milliseconds since 1970. */
+export const queuedAt = ({ delivery_id }: Delivery): number => timeOf(delivery_id);
+
+/** The first attempt at what was queued with its event; one of a replay was queued later. */
+export const isFirst = (delivery: Delivery): boolean =>
+  delivery.attempt === 1 && queuedAt(delivery) - timeOf(delivery.message_id.replace('evt_', '')) < 1_000;
+
 /** What platform.finish_deliveries takes. Without latency_ms no attempt was made; final means no further one, released that it waits in its lane. */
 export interface Result {
   tenant_id: string;

@@ -1,6 +1,7 @@
 import type { Task } from 'graphile-worker';
-import type { Claim } from './batch.ts';
-import { loadBatch } from './batch.ts';
+import { inJob, type JobCause } from '../job.ts';
+import type { Claim, Delivery } from './batch.ts';
+import { isFirst, loadBatch } from './batch.ts';
 import type { SendingOptions } from './sending.ts';
 import { Batch } from './sending.ts';
 
@@ -25,6 +26,20 @@ export interface Deliveries {
   stop(jobs: Promise<void>): Promise<void>;
 }
 
+/** Whose the batch is, and which traces go on with it. */
+function causeOf(deliveries: readonly Delivery[]): JobCause {
+  const [first] = deliveries;
+  const fresh = deliveries.filter(isFirst);
+  return {
+    tenantId:
+      first && deliveries.every(({ tenant_id }) => tenant_id === first.tenant_id) ? first.tenant_id : null,
+    requestId: null,
+    ...(deliveries.length === 1 && first && { entityId: first.entity_id }),
+    traceparents: fresh.map(({ traceparent }) => traceparent),
+    former: deliveries.filter((delivery) => !isFirst(delivery)).map(({ traceparent }) => traceparent),
+  };
+}
+
 /**
  * @param abortAfterMs when a stop begins, posts under way have so long to end by themselves
  * @param mostAlone batches that may go on by themselves; those beyond keep their jobs. Each has 25 sockets at most.
@@ -47,7 +62,7 @@ export function createDeliveries(
       for (const signal of signals) signal.addEventListener('abort', stop, { once: true });
       if (signals.some((signal) => signal.aborted)) stop();
       const batch = new Batch(claim, deliveries, sending, options);
-      const sent = batch.send().finally(() => {
+      const sent = inJob(causeOf(deliveries), () => batch.send()).finally(() => {
         for (const signal of signals) signal.removeEventListener('abort', stop);
         if (batch.gone) options.onGone();
       });

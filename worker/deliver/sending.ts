@@ -8,6 +8,7 @@ import type { Outcome } from './post.ts';
 import { post } from './post.ts';
 import type { Opener } from './sign.ts';
 import { signedHeaders } from './sign.ts';
+import { inAttempt } from './traced.ts';
 
 /**
  * What is done by then is recorded although the batch still waits for somebody slow; and who is that slow is isolated: what else comes for it
@@ -186,19 +187,21 @@ async function attempt(
   { agent, opener, webhooks }: SendingOptions,
 ): Promise<Result | undefined> {
   if (!delivery.enabled) return refusalOf(delivery);
-  let headers: Record<string, string>;
-  try {
-    headers = headersOf(delivery, opener);
-  } catch (error) {
-    // Ours to mend, not the receiver's: it is tried again as if it had failed.
-    return resultOf(delivery, notSent((error as Error).message));
-  }
-  const outcome = await post(delivery.url, headers, delivery.body, {
-    agent,
-    timeoutMs: webhooks.timeoutMs,
-    signal,
+  return inAttempt(delivery, async (traceparent) => {
+    let headers: Record<string, string>;
+    try {
+      headers = headersOf({ ...delivery, traceparent }, opener);
+    } catch (error) {
+      // Ours to mend, not the receiver's: it is tried again as if it had failed.
+      return resultOf(delivery, notSent((error as Error).message));
+    }
+    const outcome = await post(delivery.url, headers, delivery.body, {
+      agent,
+      timeoutMs: webhooks.timeoutMs,
+      signal,
+    });
+    return outcome && resultOf(delivery, outcome);
   });
-  return outcome && resultOf(delivery, outcome);
 }
 
 function headersOf(delivery: Delivery, opener: Opener): Record<string, string> {

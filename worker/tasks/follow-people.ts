@@ -2,6 +2,7 @@ import type { Task } from 'graphile-worker';
 import type { Pool } from 'pg';
 import { IdentityUnavailableError, type Workos } from '../../runtime/identity-provider.ts';
 import type { Logger } from '../../runtime/log.ts';
+import { goOn } from '../job.ts';
 
 const AT_A_TIME = 500;
 /** Attempts after which what somebody waits for is asked for, since its own event seems not to come. */
@@ -13,6 +14,7 @@ interface WaitingPerson {
   attempts: number;
   missing: string[];
   error: string | null;
+  traceparent: string | null;
 }
 
 /**
@@ -50,13 +52,15 @@ async function followOne(
   pool: Pool,
   log: Logger,
   ask: (person: WaitingPerson) => Promise<void>,
-  { issuer, subject }: WaitingPerson,
+  { issuer, subject, traceparent }: WaitingPerson,
 ): Promise<boolean> {
   try {
-    const { rows } = await pool.query<WaitingPerson>('select * from identity.follow_person($1, $2)', [
-      issuer,
-      subject,
-    ]);
+    const { rows } = await goOn('follow the identity provider', traceparent, (told) =>
+      pool.query<WaitingPerson>(
+        `select f.* from set_config('freehold.traceparent', $3, true) s cross join lateral identity.follow_person($1, $2) f`,
+        [issuer, subject, told],
+      ),
+    );
     const waiting = rows[0];
     if (!waiting?.subject) return true;
     const { attempts, missing, error } = waiting;

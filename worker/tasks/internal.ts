@@ -1,6 +1,8 @@
 import type { JobHelpers, Task } from 'graphile-worker';
 import type { Pool } from 'pg';
 import type { Logger } from '../../runtime/log.ts';
+import { contextOf, tellSpan } from '../../runtime/telemetry/trace.ts';
+import { inJob } from '../job.ts';
 
 /** The event that an internal task answers; see platform.load_task. */
 export interface TaskEvent {
@@ -42,6 +44,23 @@ export function internalTask(pool: Pool, log: Logger, work: TaskWork): Task {
     );
     const event = rows[0];
     if (!event) return;
+    const { traceparent } = event;
+    const again = helpers.job.attempts > 1;
+    const cause = {
+      tenantId: tenant,
+      requestId: event.request_id,
+      entity: event.entity,
+      entityId: event.entity_id,
+      traceparents: again ? [] : [traceparent],
+      former: again ? [traceparent] : [],
+    };
+    if (traceparent && !again)
+      tellSpan(
+        'wait for the worker',
+        { layer: 'queue', parent: contextOf(traceparent) },
+        event.occurred_at.getTime(),
+        Date.now(),
+      );
     const began = performance.now();
     const finish = (error: string | null, final: boolean) =>
       pool.query('select platform.finish_task($1, $2, $3, $4, $5)', [
@@ -53,12 +72,12 @@ export function internalTask(pool: Pool, log: Logger, work: TaskWork): Task {
       ]);
     const final = isLast(helpers);
     try {
-      await work({ tenant_id: tenant, ...event }, { final, signal: helpers.abortSignal });
+      await inJob(cause, () => work({ tenant_id: tenant, ...event }, { final, signal: helpers.abortSignal }));
     } catch (error) {
       const { message } = error as Error;
       const gaveUp = error instanceof GaveUp;
       log.warn(
-        { err: error, task: helpers.job.task_identifier, tenant, event: event.event_id },
+        { err: error, task: helpers.job.task_identifier, tenant_id: tenant, event_id: event.event_id },
         'a task failed',
       );
       await finish(message, final || gaveUp);

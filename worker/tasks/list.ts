@@ -1,9 +1,10 @@
-import type { TaskList } from 'graphile-worker';
+import type { Task, TaskList } from 'graphile-worker';
 import type { Pool } from 'pg';
 import type { Workos } from '../../runtime/identity-provider.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { Keyring } from '../../runtime/sealing.ts';
 import type { Deliveries } from '../deliver/deliver.ts';
+import { type Deployed, observeJob } from '../job.ts';
 import type { Mailer } from '../mail.ts';
 import { exportReport } from './export-report.ts';
 import { followGroups } from './follow-groups.ts';
@@ -32,7 +33,19 @@ export interface TaskListOptions {
   rule: DisableRule;
   /** Absent when there is no identity provider. */
   workos: Workos | undefined;
+  /** For each line about a job. */
+  deployed: Deployed;
 }
+
+/** Tasks that answer events, and go on with their traces. */
+const causal = [
+  'deliver',
+  'replay_events',
+  'export_report',
+  'follow_groups',
+  'tell_provider',
+  'notify_endpoint_owners',
+];
 
 /** Every task of the worker. Those that answer events have the name that the entity's declaration gives them. */
 export function taskList({
@@ -43,8 +56,9 @@ export function taskList({
   mailer,
   rule,
   workos,
+  deployed,
 }: TaskListOptions): TaskList {
-  return {
+  const tasks: TaskList = {
     deliver: deliveries.task,
     judge_endpoints: judgeEndpoints(pool, log, rule),
     run_due: runDue(pool, log),
@@ -62,4 +76,10 @@ export function taskList({
     tell_provider: internalTask(pool, log, tellProvider(pool, workos)),
     notify_endpoint_owners: internalTask(pool, log, notifyEndpointOwners(pool, log, mailer)),
   };
+  return Object.fromEntries(
+    Object.entries(tasks).map(([name, task]) => [
+      name,
+      observeJob(name, task as Task, log, deployed, causal.includes(name)),
+    ]),
+  );
 }

@@ -3,6 +3,7 @@ import { DatabaseError, type Pool } from 'pg';
 import type { EventPosition, ProviderEvent, Workos } from '../../runtime/identity-provider.ts';
 import { IdentityRefusedError, IdentityUnavailableError } from '../../runtime/identity-provider.ts';
 import type { Logger } from '../../runtime/log.ts';
+import { goOn } from '../job.ts';
 
 /** As far back as WorkOS keeps events. */
 const DAYS_KEPT = 30;
@@ -79,13 +80,13 @@ async function receive(pool: Pool, log: Logger, issuer: string, event: ProviderE
     const status = rows[0]?.status;
     if (status !== 'known')
       log.info(
-        { event: event.id, type: event.event, status },
+        { provider_event: event.id, type: event.event, status },
         'an event of the identity provider that no webhook brought',
       );
   } catch (error) {
     if (!(error instanceof DatabaseError)) throw error;
     log.error(
-      { err: error, event: event.id, type: event.event },
+      { err: error, provider_event: event.id, type: event.event },
       'an event of the identity provider could not be taken in',
     );
   }
@@ -101,13 +102,20 @@ interface Retried {
 
 /** Each in a transaction of its own: one that the database cannot work on holds up no other. */
 async function retry(pool: Pool, log: Logger, signal: AbortSignal): Promise<void> {
-  const due = await pool.query<{ id: string }>('select id from identity.due_events($1) id', [MOST_RETRIES]);
-  for (const { id } of due.rows) {
+  const due = await pool.query<{ id: string; traceparent: string | null }>(
+    'select id, traceparent from identity.due_events($1)',
+    [MOST_RETRIES],
+  );
+  for (const { id, traceparent } of due.rows) {
     if (signal.aborted) return;
     try {
-      const { rows } = await pool.query<Retried>(
-        'select id, event, status, attempts, error from identity.apply_event($1)',
-        [id],
+      const { rows } = await goOn('apply an event of the identity provider', traceparent, (told) =>
+        pool.query<Retried>(
+          // what it causes shows in the trace of who brought it
+          `select a.id, a.event, a.status, a.attempts, a.error
+           from set_config('freehold.traceparent', $2, true) s cross join lateral identity.apply_event($1) a`,
+          [id, told],
+        ),
       );
       const told = rows[0];
       if (told?.status === 'deferred')
@@ -115,7 +123,10 @@ async function retry(pool: Pool, log: Logger, signal: AbortSignal): Promise<void
       if (told?.status === 'failed') log.error(told, 'an event of the identity provider was given up');
     } catch (error) {
       if (!(error instanceof DatabaseError)) throw error;
-      log.error({ err: error, event: id }, 'an event of the identity provider could not be worked on');
+      log.error(
+        { err: error, provider_event: id },
+        'an event of the identity provider could not be worked on',
+      );
     }
   }
 }

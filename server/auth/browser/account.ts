@@ -66,7 +66,7 @@ export function accountHandlers(browser: Browser): Record<Name, RequestHandler> 
         const again = `/auth/login?${new URLSearchParams({ organization, return_to: returnTo })}`;
         const { requestId } = request.call;
         log.info(
-          { reason: (error as Error).message, requestId },
+          { reason: (error as Error).message, request_id: requestId },
           'another organization asks for a new sign-in',
         );
         if (!wantsJson(request)) return response.redirect(303, again);

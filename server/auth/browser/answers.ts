@@ -2,6 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { z } from 'zod';
 import { IdentityRefusedError, IdentityUnavailableError } from '../../../runtime/identity-provider.ts';
 import type { Logger } from '../../../runtime/log.ts';
+import { countLogin } from '../../../runtime/telemetry/instruments.ts';
 import { type PublicError, publicError } from '../../errors/public-error.ts';
 import type { Vocabulary } from '../../errors/vocabulary.ts';
 import { answerProblem, maskedError } from '../../http/answer.ts';
@@ -50,6 +51,9 @@ export interface Answers {
   refuseFor(request: Request, response: Response, error: unknown, logoutUrl?: string): void;
 }
 
+/** Where a sign-in ends, well or not. */
+const endsLogin = new Set(['/auth/callback', '/auth/choose']);
+
 export interface AnswersOptions {
   vocabulary: Vocabulary;
   log: Logger;
@@ -59,7 +63,6 @@ export interface AnswersOptions {
 
 export function createAnswers({ vocabulary, log, origins, attempts }: AnswersOptions): Answers {
   const refuse: Answers['refuse'] = (request, response, shown, logoutUrl) => {
-    request.call.errors = [shown.code];
     if (wantsJson(request)) return answerProblem(request, response, shown);
     const page = refusalPage(shown, request.call.requestId, logoutUrl);
     answerPage(response, shown.status, 'You are not signed in', page);
@@ -67,12 +70,13 @@ export function createAnswers({ vocabulary, log, origins, attempts }: AnswersOpt
   const refuseFor: Answers['refuseFor'] = (request, response, error, logoutUrl) => {
     const { requestId } = request.call;
     const shown = shownOf(error, vocabulary) ?? maskedError(requestId);
-    if (shown.status >= 500) log.error({ err: error, requestId }, 'a sign-in failed');
+    if (shown.status >= 500) log.error({ err: error, request_id: requestId }, 'a sign-in failed');
     else
       log.info(
-        { reason: reasonOf(error), code: shown.code, requestId, ip: request.ip },
+        { reason: reasonOf(error), code: shown.code, request_id: requestId, ip: request.ip },
         'a sign-in was refused',
       );
+    if (endsLogin.has(request.path)) countLogin(shown.status >= 500 ? 'failure' : 'refused');
     if (error instanceof TooManyAttemptsError) response.setHeader('retry-after', String(error.retryAfter));
     refuse(request, response, shown, logoutUrl);
   };

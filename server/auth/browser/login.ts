@@ -2,6 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
 import type { Authentication, OrganizationChoice } from '../../../runtime/identity-provider.ts';
 import { IdentityRefusedError } from '../../../runtime/identity-provider.ts';
+import { countLogin } from '../../../runtime/telemetry/instruments.ts';
 import { sha256 } from '../credential.ts';
 import { factsOf } from '../guard.ts';
 import { RefusedError } from '../refused.ts';
@@ -67,6 +68,7 @@ export function loginHandlers(browser: Browser): Record<'login' | 'callback' | '
       const former = cookies.session(request);
       if (former) await sessions.end(sha256(former), 'signed_out', factsOf(request));
       cookies.setSession(response, cookie, end);
+      countLogin('success');
       response.redirect(303, begun.returnTo);
     } catch (error) {
       // The provider would answer the same at once, as long as the browser is signed in there.

@@ -61,7 +61,7 @@ export function createSessionTokens({ sessions, workos, keyring, log }: SessionT
 
   const end = async (hash: Buffer, error: unknown, client: RequestFacts): Promise<void> => {
     log.info(
-      { reason: (error as Error).message, requestId: client.requestId },
+      { reason: (error as Error).message, request_id: client.requestId },
       'a session was ended by its identity provider',
     );
     await sessions.end(hash, 'refused_by_provider', client);

@@ -32,7 +32,7 @@ describe('credentials that are not good', () => {
     // another one of the same office is not told so
     expect((await server.query(guess('abcdef'), query)).status).toBe(401);
     expect(server.lines).toContainEqual(
-      expect.objectContaining({ msg: 'request', status: 429, errors: ['too_many_attempts'] }),
+      expect.objectContaining({ event: 'request', status_code: 429, error_code: 'too_many_attempts' }),
     );
   });
 

@@ -235,7 +235,9 @@ describe('a token that is not good', async () => {
     expect(lines).toContainEqual(
       expect.objectContaining({ msg: 'a credential was refused', reason: expect.stringMatching(reason) }),
     );
-    expect(lines).toContainEqual(expect.objectContaining({ msg: 'request', status: 401 }));
+    expect(lines).toContainEqual(
+      expect.objectContaining({ event: 'request', status_code: 401, error_code: 'unauthenticated' }),
+    );
   });
 
   it.each([

@@ -49,7 +49,7 @@ describe('a webhook of the identity provider', () => {
     expect(server.lines).toContainEqual(
       expect.objectContaining({
         msg: 'an event of the identity provider',
-        event: event.id,
+        provider_event: event.id,
         status: 'applied',
       }),
     );

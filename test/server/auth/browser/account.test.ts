@@ -268,6 +268,6 @@ it('cookies larger than any server takes are one clear answer and a line in the 
   expect([response.status, response.headers.get('content-type')]).toEqual([431, 'application/problem+json']);
   expect(await response.json()).toMatchObject({ status: 431, code: 'headers_too_large' });
   expect(server.lines.slice(from)).toContainEqual(
-    expect.objectContaining({ msg: 'request', status: 431, errors: ['headers_too_large'] }),
+    expect.objectContaining({ event: 'request', status_code: 431, error_code: 'headers_too_large' }),
   );
 });

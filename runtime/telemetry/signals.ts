@@ -1,0 +1,92 @@
+import type { IncomingMessage } from 'node:http';
+import type { Attributes } from '@opentelemetry/api';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import type { Instrumentation } from '@opentelemetry/instrumentation';
+import { ExpressInstrumentation } from '@opentelemetry/instrumentation-express';
+import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
+import { PgInstrumentation } from '@opentelemetry/instrumentation-pg';
+import { PinoInstrumentation } from '@opentelemetry/instrumentation-pino';
+import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
+import {
+  BatchSpanProcessor,
+  ParentBasedSampler,
+  type Sampler,
+  type SpanProcessor,
+  TraceIdRatioBasedSampler,
+} from '@opentelemetry/sdk-trace';
+import { register } from 'import-in-the-middle/register-hooks.mjs';
+import type { TelemetrySettings } from '../config.ts';
+
+/** What a request's span tells, asked for when it ends. */
+export type DescribeRequest = (request: IncomingMessage) => Attributes;
+
+/** What is hooked into, and nothing else: without an include list every module is wrapped; without the hook, express and pino would silently not be seen. */
+const hooked = ['express', 'router', 'pg', 'pg-pool', 'pino', 'undici', 'http', 'node:http'];
+
+/** Traces of HTTP, express, pg and undici, and the ids of the trace in each line of the log. To be called before those are imported. */
+export function traceInstrumentations(
+  { logs }: TelemetrySettings,
+  describe: DescribeRequest,
+): Instrumentation[] {
+  register({ include: hooked });
+  return [
+    new HttpInstrumentation({
+      ignoreIncomingRequestHook: ({ url }) => url === '/livez' || url === '/readyz',
+      // Outgoing calls of ours are undici's; those of the exporters are nobody's business.
+      disableOutgoingRequestInstrumentation: true,
+      // Queries hold codes and tokens of sign-ins.
+      startIncomingSpanHook: () => ({ 'url.query': '' }),
+      applyCustomAttributesOnSpan: (span, request) => {
+        span.setAttributes(describe(request as never));
+      },
+    }),
+    new ExpressInstrumentation({
+      // A span for each middleware costs more than it tells: 9 of the 12 spans of a request took no measurable time.
+      ignoreLayersType: ['middleware' as never, 'router' as never],
+    }),
+    new PgInstrumentation({
+      requireParentSpan: true,
+      ignoreConnectSpans: true,
+      addSqlCommenterCommentToQueries: true,
+    }),
+    new UndiciInstrumentation({
+      requireParentforSpans: true,
+      // Webhooks have spans of their own, and carry the trace of their event.
+      ignoreRequestHook: ({ headers }) => headers.includes('webhook-id'),
+      startSpanHook: ({ origin, path }) => ({
+        'freehold.layer': 'identity_provider',
+        'url.full': `${origin}${path.split('?', 1)[0]}`,
+        'url.query': '',
+      }),
+    }),
+    new PinoInstrumentation({
+      disableLogSending: !logs,
+      logHook: (_span, record) => {
+        delete record.trace_flags;
+      },
+    }),
+  ];
+}
+
+/** Sent each second: who looks for a cause looks now. */
+export function spanProcessors(endpoint: string): SpanProcessor[] {
+  return [
+    new BatchSpanProcessor({
+      exporter: new OTLPTraceExporter({ url: `${endpoint}/v1/traces` }),
+      scheduledDelayMillis: 1_000,
+      maxQueueSize: 8_192,
+      maxExportBatchSize: 1_024,
+    } as never),
+  ];
+}
+
+/**
+ * By the id of the trace, whatever its caller decided: a client's flag neither makes us keep all of its requests nor none. What is ours goes by the decision at its root:
+ * the worker's part of a trace is kept with the server's.
+ */
+export function sampler(ratio: number, service: 'server' | 'worker'): Sampler {
+  const root = new TraceIdRatioBasedSampler(ratio);
+  return service === 'server'
+    ? new ParentBasedSampler({ root, remoteParentSampled: root, remoteParentNotSampled: root })
+    : new ParentBasedSampler({ root });
+}

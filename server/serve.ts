@@ -1,0 +1,75 @@
+import './graphql/environment.ts';
+import { createServer } from 'node:http';
+import { checkDatabase, checkLogin } from '../db/check.ts';
+import type { Config } from '../runtime/config.ts';
+import { urlOf } from '../runtime/config.ts';
+import { explain } from '../runtime/failure.ts';
+import { createLogger } from '../runtime/log.ts';
+import { createKeyring } from '../runtime/sealing.ts';
+import type { Telemetry } from '../runtime/telemetry/start.ts';
+import { createApp } from './app.ts';
+import { createPool } from './database/pool.ts';
+import { answerClientErrors } from './http/client-errors.ts';
+import { drain, listen } from './lifecycle.ts';
+
+/** The whole server process: it listens until a signal comes, and ends the process. */
+export async function serve(config: Config, telemetry: Telemetry): Promise<void> {
+  const log = createLogger(config.log, 'server');
+
+  try {
+    const pool = (login: 'gate' | 'app') =>
+      createPool(
+        {
+          name: login,
+          connectionString: urlOf(config, login),
+          max: config.pools[login],
+          statementTimeoutMs: config.database.appStatementTimeoutMs,
+        },
+        log,
+      );
+    const pools = { gate: pool('gate'), app: pool('app') };
+    await checkLogin(pools.gate, 'GATE_DATABASE_URL');
+    await checkDatabase(pools.app, 'APP_DATABASE_URL');
+
+    const health = { draining: false };
+    const app = await createApp({
+      ...pools,
+      log,
+      deployed: { version: config.telemetry.version, env: config.env },
+      production: config.production,
+      trustProxy: config.http.trustProxy,
+      developmentKey: config.http.developmentKey,
+      tokenIssuers: config.tokenIssuers,
+      workos: config.workos,
+      workosWebhookSecret: config.workosWebhookSecret,
+      publicUrl: config.http.publicUrl,
+      origins: config.http.origins,
+      keyring: createKeyring([config.secretKey, ...config.formerSecretKeys]),
+      health,
+    });
+    const server = createServer(app);
+    answerClientErrors(server, log);
+    await listen(server, config.http);
+    const stop = (signal: NodeJS.Signals): void => {
+      log.info({ signal }, 'the server is stopping');
+      void drain({
+        server,
+        health,
+        pools: Object.values(pools),
+        delayMs: config.http.drainDelayMs,
+        graceMs: config.shutdownGraceMs,
+        log,
+      }).then(async (clean) => {
+        await telemetry.stop();
+        process.exit(clean ? 0 : 1);
+      });
+    };
+    process.once('SIGTERM', stop);
+    process.once('SIGINT', stop);
+    // Last: who reads it may ask us to stop at once.
+    log.info({ url: config.http.publicUrl, port: config.http.port }, 'the server is ready');
+  } catch (error) {
+    log.fatal({ err: error }, explain(error));
+    process.exit(1);
+  }
+}

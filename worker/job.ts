@@ -1,0 +1,142 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { context, type Link, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
+import type { JobHelpers, Task } from 'graphile-worker';
+import type { Logger } from '../runtime/log.ts';
+import { countJob } from '../runtime/telemetry/instruments.ts';
+import { activeTraceparent, contextOf, idsOf, inSpan, linksTo } from '../runtime/telemetry/trace.ts';
+import { businessOf, newWork, runWork } from '../runtime/telemetry/work.ts';
+
+/** What is deployed, in each line. */
+export interface Deployed {
+  version: string;
+  env: string;
+}
+
+/** What a job answers: events, by what is known of them. */
+export interface JobCause {
+  /** Of all of them; null when they are of several. */
+  tenantId: string | null;
+  requestId: string | null;
+  entity?: string;
+  entityId?: string;
+  /** Of first attempts, whose traces go on. */
+  traceparents: readonly (string | null)[];
+  /** Of repetitions, which are linked and have a trace of their own. */
+  former?: readonly (string | null)[];
+}
+
+interface Job {
+  name: string;
+  cause: JobCause | undefined;
+  /** W3C trace context of its span. */
+  traceparent: string;
+}
+
+const current = new AsyncLocalStorage<Job>();
+
+/**
+ * Wraps a task: its metrics, and one canonical line for each of its jobs, under the names that those of requests have (docs/observability.md).
+ * @param causal it calls `inJob` itself, once it knows what it answers; others are traced from here
+ */
+export function observeJob(name: string, task: Task, log: Logger, deployed: Deployed, causal = false): Task {
+  const lines = log.child({}, { redact: [] });
+  return async (payload, helpers) => {
+    const job: Job = { name, cause: undefined, traceparent: '' };
+    const work = newWork();
+    const began = performance.now();
+    let failure: { code?: string; name?: string } | undefined;
+    try {
+      const run = () =>
+        causal ? task(payload, helpers) : inJob({ ...nothing }, async () => task(payload, helpers));
+      await current.run(job, () => runWork(work, run));
+    } catch (error) {
+      failure = error as { code?: string; name?: string };
+      throw error;
+    } finally {
+      const took = performance.now() - began;
+      countJob(name, failure ? 'error' : 'ok', took / 1_000);
+      const { cause } = job;
+      const line = {
+        event: 'job',
+        request_id: cause?.requestId ?? null,
+        ...idsOf(job.traceparent),
+        tenant_id: cause?.tenantId ?? null,
+        user_id: null,
+        actor_type: 'system',
+        operation: name,
+        method: null,
+        route: null,
+        status_code: null,
+        duration_ms: Math.round(took * 10) / 10,
+        db_ms: Math.round(work.databaseMs * 10) / 10,
+        db_queries: work.queries,
+        error_code: failure ? (failure.code ?? failure.name ?? 'error') : null,
+        aborted: helpers.abortSignal?.aborted ?? false,
+        ...deployed,
+        ...businessOf(work),
+        ...(cause?.entity && { entity: cause.entity, entity_id: cause.entityId }),
+        ...attemptOf(helpers),
+      };
+      // In its trace, so that the line is found with it.
+      context.with(contextOf(job.traceparent), () => {
+        if (failure) lines.error(line, 'job');
+        else lines.info(line, 'job');
+      });
+    }
+  };
+}
+
+const nothing: JobCause = { tenantId: null, requestId: null, traceparents: [] };
+
+const attemptOf = ({ job }: JobHelpers): { attempt: number } => ({ attempt: job.attempts });
+
+/**
+ * Runs the work of a job in its span: it goes on with the trace of what it answers, when that is one, and links the others.
+ */
+export async function inJob<T>(cause: JobCause, body: () => Promise<T>): Promise<T> {
+  const job = current.getStore();
+  const name = job?.name ?? 'job';
+  const traces = [...new Set(cause.traceparents.filter((traceparent) => traceparent))];
+  const parent = traces.length === 1 ? contextOf(traces[0]) : ROOT_CONTEXT;
+  const links = linksTo([...(traces.length > 1 ? traces : []), ...(cause.former ?? [])]).slice(0, 100);
+  const attributes = {
+    ...(cause.tenantId && { 'freehold.tenant_id': cause.tenantId }),
+    ...(cause.requestId && { 'freehold.request_id': cause.requestId }),
+    'freehold.actor_type': 'system',
+    'freehold.operation': name,
+  };
+  return inSpan(
+    `job ${name}`,
+    { layer: 'job', kind: SpanKind.CONSUMER, parent, links, attributes },
+    async (span) => {
+      if (job) {
+        job.cause = cause;
+        // Without telemetry, the trace of its cause.
+        job.traceparent = activeTraceparent(span) || (traces.length === 1 ? (traces[0] ?? '') : '');
+      }
+      return body();
+    },
+  );
+}
+
+/** Where an answer to `traceparent` belongs: beneath the job's span, when that goes on with its trace; else in the trace itself, with a link to the job. */
+export function within(traceparent: string | null): { parent: ReturnType<typeof contextOf>; links: Link[] } {
+  const active = trace.getActiveSpan()?.spanContext();
+  const { trace_id } = idsOf(traceparent ?? '');
+  if (!traceparent || active?.traceId === trace_id) return { parent: context.active(), links: [] };
+  return { parent: contextOf(traceparent), links: active ? [{ context: active }] : [] };
+}
+
+/**
+ * Goes on with the trace of what brought something, in a span that is linked to the job's.
+ * @param body is given the W3C trace context for what it causes; '' for none
+ */
+export function goOn<T>(
+  name: string,
+  traceparent: string | null,
+  body: (traceparent: string) => Promise<T>,
+): Promise<T> {
+  return inSpan(name, { layer: 'job', kind: SpanKind.CONSUMER, ...within(traceparent) }, (span) =>
+    body(activeTraceparent(span) || (traceparent ?? '')),
+  );
+}

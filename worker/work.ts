@@ -1,0 +1,34 @@
+import type { Config } from '../runtime/config.ts';
+import { explain, Failure } from '../runtime/failure.ts';
+import { createLogger } from '../runtime/log.ts';
+import type { Telemetry } from '../runtime/telemetry/start.ts';
+import { startWorker } from './start.ts';
+
+/** The whole worker process: it works until a signal comes, and ends the process. */
+export async function work(config: Config, telemetry: Telemetry): Promise<void> {
+  const log = createLogger(config.log, 'worker');
+
+  try {
+    const worker = await startWorker(config, log);
+    const asked = new Promise<string>((resolve) => {
+      for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, resolve);
+    });
+    // After it listens: who reads it may ask us to stop at once.
+    log.info({ concurrency: config.worker.concurrency }, 'the worker is ready');
+    const signal = await asked;
+    log.info({ signal }, 'the worker stops');
+    // What will not end is abandoned: its lease ends by itself, and its job is given back by another worker's heartbeat.
+    setTimeout(() => {
+      log.error({ graceMs: config.shutdownGraceMs }, 'the worker did not stop in time');
+      process.exit(1);
+    }, config.shutdownGraceMs).unref();
+    await worker.stop();
+    await telemetry.stop();
+    log.info('the worker has stopped');
+    process.exit(0);
+  } catch (error) {
+    log.fatal(error instanceof Failure ? {} : { err: error }, 'the worker cannot work');
+    console.error(explain(error));
+    process.exit(1);
+  }
+}
