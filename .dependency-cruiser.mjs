@@ -1,7 +1,7 @@
 /*
  * Who may import whom. The arrows point down:
  *
- *   test  bench  check  examples        anything below
+ *   test  bench  check  examples  deploy anything below
  *   runtime/start, runtime/demo         starts all the others
  *   server      worker                  never each other: they meet in the database
  *          db
@@ -32,7 +32,7 @@ export default {
       severity: 'error',
       from: { path: '^db/' },
       to: {
-        path: '^(server|worker|runtime|test|bench|check|examples)/',
+        path: '^(server|worker|runtime|test|bench|check|examples|deploy)/',
         pathNot:
           '^runtime/(variables|token-issuers|config|log|failure|sealing|identity-provider|workos|workos-objects)\\.ts$',
       },
@@ -45,7 +45,7 @@ export default {
         path: '^runtime/(variables|token-issuers|config|log|failure|sealing|identity-provider|workos|workos-objects)\\.ts$',
       },
       to: {
-        path: '^(db|server|worker|test|bench|check|examples|runtime)/',
+        path: '^(db|server|worker|test|bench|check|examples|deploy|runtime)/',
         pathNot:
           '^runtime/(variables|token-issuers|config|log|failure|sealing|identity-provider|workos|workos-objects)\\.ts$',
       },
@@ -64,10 +64,10 @@ export default {
     },
     {
       name: 'product-imports-tooling',
-      comment: 'Tests, benches, checks and examples are not shipped.',
+      comment: 'Tests, benches, checks, examples and what writes the files of deploy/ are not shipped.',
       severity: 'error',
       from: { path: '^(db|server|worker|runtime)/' },
-      to: { path: '^(test|bench|check|examples)/' },
+      to: { path: '^(test|bench|check|examples|deploy)/' },
     },
     {
       name: 'product-imports-dev-dependency',

@@ -23,7 +23,7 @@ interface Result {
 }
 
 const root = join(import.meta.dirname, '..');
-const folders = ['server', 'worker', 'db', 'runtime', 'check', 'test', 'bench', 'examples'];
+const folders = ['server', 'worker', 'db', 'runtime', 'check', 'test', 'bench', 'examples', 'deploy'];
 const present = folders.filter((folder) => existsSync(join(root, folder)));
 
 // The slowest first, so that the cores end together.
@@ -40,6 +40,11 @@ const gates: Gate[] = [
     name: 'layers',
     what: 'dependency-cruiser: who may import whom',
     command: ['depcruise', '--config', '.dependency-cruiser.mjs', ...present],
+  },
+  {
+    name: 'slo',
+    what: 'rules and dashboards are as declared, and name what exists',
+    command: ['node', 'check/observability/main.ts'],
   },
   {
     name: 'style',
