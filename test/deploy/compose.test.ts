@@ -1,4 +1,5 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -28,22 +29,30 @@ const { services } = parse(read('docker-compose.yml'), { merge: true }) as {
 
 let directory: string;
 let postgres: EmbeddedServer;
+let collector: Server;
+let collectorPort: number;
 const running: TestProcess[] = [];
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'freehold-compose-'));
   chmodSync(directory, 0o755);
   postgres = await startEmbedded({ directory, durable: false });
+  collectorPort = await freePort();
+  // takes what comes
+  collector = createServer((request, response) => request.resume().on('end', () => response.end('{}')));
+  collector.listen(collectorPort, '127.0.0.1');
 });
 
 afterAll(async () => {
   for (const process of running) process.signal('SIGTERM');
   await Promise.all(running.map(({ ended }) => ended));
   await postgres?.stop();
+  collector?.close();
+  collector?.closeAllConnections();
   rmSync(directory, { recursive: true, force: true });
 });
 
-/** The service's variables, with this machine's PostgreSQL in the place of the container. */
+/** The service's variables, with PostgreSQL and collector of this machine in the place of the containers. */
 function environmentOf(service: Service, changes: Record<string, string> = {}): Record<string, string> {
   const server = new URL(postgres.url);
   const entries = Object.entries(service.environment).map(([name, value]) => {
@@ -52,6 +61,7 @@ function environmentOf(service: Service, changes: Record<string, string> = {}): 
       name,
       text
         .replace('@postgres:5432/', `@127.0.0.1:${server.port}/`)
+        .replace('//otel-collector:4318', `//127.0.0.1:${collectorPort}`)
         .replace('postgres:development@', `${server.username}:${server.password}@`),
     ];
   });
@@ -76,7 +86,8 @@ it('describes services that come up, from an empty PostgreSQL to an answer', asy
 
   const port = String(await freePort());
   for (const service of [services.server, services.worker]) {
-    running.push(runNode(commandsOf(service)[0] ?? [], { env: environmentOf(service, { PORT: port }) }));
+    const changes = { PORT: port, METRICS_PORT: String(await freePort()) };
+    running.push(runNode(commandsOf(service)[0] ?? [], { env: environmentOf(service, changes) }));
   }
   await running[0]?.printed(/the server is ready/);
   await running[1]?.printed(/the worker is ready/);
