@@ -122,7 +122,7 @@ export const queue = () =>
     panels: [
       figure('Workers', 'short', [{ expr: 'sum(up{job="worker"})', legend: 'up' }]),
       figure(
-        'The oldest delivery is due since',
+        'The oldest delivery has been due for',
         's',
         [{ expr: 'max(freehold_oldest_due_delivery_seconds)', legend: 'oldest' }],
         { alarm: 60 },

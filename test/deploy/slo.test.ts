@@ -176,6 +176,21 @@ it.each([
   expect(problemsWith(path, before, after).join('\n')).toContain(finding);
 });
 
+it('shows events of the business that are declared', () => {
+  const page = readFileSync(new URL('../../docs/events.md', import.meta.url), 'utf8');
+  const types = [...page.matchAll(/`([a-z_]+[.][a-z_]+)`/g)].map(([, type = '']) => type);
+  const asked = [
+    ...(observabilityFiles().get('deploy/grafana/dashboards/business.json') ?? '').matchAll(
+      /type=~\\"([^"\\]+)/g,
+    ),
+  ];
+  expect(asked.length).toBeGreaterThan(4);
+  const unknown = asked.filter(
+    ([, pattern]) => !types.some((type) => new RegExp(`^(?:${pattern})$`).test(type)),
+  );
+  expect(unknown).toEqual([]);
+});
+
 it('reads what a query names, and not what its functions are called', () => {
   const query = `histogram_quantile(0.95, sum by (le, route) (rate(a_bucket{x="1, }",y=~"b|c"}[5m]))) > on (z) group_left d offset 1h and e == 1e3`;
   expect(named(query)).toEqual({
