@@ -84,6 +84,10 @@ export function countRequest(request: FinishedRequest): void {
   for (const code of request.codes) errors.add(1, { code, http_route: place.http_route });
 }
 
+// From the start: what appears with its first count cannot be seen to rise by it.
+for (const outcome of ['success', 'refused', 'failure']) logins.add(0, { outcome });
+for (const result of ['hit', 'miss']) cacheRequests.add(0, { result });
+
 export const countLogin = (outcome: 'success' | 'refused' | 'failure'): void => logins.add(1, { outcome });
 
 export const countContext = (result: 'hit' | 'miss'): void => cacheRequests.add(1, { result });

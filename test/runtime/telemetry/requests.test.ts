@@ -10,7 +10,9 @@ const rename = `mutation Rename($id: UUID!, $name: String!) {
   updateProject(input: {id: $id, patch: {name: $name}}) { project { id } }
 }`;
 
-it('what a request comes to is in its line, its metrics and its span: refused, wrong, slow, aborted, ours', async () => {
+it('what a request comes to is in its line, its metrics and its span: refused, slow, aborted, ours', {
+  timeout: 60_000,
+}, async () => {
   const site = await startObservedSite(database, { APP_STATEMENT_TIMEOUT_MS: '3000' });
   const tenant = await createTenant(database, { plan: 'enterprise', members: ['viewer'] });
   const owner = tenant.members.get('owner') as TestMember;
@@ -40,7 +42,7 @@ it('what a request comes to is in its line, its metrics and its span: refused, w
     owner,
     rename,
     { id, name: 'z' },
-    { 'x-request-id': 'held-up', traceparent: `00-${traceId}-00f067aa0ba902b7-01` },
+    { 'x-request-id': 'was-held-up', traceparent: `00-${traceId}-00f067aa0ba902b7-01` },
   );
   await waitUntil('it is seen in pg_stat_activity', async () => {
     const { rows } = await database
@@ -51,7 +53,7 @@ it('what a request comes to is in its line, its metrics and its span: refused, w
     return rows.some(({ application_name }) => application_name.startsWith(`freehold app ${traceId}-`));
   });
   await blocked;
-  expect(await untilLine(site, 'server', { request_id: 'held-up' })).toMatchObject({
+  expect(await untilLine(site, 'server', { request_id: 'was-held-up' })).toMatchObject({
     trace_id: traceId,
     error_code: 'timeout',
     level: 'error',

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { createTestDatabase } from '../../support/database.ts';
 import { createTenant, type TestMember } from '../../support/tenants.ts';
 import { waitUntil } from '../../support/wait.ts';
@@ -7,6 +9,16 @@ import type { CollectedSpan } from './collector.ts';
 import { type ObservedSite, startObservedSite, untilLine } from './site.ts';
 
 const database = await createTestDatabase();
+
+/** deploy/metrics.yaml */
+interface Metric {
+  name: string;
+  type: string;
+  process: string[];
+  labels?: Record<string, 'any' | string[]>;
+  buckets?: number[];
+}
+const contract: Metric[] = parse(readFileSync('deploy/metrics.yaml', 'utf8')).metrics;
 
 const fields = [
   'event',
@@ -53,7 +65,9 @@ const upgradesCounted = async (site: ObservedSite) =>
     ({ labels }) => labels.type === 'subscription.upgraded',
   )?.value ?? 0;
 
-it('one trace, one line each and one count tell of an upgrade, from the client to the webhook', async () => {
+it('one trace, one line each and one count tell of an upgrade, from the client to the webhook', {
+  timeout: 60_000,
+}, async () => {
   const site = await startObservedSite(database);
   const tenant = await createTenant(database, { plan: 'team', paid: true });
   const owner = tenant.members.get('owner') as TestMember;
@@ -169,4 +183,33 @@ it('one trace, one line each and one count tell of an upgrade, from the client t
     () => site.collector.lines.filter((line) => line.traceId === traceId).length >= 2,
   );
   await receiver.close();
+
+  // and what the two expose is what is written down, for rules and dashboards
+  await fetch(`${site.url}/nothing`);
+  for (const process of ['server', 'worker'] as const) {
+    const text = await (await fetch(site.metrics[process])).text();
+    for (const metric of contract.filter((its) => its.process.includes(process))) {
+      const name = metric.type === 'histogram' ? `${metric.name}_count` : metric.name;
+      const samples = await site.samples(process, name);
+      const labels = new Set(samples.flatMap((sample) => Object.keys(sample.labels)));
+      expect([process, metric.name, samples.length > 0, [...labels].sort()]).toEqual([
+        process,
+        metric.name,
+        true,
+        Object.keys(metric.labels ?? {}).sort(),
+      ]);
+      expect(text).toContain(`# TYPE ${metric.name} ${metric.type}\n`);
+      for (const [label, values] of Object.entries(metric.labels ?? {}))
+        if (values !== 'any') for (const sample of samples) expect(values).toContain(sample.labels[label]);
+      if (metric.buckets) {
+        const buckets = await site.samples(process, `${metric.name}_bucket`);
+        const bounds = new Set(buckets.map((sample) => sample.labels.le));
+        expect([...bounds]).toEqual([...metric.buckets.map(String), '+Inf']);
+      }
+    }
+    const ours = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => String(name));
+    expect(
+      ours.filter((name) => !/^(nodejs|v8js)_/.test(name) && !contract.some((its) => its.name === name)),
+    ).toEqual([]);
+  }
 });
