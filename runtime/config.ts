@@ -166,6 +166,11 @@ function assemble(v: Variables, process: Process, stateDirectory: string) {
     workos: workosOf(v),
     workosWebhookSecret: v.WORKOS_WEBHOOK_SECRET,
     workosStandInPort: v.WORKOS_STAND_IN_PORT ?? v.PORT + 1,
+    telemetryStore: {
+      port: v.TELEMETRY_STORE_PORT ?? v.PORT + 2,
+      retentionHours: v.TELEMETRY_RETENTION_HOURS,
+      maxMegabytes: v.TELEMETRY_MAX_MEGABYTES,
+    },
     /** AES-256 key (32 bytes) of what must be read back, such as the secrets of webhooks. A migration needs none. */
     secretKey: v.FREEHOLD_SECRET_KEY
       ? Buffer.from(v.FREEHOLD_SECRET_KEY, 'base64')

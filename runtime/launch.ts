@@ -11,12 +11,14 @@ import { Failure } from './failure.ts';
 import { addressOf, planStandIn, seedStandIn } from './stand-in.ts';
 import type { Supervised } from './supervise.ts';
 import { supervise } from './supervise.ts';
+import { planTelemetryStore } from './telemetry-store/plan.ts';
 
 const root = join(import.meta.dirname, '..');
 
 /** Everything that must be stopped, in the order in which it was started. */
 export interface Running {
   database?: OpenDatabase;
+  telemetry?: Supervised;
   workos?: Supervised;
   server?: Supervised;
   worker?: Supervised;
@@ -52,6 +54,17 @@ export async function launch(config: Config, running: Running, options: LaunchOp
   await requirePort(host, port, 'PORT');
   const standIn = config.workos ? undefined : planStandIn(config);
   if (standIn) await requirePort('127.0.0.1', config.workosStandInPort, 'WORKOS_STAND_IN_PORT');
+  const telemetry = config.telemetry.endpoint ? undefined : planTelemetryStore(config);
+  if (telemetry) await requirePort('127.0.0.1', config.telemetryStore.port, 'TELEMETRY_STORE_PORT');
+  const child = (name: string, file: string, env: NodeJS.ProcessEnv) =>
+    supervise({ name, file: join(root, file), env, onRestart, ...(output && { output }) });
+  const failures: Promise<never>[] = [];
+  if (telemetry) {
+    // The first: it starts while the database is migrated, and misses nothing of the others.
+    const its = { ...process.env, ...telemetry.environment };
+    running.telemetry = child('telemetry store', 'runtime/telemetry-store/main.ts', its);
+    failures.push(running.telemetry.failed);
+  }
   aborted.throwIfAborted();
   await migrate(database.urls.owner, { drafts: true, onProgress: step });
   aborted.throwIfAborted();
@@ -69,10 +82,8 @@ export async function launch(config: Config, running: Running, options: LaunchOp
     FREEHOLD_DEVELOPMENT_KEY: tenants[0]?.apiKey,
     PORT: String(port),
     ...standIn?.clients,
+    ...telemetry?.clients,
   };
-  const child = (name: string, file: string, env: NodeJS.ProcessEnv) =>
-    supervise({ name, file: join(root, file), env, onRestart, ...(output && { output }) });
-  const failures: Promise<never>[] = [];
   if (standIn) {
     const its = { ...process.env, ...standIn.environment };
     running.workos = child('the stand-in for WorkOS', 'server/auth/workos-stand-in/main.ts', its);
@@ -83,6 +94,7 @@ export async function launch(config: Config, running: Running, options: LaunchOp
   const failed = Promise.race([...failures, running.server.failed, running.worker.failed]);
   failed.catch(() => {});
   const ready = async () => {
+    if (telemetry) await untilAnswers('the telemetry store', `${telemetry.url}/healthz`, aborted, step);
     if (standIn) {
       await untilAnswers('the stand-in for WorkOS', standIn.url, aborted, step);
       await seedStandIn(standIn, tenants);
@@ -98,6 +110,7 @@ export async function stop(running: Running, config: Config): Promise<void> {
   const grace = config.shutdownGraceMs + 5_000;
   await running.server?.stop(grace);
   await running.worker?.stop(grace);
+  await running.telemetry?.stop(grace);
   await running.workos?.stop(grace);
   await running.database?.close();
 }

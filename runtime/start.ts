@@ -70,6 +70,7 @@ function listenForSignals(running: Running): AbortSignal {
       running.server?.kill();
       running.worker?.kill();
       running.workos?.kill();
+      running.telemetry?.kill();
       void running.database?.close().finally(() => process.exit(130));
       setTimeout(() => process.exit(130), 3_000).unref();
       return;

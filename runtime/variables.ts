@@ -79,6 +79,11 @@ export const variables = z.object({
   WORKOS_WEBHOOK_SECRET: z.string().min(16, 'must be at least 16 characters, as WorkOS shows it').optional(),
   // The port of the stand-in for WorkOS, in development; default: PORT + 1
   WORKOS_STAND_IN_PORT: port.optional(),
+  // The port of npm start's own store of telemetry; default: PORT + 2
+  TELEMETRY_STORE_PORT: port.optional(),
+  // How long, and how much, it keeps: the oldest goes first.
+  TELEMETRY_RETENTION_HOURS: count(1, 8_760, 'hours').default(72),
+  TELEMETRY_MAX_MEGABYTES: count(10, 100_000, 'megabytes').default(500),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
       error: 'must be trace, debug, info, warn, error, fatal or silent',

@@ -63,7 +63,11 @@ process.exit(ok ? 0 : 1);
 /** A database of the demo's own on the server of DATABASE_URL. */
 async function configure(): Promise<Config> {
   const own = given && withDatabase(given, `${databaseOf(given)}_demo_${process.pid}`);
-  const ports = { PORT: String(await freePort()), WORKOS_STAND_IN_PORT: String(await freePort()) };
+  const ports = {
+    PORT: String(await freePort()),
+    WORKOS_STAND_IN_PORT: String(await freePort()),
+    TELEMETRY_STORE_PORT: String(await freePort()),
+  };
   return readConfig({ ...process.env, ...ports, ...(own && { DATABASE_URL: own }) }, 'start', directory);
 }
 

@@ -82,7 +82,11 @@ create or replace trigger _200_trim_title
   const port = await freePort();
   started = runNode(['runtime/run.js', 'runtime/start.ts'], {
     cwd: tree,
-    env: { PORT: String(port), WORKOS_STAND_IN_PORT: String(await freePort()) },
+    env: {
+      PORT: String(port),
+      WORKOS_STAND_IN_PORT: String(await freePort()),
+      TELEMETRY_STORE_PORT: String(await freePort()),
+    },
   });
   // the last line, after the keys
   await started.printed(/Ctrl-C stops everything/, 60_000);

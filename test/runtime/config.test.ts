@@ -45,6 +45,27 @@ describe('the configuration', () => {
     expect(readConfig({ PORT: '', DATABASE_URL: '' }, 'start', directory).http.port).toBe(5678);
   });
 
+  it('puts the local store of telemetry beside the server, with limits that can be changed', () => {
+    expect(readConfig({ PORT: '6000' }, 'start', directory).telemetryStore).toEqual({
+      port: 6002,
+      retentionHours: 72,
+      maxMegabytes: 500,
+    });
+    const given = {
+      TELEMETRY_STORE_PORT: '7000',
+      TELEMETRY_RETENTION_HOURS: '1',
+      TELEMETRY_MAX_MEGABYTES: '10',
+    };
+    expect(readConfig(given, 'start', directory).telemetryStore).toEqual({
+      port: 7000,
+      retentionHours: 1,
+      maxMegabytes: 10,
+    });
+    expect(() => readConfig({ TELEMETRY_MAX_MEGABYTES: '1' }, 'start', directory)).toThrow(
+      'TELEMETRY_MAX_MEGABYTES must be megabytes, 10 to 100000',
+    );
+  });
+
   it('makes a secret key for development once, readable by its user alone', () => {
     const first = readConfig({}, 'start', directory).secretKey;
     expect(first).toHaveLength(32);

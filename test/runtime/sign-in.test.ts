@@ -40,7 +40,11 @@ describe.skipIf(!executablePath)('a person at a browser', () => {
     provider = `http://127.0.0.1:${standInPort}`;
     started = runNode([join(root, 'runtime/run.js'), join(root, 'runtime/start.ts')], {
       cwd: directory,
-      env: { PORT: String(port), WORKOS_STAND_IN_PORT: String(standInPort) },
+      env: {
+        PORT: String(port),
+        WORKOS_STAND_IN_PORT: String(standInPort),
+        TELEMETRY_STORE_PORT: String(await freePort()),
+      },
     });
     // Root has no sandbox; the pages are our own.
     browser = await chromium.launch({ executablePath: executablePath as string, args: ['--no-sandbox'] });

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,17 +15,24 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 let directory: string;
 let port: number;
 let standInPort: number;
+let telemetryPort: number;
 const started: TestProcess[] = [];
 
 function start(env: Record<string, string> = {}): TestProcess {
   const child = runNode([join(root, 'runtime/run.js'), join(root, 'runtime/start.ts')], {
     cwd: directory,
-    env: { PORT: String(port), WORKOS_STAND_IN_PORT: String(standInPort), ...env },
+    env: {
+      PORT: String(port),
+      WORKOS_STAND_IN_PORT: String(standInPort),
+      TELEMETRY_STORE_PORT: String(telemetryPort),
+      ...env,
+    },
   });
   started.push(child);
   return child;
 }
 
+const commandOf = (pid: number) => readFileSync(`/proc/${pid}/cmdline`, 'utf8');
 const data = () => join(directory, '.freehold/postgres/data');
 
 /** Server and worker work in the directory, PostgreSQL in its data: nobody may be left. */
@@ -36,6 +43,7 @@ beforeAll(async () => {
   chmodSync(directory, 0o755);
   port = await freePort();
   standInPort = await freePort();
+  telemetryPort = await freePort();
 });
 
 afterEach(async () => {
@@ -67,6 +75,26 @@ describe('npm start', () => {
     expect(await urls.closed).toBe(0);
     const [, url = ''] = /^admin +(\S+)$/m.exec(urls.output()) ?? [];
     expect(await eventCheck(url)()).toBeGreaterThan(10);
+  });
+
+  it('sends the telemetry of server and worker to a store of its own', async () => {
+    const child = start();
+    await child.printed(/Ctrl-C stops everything/);
+    expect((await fetch(`http://127.0.0.1:${telemetryPort}/healthz`)).status).toBe(200);
+    expect(existsSync(join(directory, '.freehold/telemetry.db'))).toBe(true);
+    const sent = /^OTEL_.*$/gm;
+    const [server] = processesIn(directory).filter((pid) => commandOf(pid).includes('server/main.ts'));
+    const environment = readFileSync(`/proc/${server}/environ`, 'utf8').replaceAll('\0', '\n');
+    expect(environment.match(sent)?.sort()).toEqual([
+      `OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:${telemetryPort}`,
+      'OTEL_LOGS_EXPORTER=otlp',
+    ]);
+  });
+
+  it('starts no store of telemetry where it is sent elsewhere', async () => {
+    const child = start({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' });
+    await child.printed(/Ctrl-C stops everything/);
+    expect(processesIn(directory).map(commandOf).join('\n')).not.toContain('telemetry-store');
   });
 
   it('gives the same keys at the next start, and stops in order when asked', async () => {
