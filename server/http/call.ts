@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { context } from '@opentelemetry/api';
-import { getRPCMetadata, RPCType } from '@opentelemetry/core';
+import { getRPCMetadata, isTracingSuppressed, RPCType } from '@opentelemetry/core';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { activeTraceparent } from '../../runtime/telemetry/trace.ts';
 import { newWork, runWork, type Work } from '../../runtime/telemetry/work.ts';
@@ -48,9 +48,7 @@ export const beginCall: RequestHandler = (request: Request, response: Response, 
   const requestId = typeof given === 'string' && saneId.test(given) ? given : randomUUID();
   request.call = {
     requestId,
-    traceparent:
-      activeTraceparent() ||
-      (typeof traceparent === 'string' && saneTraceparent.test(traceparent) ? traceparent : ''),
+    traceparent: activeTraceparent() || traceparentOf(traceparent),
     startedAt: performance.now(),
     work: newWork(),
     caller: undefined,
@@ -65,6 +63,19 @@ export const beginCall: RequestHandler = (request: Request, response: Response, 
   response.setHeader('x-request-id', requestId);
   runWork(request.call.work, next);
 };
+
+/**
+ * The trace of a request that has no span. Without telemetry it is the caller's. With it, the trace is one that is not kept, and told so to what follows; it has an id all
+ * the same, by which lines, events and webhooks are found.
+ */
+function traceparentOf(given: string | string[] | undefined): string {
+  const theirs = typeof given === 'string' && saneTraceparent.test(given) ? given : '';
+  if (!isTracingSuppressed(context.active())) return theirs;
+  if (theirs) return `${theirs.slice(0, -2)}00`;
+  return `00-${hex()}-${hex().slice(0, 16)}-00`;
+}
+
+const hex = (): string => randomUUID().replaceAll('-', '');
 
 /** Aborted when the client closes the connection before it has its answer. */
 export function goneSignal(response: Response): AbortSignal {

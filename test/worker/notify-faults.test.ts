@@ -132,7 +132,7 @@ it('without a mail server, a worker in production starts, warns once, and says o
     .map((line) => JSON.parse(line));
   const warnings = lines.filter(({ level }) => level === 'warn');
   expect(warnings.filter(({ msg }) => msg.startsWith('SMTP_URL is not set'))).toHaveLength(1);
-  expect(warnings.filter((line) => line.tenant === tenant.id)).toEqual([
+  expect(warnings.filter((line) => line.tenant_id === tenant.id)).toEqual([
     expect.objectContaining({
       msg: 'a task failed',
       err: expect.objectContaining({ message: failed.last_error }),

@@ -4,7 +4,7 @@ import { createTenant, type TestMember } from '../../support/tenants.ts';
 import { waitUntil } from '../../support/wait.ts';
 import { accept, refuse, startReceiver } from '../../worker/support/receiver.ts';
 import { clearQueues, passTime } from '../../worker/support/tenant.ts';
-import { type ObservedSite, startObservedSite } from './site.ts';
+import { type ObservedSite, startObservedSite, untilLine } from './site.ts';
 
 const database = await createTestDatabase();
 
@@ -83,5 +83,35 @@ it('several traces that are delivered together each go on, linked to the job', a
       parentSpanId: '00f067aa0ba902b7',
       links: [{ traceId: job?.traceId, spanId: job?.spanId }],
     });
+  await receiver.close();
+});
+
+it('a trace that is not kept has an id all the same, and no spans, whatever the client wants', async () => {
+  const site = await startObservedSite(database, { TRACES_RATIO: '0' });
+  const tenant = await createTenant(database, { plan: 'enterprise' });
+  const owner = tenant.members.get('owner') as TestMember;
+  const receiver = await startReceiver();
+  await site.ask(owner, hook, { url: receiver.url }, { 'x-request-id': 'without-a-trace' });
+  const theirs = 'eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee';
+  await site.ask(
+    owner,
+    create,
+    { name: 'x' },
+    { traceparent: `00-${theirs}-00f067aa0ba902b7-01`, 'x-request-id': 'with-a-trace' },
+  );
+  await waitUntil('the webhook came', () => receiver.requests.length === 1);
+  expect(receiver.requests[0]?.headers.traceparent).toMatch(new RegExp(`^00-${theirs}-[0-9a-f]{16}-00$`));
+  expect(await untilLine(site, 'server', { request_id: 'with-a-trace' })).toMatchObject({ trace_id: theirs });
+  expect(await untilLine(site, 'server', { request_id: 'without-a-trace' })).toMatchObject({
+    trace_id: expect.stringMatching(/^[0-9a-f]{32}$/),
+    db_queries: expect.any(Number),
+  });
+  expect(await untilLine(site, 'worker', { event: 'job', operation: 'deliver' })).toMatchObject({
+    trace_id: theirs,
+  });
+  site.server.signal('SIGTERM');
+  site.worker.signal('SIGTERM');
+  await Promise.all([site.server.ended, site.worker.ended]);
+  expect(site.collector.spans).toEqual([]);
   await receiver.close();
 });
