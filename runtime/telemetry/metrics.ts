@@ -41,11 +41,6 @@ const renamed = (instrumentName: string, unit: string): ViewOptions => ({
 /** Names as Prometheus has them, with their unit; and a bound on what one metric of ours may cost, whatever its labels come to be. Each view that fits makes a metric. */
 export const views: ViewOptions[] = [
   { meterName: 'freehold', instrumentName: '*', aggregationCardinalityLimit: 2_000 },
-  // Ours is http_server_request_duration_seconds, with the operation and its outcome.
-  drop('@opentelemetry/instrumentation-http'),
-  // By statement and database: what is wanted of them is on the spans.
-  drop('@opentelemetry/instrumentation-pg'),
-  drop('@opentelemetry/instrumentation-undici'),
   ...['min', 'max', 'mean', 'stddev', 'p50', 'p90', 'p99'].map((of) =>
     renamed(`nodejs.eventloop.delay.${of}`, 'seconds'),
   ),

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type Attributes, ROOT_CONTEXT } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
-import type { Instrumentation } from '@opentelemetry/instrumentation';
+import { registerInstrumentations } from '@opentelemetry/instrumentation';
 import { ExpressInstrumentation } from '@opentelemetry/instrumentation-express';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { PgInstrumentation } from '@opentelemetry/instrumentation-pg';
@@ -26,13 +26,10 @@ export type DescribeRequest = (request: IncomingMessage) => Attributes;
 const hooked = ['express', 'router', 'pg', 'pg-pool', 'pino', 'undici', 'http', 'node:http'];
 
 /** Traces of HTTP, express, pg and undici, and the ids of the trace in each line of the log. To be called before those are imported. */
-export function traceInstrumentations(
-  { logs, ratio }: TelemetrySettings,
-  describe: DescribeRequest,
-): Instrumentation[] {
+export function instrument({ logs, ratio }: TelemetrySettings, describe: DescribeRequest): void {
   const keeps = keeper(ratio);
   register({ include: hooked });
-  return [
+  const instrumentations = [
     new HttpInstrumentation({
       // What is not kept is not looked at: asked later, each request would pay for a span that nobody sees (20 % of its CPU).
       ignoreIncomingRequestHook: ({ url, headers }) =>
@@ -71,6 +68,8 @@ export function traceInstrumentations(
       },
     }),
   ];
+  // Not by the SDK, which would give them its meters: theirs would be measured and thrown away.
+  registerInstrumentations({ instrumentations });
 }
 
 /** Sent each second: who looks for a cause looks now. */

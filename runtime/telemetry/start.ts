@@ -25,6 +25,7 @@ export async function startTelemetry(
     import('@opentelemetry/resources'),
   ]);
   const traces = endpoint ? await import('./signals.ts') : undefined;
+  traces?.instrument(telemetry, describe);
   const measures = metrics ? await import('./metrics.ts') : undefined;
   const sdk = new NodeSDK({
     // Nothing of the machine or its command line, which may hold secrets.
@@ -35,10 +36,7 @@ export async function startTelemetry(
       'service.version': telemetry.version,
       'deployment.environment.name': env,
     }),
-    instrumentations: [
-      ...(measures ? [measures.runtimeInstrumentation()] : []),
-      ...(traces?.traceInstrumentations(telemetry, describe) ?? []),
-    ],
+    instrumentations: measures ? [measures.runtimeInstrumentation()] : [],
     spanProcessors: endpoint && traces ? traces.spanProcessors(endpoint) : [],
     ...(traces && { sampler: traces.sampler(telemetry.ratio, service) }),
     logRecordProcessors: endpoint && telemetry.logs ? await logProcessors(endpoint) : [],
