@@ -56,6 +56,13 @@ export async function launch(config: Config, running: Running, options: LaunchOp
   if (standIn) await requirePort('127.0.0.1', config.workosStandInPort, 'WORKOS_STAND_IN_PORT');
   const telemetry = config.telemetry.endpoint ? undefined : planTelemetryStore(config);
   if (telemetry) await requirePort('127.0.0.1', config.telemetryStore.port, 'TELEMETRY_STORE_PORT');
+  if (config.telemetry.metrics)
+    for (const offset of [0, 1])
+      await requirePort(
+        config.telemetry.metrics.host,
+        config.telemetry.metrics.port + offset,
+        'METRICS_PORT',
+      );
   const child = (name: string, file: string, env: NodeJS.ProcessEnv) =>
     supervise({ name, file: join(root, file), env, onRestart, ...(output && { output }) });
   const failures: Promise<never>[] = [];
@@ -84,13 +91,17 @@ export async function launch(config: Config, running: Running, options: LaunchOp
     ...standIn?.clients,
     ...telemetry?.clients,
   };
+  // Where somebody wants them: the server's there, the worker's on the next port.
+  const { metrics } = config.telemetry;
+  const metricsPort = (name: 'server' | 'worker') =>
+    metrics && String(metrics.port + (name === 'server' ? 0 : 1));
   if (standIn) {
     const its = { ...process.env, ...standIn.environment };
     running.workos = child('the stand-in for WorkOS', 'server/auth/workos-stand-in/main.ts', its);
     failures.push(running.workos.failed);
   }
-  running.server = child('server', 'server/main.ts', env);
-  running.worker = child('worker', 'worker/main.ts', env);
+  running.server = child('server', 'server/main.ts', { ...env, METRICS_PORT: metricsPort('server') });
+  running.worker = child('worker', 'worker/main.ts', { ...env, METRICS_PORT: metricsPort('worker') });
   const failed = Promise.race([...failures, running.server.failed, running.worker.failed]);
   failed.catch(() => {});
   const ready = async () => {
