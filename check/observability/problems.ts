@@ -168,14 +168,16 @@ function alertProblems(
   return problems.map((problem) => `${path}: ${alert}: ${problem}`);
 }
 
-/** Each runbook is reached from an alert, and from the index. */
+/** Each runbook is reached from an alert or from the page of one, and from the index. */
 function runbookProblems(rules: readonly { rule: Rule }[], files: Files): string[] {
   const linked = new Set(rules.map(({ rule }) => rule.annotations?.runbook_url));
+  const leads = (path: string) =>
+    [...linked].some((page) => files.get(page ?? '')?.includes(`](${path.slice(RUNBOOKS.length)})`));
   const index = files.get(`${RUNBOOKS}README.md`) ?? '';
   return [...files.keys()]
     .filter((path) => path.startsWith(RUNBOOKS) && path !== `${RUNBOOKS}README.md`)
     .flatMap((path) => [
-      ...(linked.has(path) ? [] : [`${path}: no alert leads here`]),
+      ...(linked.has(path) || leads(path) ? [] : [`${path}: no alert leads here`]),
       ...(index.includes(`(${path.slice(RUNBOOKS.length)})`)
         ? []
         : [`${path}: ${RUNBOOKS}README.md does not link it`]),
