@@ -47,10 +47,10 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     alert: 'ApiLatencyBudgetBurn',
     withinSeconds: 150,
     suspect: { kind: 'request' },
-    cause: { in: 'verdict', text: /^sql: .* in `select .* from "app"\."project"/ },
-    load: { perSecond: 4, writesOfTen: 1 },
+    cause: { in: 'verdict', text: /^sql: .* in `select __project__/ },
+    load: { perSecond: 3, writesOfTen: 1 },
     prepare: async (stage) => {
-      await restoreProjects(stage, 400_000, 'active');
+      await restoreProjects(stage, 1_200_000, 'active');
     },
     async inject({ adminUrl }) {
       const [index] = await administer<{ definition: string }>(
@@ -78,7 +78,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     title: 'a few requests hold all connections of the pool, and the others wait for one',
     alert: 'PoolExhausted',
     withinSeconds: 240,
-    suspect: { kind: 'request' },
+    suspect: { kind: 'request', what: 'POST ListProjects' },
     cause: { in: 'verdict', text: /^pool wait: / },
     environment: { APP_POOL_SIZE: '2' },
     load: { perSecond: 6, writesOfTen: 5 },
