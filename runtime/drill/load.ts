@@ -22,8 +22,10 @@ export interface LoadOptions {
   apiKey: string;
   /** The project that is renamed. */
   projectId: string;
-  /** Requests, with one second between each and the next of its kind for sign-ins. */
+  /** Requests, without sign-ins. */
   perSecond: number;
+  /** What the reads ask; default: a list. */
+  query?: string;
   /** How many of ten are writes. */
   writesOfTen: number;
   /** One sign-in a second, each of them begun before. */
@@ -40,7 +42,7 @@ const mostAtOnce = 150;
 
 export function startLoad(options: LoadOptions): Load {
   const { url, apiKey, projectId, perSecond, writesOfTen, signIns = [] } = options;
-  let query = listProjects;
+  let { query = listProjects } = options;
   let since: Answered = { count: 0, failed: 0, slow: 0 };
   const underWay = new Set<Promise<void>>();
   const stopping = new AbortController();

@@ -53,6 +53,7 @@ export async function perform({ scenario, directory, aborted, say, log }: Perfor
       projectId: stage.projectId,
       perSecond: scenario.load?.perSecond ?? 10,
       writesOfTen: scenario.load?.writesOfTen ?? 5,
+      ...(scenario.load?.query !== undefined && { query: scenario.load.query }),
       signIns: await beginSignIns(stage.url, scenario.signIns ?? 0),
     });
     const telemetry = join(directory, 'telemetry.db');
