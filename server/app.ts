@@ -2,6 +2,7 @@ import express, { type ErrorRequestHandler, type Express } from 'express';
 import type { Pool } from 'pg';
 import type { Logger } from '../runtime/log.ts';
 import type { Keyring } from '../runtime/sealing.ts';
+import type { Deployed } from '../runtime/telemetry/line.ts';
 import type { TokenIssuer } from '../runtime/token-issuers.ts';
 import { createWorkos, type WorkosSettings } from '../runtime/workos.ts';
 import { createAttempts } from './auth/attempts.ts';
@@ -24,7 +25,7 @@ import { createGraphql, graphqlPath } from './graphql/server.ts';
 import { type Health, livez, readyz } from './health.ts';
 import { answerGraphqlError, answerProblem, maskedError } from './http/answer.ts';
 import { beginCall, nameRoute } from './http/call.ts';
-import { type Deployed, logRequests } from './http/log.ts';
+import { logRequests } from './http/log.ts';
 import { downloadReport } from './reports.ts';
 
 export interface AppOptions {

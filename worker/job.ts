@@ -1,16 +1,18 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { context, type Link, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
-import type { JobHelpers, Task } from 'graphile-worker';
+import type { Task } from 'graphile-worker';
 import type { Logger } from '../runtime/log.ts';
 import { countJob } from '../runtime/telemetry/instruments.ts';
-import { activeTraceparent, contextOf, idsOf, inSpan, linksTo } from '../runtime/telemetry/trace.ts';
-import { businessOf, newWork, runWork } from '../runtime/telemetry/work.ts';
-
-/** What is deployed, in each line. */
-export interface Deployed {
-  version: string;
-  env: string;
-}
+import { canonicalLine, type Deployed } from '../runtime/telemetry/line.ts';
+import {
+  activeTraceparent,
+  contextOf,
+  idsOf,
+  inSpan,
+  linksTo,
+  tellSpan,
+} from '../runtime/telemetry/trace.ts';
+import { newWork, runWork } from '../runtime/telemetry/work.ts';
 
 /** What a job answers: events, by what is known of them. */
 export interface JobCause {
@@ -47,7 +49,7 @@ export function observeJob(name: string, task: Task, log: Logger, deployed: Depl
     let failure: { code?: string; name?: string } | undefined;
     try {
       const run = () =>
-        causal ? task(payload, helpers) : inJob({ ...nothing }, async () => task(payload, helpers));
+        causal ? task(payload, helpers) : inJob(nothing, async () => task(payload, helpers));
       await current.run(job, () => runWork(work, run));
     } catch (error) {
       failure = error as { code?: string; name?: string };
@@ -57,25 +59,27 @@ export function observeJob(name: string, task: Task, log: Logger, deployed: Depl
       countJob(name, failure ? 'error' : 'ok', took / 1_000);
       const { cause } = job;
       const line = {
-        event: 'job',
-        request_id: cause?.requestId ?? null,
-        ...idsOf(job.traceparent),
-        tenant_id: cause?.tenantId ?? null,
-        user_id: null,
-        actor_type: 'system',
-        operation: name,
-        method: null,
-        route: null,
-        status_code: null,
-        duration_ms: Math.round(took * 10) / 10,
-        db_ms: Math.round(work.databaseMs * 10) / 10,
-        db_queries: work.queries,
-        error_code: failure ? (failure.code ?? failure.name ?? 'error') : null,
-        aborted: helpers.abortSignal?.aborted ?? false,
-        ...deployed,
-        ...businessOf(work),
+        ...canonicalLine(
+          {
+            event: 'job',
+            requestId: cause?.requestId ?? null,
+            traceparent: job.traceparent,
+            tenantId: cause?.tenantId ?? null,
+            userId: null,
+            actorType: 'system',
+            operation: name,
+            method: null,
+            route: null,
+            statusCode: null,
+            milliseconds: took,
+            errorCode: failure ? (failure.code ?? failure.name ?? 'error') : null,
+            aborted: helpers.abortSignal?.aborted ?? false,
+          },
+          work,
+          deployed,
+        ),
         ...(cause?.entity && { entity: cause.entity, entity_id: cause.entityId }),
-        ...attemptOf(helpers),
+        attempt: helpers.job.attempts,
       };
       // In its trace, so that the line is found with it.
       context.with(contextOf(job.traceparent), () => {
@@ -87,8 +91,6 @@ export function observeJob(name: string, task: Task, log: Logger, deployed: Depl
 }
 
 const nothing: JobCause = { tenantId: null, requestId: null, traceparents: [] };
-
-const attemptOf = ({ job }: JobHelpers): { attempt: number } => ({ attempt: job.attempts });
 
 /**
  * Runs the work of a job in its span: it goes on with the trace of what it answers, when that is one, and links the others.
@@ -139,4 +141,11 @@ export function goOn<T>(
   return inSpan(name, { layer: 'job', kind: SpanKind.CONSUMER, ...within(traceparent) }, (span) =>
     body(activeTraceparent(span) || (traceparent ?? '')),
   );
+}
+
+/** Tells, in the trace of what is answered now, how long it waited for that. @param sinceMs milliseconds since 1970 */
+export function tellWait(traceparent: string | null, sinceMs: number): void {
+  if (!traceparent) return;
+  const place = { layer: 'queue' as const, parent: contextOf(traceparent) };
+  tellSpan('wait for the worker', place, sinceMs, Date.now());
 }

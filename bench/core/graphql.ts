@@ -2,7 +2,7 @@ import { Client } from 'pg';
 import { createKey, tenantsOf } from '../support/caller.ts';
 import type { Profile } from '../support/data.ts';
 import type { BenchServer } from '../support/database.ts';
-import { startDriver } from '../support/driver.ts';
+import { inRounds, startDriver } from '../support/driver.ts';
 import type { BenchOptions, Figure } from '../support/figures.ts';
 import { round } from '../support/figures.ts';
 import { median, ratioOfRounds } from '../support/measure.ts';
@@ -59,18 +59,14 @@ export async function graphql(
     for (const [name, sent] of Object.entries(bodies) as [keyof typeof documents, string[]][]) {
       const rates: Record<string, number[]> = { product: [], stock: [], handwritten: [] };
       const cpu: Record<string, number[]> = { product: [], stock: [], handwritten: [] };
-      // Many short rounds: a slow stretch of the machine then falls on all alike, and the median leaves it out.
-      for (let r = -1; r < (smoke ? 1 : 17); r++) {
-        for (const peer of r % 2 ? peers : [...peers].reverse()) {
-          const before = cpuSeconds(peer.pid) + (server.pid ? cpuSeconds(server.pid, true) : 0);
-          const seconds = smoke ? 0.25 : r < 0 ? 2 : 1.2;
-          const result = await driver.drive({ port: peer.port, key, bodies: sent, connections: 16, seconds });
-          const after = cpuSeconds(peer.pid) + (server.pid ? cpuSeconds(server.pid, true) : 0);
-          if (r < 0) continue;
-          rates[peer.name]?.push(result.requests / result.seconds);
-          cpu[peer.name]?.push(((after - before) * 1e6) / result.requests);
-        }
-      }
+      await inRounds(peers, { smoke, rounds: 17 }, async (peer, seconds, counts) => {
+        const before = cpuSeconds(peer.pid) + (server.pid ? cpuSeconds(server.pid, true) : 0);
+        const result = await driver.drive({ port: peer.port, key, bodies: sent, connections: 16, seconds });
+        const after = cpuSeconds(peer.pid) + (server.pid ? cpuSeconds(server.pid, true) : 0);
+        if (!counts) return;
+        rates[peer.name]?.push(result.requests / result.seconds);
+        cpu[peer.name]?.push(((after - before) * 1e6) / result.requests);
+      });
       for (const peer of peers) {
         say(
           `graphql.${name}: ${peer.name} ${median(rates[peer.name] ?? []).toFixed(0)} requests/s, ${median(cpu[peer.name] ?? []).toFixed(0)} µs CPU each`,

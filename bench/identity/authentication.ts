@@ -1,7 +1,6 @@
-import { Client } from 'pg';
-import { createKey, tenantsOf } from '../support/caller.ts';
+import { createKey, projectsOf, tenantsOf } from '../support/caller.ts';
 import type { BenchServer } from '../support/database.ts';
-import { startDriver } from '../support/driver.ts';
+import { inRounds, startDriver } from '../support/driver.ts';
 import type { BenchOptions, Figure } from '../support/figures.ts';
 import { round } from '../support/figures.ts';
 import { median, ratioOfRounds } from '../support/measure.ts';
@@ -24,14 +23,10 @@ export async function authentication(server: BenchServer, { smoke, say }: BenchO
     const starting = variants.map((name) => startPeer(name, 'authentication.ts', { ...env, VARIANT: name }));
     for (const peer of await Promise.all(starting)) peers.push(peer);
     const rates: Record<string, number[]> = { cached: [], uncached: [], none: [] };
-    // Many short rounds: a slow stretch of the machine then falls on all alike, and the median leaves it out.
-    for (let r = -1; r < (smoke ? 1 : 17); r++) {
-      for (const { name, port } of r % 2 ? peers : [...peers].reverse()) {
-        const seconds = smoke ? 0.25 : r < 0 ? 2 : 1.2;
-        const result = await driver.drive({ port, key, bodies, connections: 16, seconds });
-        if (r >= 0) rates[name]?.push(result.requests / result.seconds);
-      }
-    }
+    await inRounds(peers, { smoke, rounds: 17 }, async ({ name, port }, seconds, counts) => {
+      const result = await driver.drive({ port, key, bodies, connections: 16, seconds });
+      if (counts) rates[name]?.push(result.requests / result.seconds);
+    });
     for (const name of variants) say(`identity.${name}: ${median(rates[name] ?? []).toFixed(0)} requests/s`);
     const against = (name: string) => round(ratioOfRounds(rates[name] ?? [], rates.none ?? []));
     return [
@@ -45,12 +40,6 @@ export async function authentication(server: BenchServer, { smoke, say }: BenchO
 }
 
 async function bodiesFor(adminUrl: string, tenant: string): Promise<string[]> {
-  const admin = new Client({ connectionString: adminUrl });
-  await admin.connect();
-  const { rows } = await admin.query<{ id: string }>(
-    'select id from app.project where tenant_id = $1 limit 300',
-    [tenant],
-  );
-  await admin.end();
-  return rows.map(({ id }) => JSON.stringify({ operationName: 'ById', query, variables: { id } }));
+  const ids = await projectsOf(adminUrl, tenant);
+  return ids.map((id) => JSON.stringify({ operationName: 'ById', query, variables: { id } }));
 }

@@ -3,7 +3,7 @@ import express from 'express';
 import type { Connection } from 'pg';
 import { types } from 'pg';
 import type { Context } from '../../server/database/context.ts';
-import { contextSql } from '../../server/database/context.ts';
+import { contextParameters, contextSql } from '../../server/database/context.ts';
 import { callerOf, pools, serve } from './peer.ts';
 
 // Three handlers as a careful engineer writes them with express and pg: the product's context and the same columns, both statements
@@ -42,14 +42,13 @@ function createQuery(
 ) {
   const rows: Row[] = [];
   let fields: { name: string; parse: (text: string) => unknown }[] = [];
-  let failure: Error | null = null;
   return {
     submit(connection: Wire) {
       connection.known ??= new Set();
       const { known } = connection;
       connection.stream.cork();
       for (const [statement, text, given] of [
-        ['context', contextSql, [context.tenantId, context.claims, context.signature, randomUUID(), '']],
+        ['context', contextSql, contextParameters({ context, requestId: randomUUID(), traceparent: '' })],
         [name, statements[name], values],
       ] as const) {
         if (!known.has(statement)) connection.parse({ name: statement, text });
@@ -77,11 +76,12 @@ function createQuery(
       rows.push(row);
     },
     handleCommandComplete() {},
+    // The only word of a statement that failed: pg then forgets the query before ReadyForQuery comes.
     handleError(error: Error) {
-      failure = error;
+      done(error, []);
     },
     handleReadyForQuery() {
-      done(failure, rows);
+      done(null, rows);
     },
   };
 }

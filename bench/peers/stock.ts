@@ -32,6 +32,7 @@ const preset: GraphileConfig.Preset = {
           'freehold.signature': signature,
           'freehold.request_id': 'bench',
           'freehold.traceparent': '',
+          application_name: 'freehold app',
         };
       },
     }),

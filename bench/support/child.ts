@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -16,15 +17,55 @@ interface Answer {
   error?: string;
 }
 
-/** Starts a file of bench that calls `answerOrders`, and waits until it does. */
-export async function startChild(file: string, env: Record<string, string> = {}): Promise<Child> {
+/**
+ * Starts a file of bench and waits until it says that it is ready.
+ * @throws when it ends before, or takes over a minute
+ */
+export async function startProcess(
+  file: string,
+  env: Record<string, string>,
+): Promise<{ child: ChildProcess; stop(): Promise<void> }> {
   const child = fork(join(import.meta.dirname, '..', file), {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
+  const limit = setTimeout(() => child.kill('SIGKILL'), 60_000);
+  try {
+    await messageOf(child, file);
+  } finally {
+    clearTimeout(limit);
+  }
+  return { child, stop: () => stop(child) };
+}
+
+/** The next message of a process. @throws when it ends instead */
+export async function messageOf<T>(child: ChildProcess, name: string): Promise<T> {
+  const known = new AbortController();
+  const ended = once(child, 'exit', { signal: known.signal }).then(([code, signal]) => {
+    throw new Error(`${name} ended with ${code ?? signal}`);
+  });
+  try {
+    const [message] = await Promise.race([once(child, 'message', { signal: known.signal }), ended]);
+    return message as T;
+  } finally {
+    known.abort();
+  }
+}
+
+/** A process of bench ends with its parent's channel. */
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.disconnect();
+  const limit = setTimeout(() => child.kill('SIGKILL'), 30_000);
+  await exited;
+  clearTimeout(limit);
+}
+
+/** Starts a file of bench that calls `answerOrders`, and waits until it does. */
+export async function startChild(file: string, env: Record<string, string> = {}): Promise<Child> {
+  const { child, stop } = await startProcess(file, env);
   const waiting = new Map<number, { resolve(result: unknown): void; reject(error: Error): void }>();
-  const [word] = await Promise.race([once(child, 'message'), once(child, 'exit')]);
-  if (word !== 'ready') throw new Error(`${file} ended with ${word} before it was ready`);
   child.on('message', ({ id, result, error }: Answer) => {
     if (error === undefined) waiting.get(id)?.resolve(result);
     else waiting.get(id)?.reject(new Error(`${file}: ${error}`));
@@ -42,12 +83,7 @@ export async function startChild(file: string, env: Record<string, string> = {})
         waiting.set(id, { resolve: resolve as (result: unknown) => void, reject });
         child.send({ id, order, argument });
       }),
-    async stop() {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const exited = once(child, 'exit');
-      child.disconnect();
-      await exited;
-    },
+    stop,
   };
 }
 

@@ -17,13 +17,15 @@ export interface LoadResult {
   /** Milliseconds. */
   p50: number;
   p99: number;
-  /** First answer that was no success. */
+  /** The first answer that was no success, or why there was none. */
   failure?: string;
 }
 
 // A process of its own, so that its work is not the server's: node bench/support/load.ts under fork().
 process.on('message', (order: LoadOrder) => {
-  void run(order).then((result) => process.send?.(result));
+  void run(order)
+    .catch((error): LoadResult => ({ requests: 0, seconds: 0, p50: 0, p99: 0, failure: String(error) }))
+    .then((result) => process.send?.(result));
 });
 process.on('disconnect', () => process.exit());
 
@@ -89,6 +91,7 @@ function send(
       },
     );
     sent.on('error', reject);
+    sent.setTimeout(20_000, () => sent.destroy(new Error('no answer within 20 s')));
     sent.end(body);
   });
 }

@@ -1,7 +1,7 @@
-import { Client } from 'pg';
-import { createKey, tenantsOf } from '../support/caller.ts';
+import { freePort } from '../../runtime/free-ports.ts';
+import { createKey, projectsOf, tenantsOf } from '../support/caller.ts';
 import { openBenchServer } from '../support/database.ts';
-import { startDriver } from '../support/driver.ts';
+import { inRounds, startDriver } from '../support/driver.ts';
 import type { BenchOptions, Figure } from '../support/figures.ts';
 import { round } from '../support/figures.ts';
 import { median, ratioOfRounds } from '../support/measure.ts';
@@ -52,24 +52,21 @@ export async function telemetry({ smoke, say }: BenchOptions): Promise<Figure[]>
     for (const [name, settings] of Object.entries(variants)) {
       const its = settings(`http://127.0.0.1:${sink.port}`);
       // One scrape each 15 s costs nothing that could be measured: none is made.
-      if (its.METRICS_PORT) its.METRICS_PORT = String(20_000 + subjects.length + (process.pid % 10_000));
+      if (its.METRICS_PORT) its.METRICS_PORT = String(await freePort());
       const peer = await startPeer(name, 'product.ts', { ...env, ...its });
       peers.push(peer);
       subjects.push(peer);
     }
     const cpu = record();
     const slowest = record();
-    // Many short rounds: a slow stretch of the machine then falls on all alike, and the median leaves it out.
-    for (let r = -1; r < (smoke ? 1 : 21); r++) {
-      for (const { name, port, pid } of r % 2 ? subjects : [...subjects].reverse()) {
-        const before = cpuSeconds(pid);
-        const seconds = smoke ? 0.25 : r < 0 ? 3 : 1.2;
-        const result = await driver.drive({ port, key, bodies, connections: 16, seconds });
-        if (r < 0) continue;
-        cpu[name]?.push(((cpuSeconds(pid) - before) * 1e6) / result.requests);
-        slowest[name]?.push(result.p99);
-      }
-    }
+    const measure = async ({ name, port, pid }: Peer, seconds: number, counts: boolean): Promise<void> => {
+      const before = cpuSeconds(pid);
+      const result = await driver.drive({ port, key, bodies, connections: 16, seconds });
+      if (!counts) return;
+      cpu[name]?.push(((cpuSeconds(pid) - before) * 1e6) / result.requests);
+      slowest[name]?.push(result.p99);
+    };
+    await inRounds(subjects, { smoke, rounds: 21, warmUpSeconds: 3 }, measure);
     const figures: Figure[] = [];
     for (const name of Object.keys(variants)) {
       say(
@@ -100,14 +97,7 @@ const record = (): Record<string, number[]> =>
 
 /** Three reads for each write. */
 async function bodiesFor(adminUrl: string, tenant: string): Promise<string[]> {
-  const admin = new Client({ connectionString: adminUrl });
-  await admin.connect();
-  const { rows } = await admin.query<{ id: string }>(
-    'select id from app.project where tenant_id = $1 limit 300',
-    [tenant],
-  );
-  await admin.end();
-  return rows.map(({ id }, n) =>
+  return (await projectsOf(adminUrl, tenant)).map((id, n) =>
     JSON.stringify(
       n % 4 === 3 ? { ...rename, variables: { id, name: `Name ${n}` } } : { ...byId, variables: { id } },
     ),

@@ -1,27 +1,15 @@
+import { type GraphqlAnswer, sendGraphql } from '../graphql.ts';
 import { expect } from './story.ts';
 
-export interface GraphqlError {
-  message: string;
-  extensions?: { code?: string; detail?: string; remedy?: string; requestId?: string };
-}
+type GraphqlError = NonNullable<GraphqlAnswer<unknown>['errors']>[number];
 
 // biome-ignore lint/suspicious/noExplicitAny: the shape is that of each query, and every use is checked by an expectation.
 type Data = any;
 
 /** The frontend of one member or key: sends GraphQL as a browser would. */
 export function createFrontend(url: string, apiKey: string) {
-  const send = async (
-    query: string,
-    variables: object = {},
-  ): Promise<{ data?: Data; errors?: GraphqlError[] }> => {
-    const response = await fetch(`${url}/graphql`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${apiKey}` },
-      body: JSON.stringify({ query, variables }),
-      signal: AbortSignal.timeout(15_000),
-    });
-    return (await response.json()) as { data?: Data; errors?: GraphqlError[] };
-  };
+  const send = (query: string, variables: object = {}) =>
+    sendGraphql<Data>(url, apiKey, query, variables, 15_000);
   return {
     /** @throws NotSeen when there is an error */
     async ask(query: string, variables?: object): Promise<Data> {

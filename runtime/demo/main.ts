@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -10,6 +8,7 @@ import { databaseOf, withDatabase } from '../../db/urls.ts';
 import type { Config } from '../config.ts';
 import { ConfigError, readConfig } from '../config.ts';
 import { explain } from '../failure.ts';
+import { freePort } from '../free-ports.ts';
 import type { Running } from '../launch.ts';
 import { launch, stop } from '../launch.ts';
 import { mainJob } from './main-job.ts';
@@ -91,16 +90,6 @@ async function perform(config: Config): Promise<void> {
     mainJob({ story, launched, url: `http://127.0.0.1:${config.http.port}` }),
     launched.failed,
   ]);
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  probe.listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
 
 async function dropDatabase(url: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { sendGraphql } from '../graphql.ts';
 
 /** Requests that keep coming, however slow the answers are. */
 export interface Load {
@@ -100,12 +101,6 @@ export async function graphql(
   query: string,
   variables: object = {},
 ): Promise<boolean> {
-  const response = await fetch(`${url}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${apiKey}` },
-    body: JSON.stringify({ query, variables }),
-    signal: AbortSignal.timeout(20_000),
-  });
-  const { errors } = (await response.json()) as { errors?: unknown[] };
+  const { errors } = await sendGraphql(url, apiKey, query, variables, 20_000);
   return !errors;
 }

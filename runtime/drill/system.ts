@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import { readConfig } from '../config.ts';
+import { freePorts } from '../free-ports.ts';
 import type { Running } from '../launch.ts';
 import { launch, stop } from '../launch.ts';
 import { drill, type Outcome } from './drill.ts';
 import { administer } from './faults.ts';
 import { type Load, startLoad } from './load.ts';
-import { freePorts } from './ports.ts';
 import { type Prometheus, startPrometheus } from './prometheus.ts';
 import type { Scenario } from './scenarios.ts';
 import { beginSignIns } from './sign-ins.ts';

@@ -47,14 +47,26 @@ export async function inSpan<T>(
   }
 }
 
-/** A span that its caller ends. */
-export function beginSpan(name: string, { layer, kind, attributes, parent, links }: SpanOptions): Span {
+/** As inSpan, for what does not wait. */
+export function inSpanSync<T>(name: string, options: SpanOptions, body: () => T): T {
+  const span = beginSpan(name, options);
+  try {
+    return body();
+  } finally {
+    span.end();
+  }
+}
+
+/** A span that its caller ends. @param startTime milliseconds since 1970; default: now */
+export function beginSpan(name: string, options: SpanOptions, startTime?: number): Span {
+  const { layer, kind = SpanKind.INTERNAL, attributes, parent, links } = options;
   return tracer.startSpan(
     name,
     {
-      kind: kind ?? SpanKind.INTERNAL,
+      kind,
       attributes: { ...attributes, ...(layer && { 'freehold.layer': layer }) },
       ...(links && { links }),
+      ...(startTime !== undefined && { startTime }),
     },
     parent ?? context.active(),
   );
@@ -68,17 +80,7 @@ export function failSpan(span: Span, error: unknown): void {
 
 /** Something that happened between two moments, told afterwards. Milliseconds since 1970. */
 export function tellSpan(name: string, options: SpanOptions, beganAt: number, endedAt: number): void {
-  tracer
-    .startSpan(
-      name,
-      {
-        startTime: beganAt,
-        kind: options.kind ?? SpanKind.INTERNAL,
-        attributes: { ...options.attributes, ...(options.layer && { 'freehold.layer': options.layer }) },
-      },
-      options.parent ?? context.active(),
-    )
-    .end(endedAt);
+  beginSpan(name, options, beganAt).end(endedAt);
 }
 
 /** W3C trace context of the active span, kept or not; '' when there is none. */

@@ -2,30 +2,18 @@ import { SpanStatusCode } from '@opentelemetry/api';
 import { execute, type GrafastExecutionArgs } from 'grafast';
 import { Middleware } from 'graphile-config';
 import { type DocumentNode, type ExecutionResult, getOperationAST } from 'postgraphile/graphql';
-import { beginSpan, inSpan, isTraced } from '../../runtime/telemetry/trace.ts';
+import { inSpan, inSpanSync, isTraced } from '../../runtime/telemetry/trace.ts';
 import type { Call } from '../http/call.ts';
 import type { Documents, Prepared } from './documents.ts';
 
 /** Planning has a span of its own: it is done once for a document, and may take longer than its statements. */
 const planning = new Middleware<GraphileConfig.GrafastMiddleware>();
-planning.register('establishOperationPlan', (next) => {
-  const span = beginSpan('graphql plan', { layer: 'graphql' });
-  try {
-    return next();
-  } finally {
-    span.end();
-  }
-});
+planning.register('establishOperationPlan', (next) => inSpanSync('graphql plan', { layer: 'graphql' }, next));
 
 /** Parses and validates; in a span where the request is traced. */
 export function prepareTraced(documents: Documents, query: string): Prepared {
   if (!isTraced()) return documents.prepare(query);
-  const span = beginSpan('graphql prepare', { layer: 'graphql' });
-  try {
-    return documents.prepare(query);
-  } finally {
-    span.end();
-  }
+  return inSpanSync('graphql prepare', { layer: 'graphql' }, () => documents.prepare(query));
 }
 
 /** Executes an operation; in a span where the request is traced, with that of its planning. */

@@ -1,21 +1,14 @@
 import type { Request, RequestHandler } from 'express';
 import type { Logger } from '../../runtime/log.ts';
 import { countRequest } from '../../runtime/telemetry/instruments.ts';
-import { idsOf } from '../../runtime/telemetry/trace.ts';
-import { businessOf } from '../../runtime/telemetry/work.ts';
+import { canonicalLine, type Deployed } from '../../runtime/telemetry/line.ts';
 import { outcomeOf } from './describe.ts';
-
-/** What is deployed, in each line. */
-export interface Deployed {
-  version: string;
-  env: string;
-}
 
 /**
  * One canonical line for each request when it is over, and its metrics: all that a search would look for, under the same names in each (docs/observability.md).
  * Those that were aborted have one too; probes have none.
  */
-export function logRequests(logger: Logger, { version, env }: Deployed): RequestHandler {
+export function logRequests(logger: Logger, deployed: Deployed): RequestHandler {
   // The line holds no secret, and looking for them takes a third of its time.
   const log = logger.child({}, { redact: [] });
   return (request, response, next) => {
@@ -37,34 +30,31 @@ export function logRequests(logger: Logger, { version, env }: Deployed): Request
         seconds: took / 1_000,
         queries: work.queries,
       });
-      const line = {
-        event: 'request',
-        request_id: call.requestId,
-        ...idsOf(call.traceparent),
-        tenant_id: context?.tenantId ?? null,
-        user_id: context?.actorId ?? null,
-        actor_type: context?.actorType ?? null,
-        operation: call.operation ?? null,
-        method: request.method,
-        route: route || null,
-        status_code: status,
-        duration_ms: rounded(took),
-        db_ms: rounded(work.databaseMs),
-        db_queries: work.queries,
-        error_code: call.errors?.[0] ?? null,
-        aborted,
-        version,
-        env,
-        ...businessOf(work),
-      };
+      const line = canonicalLine(
+        {
+          event: 'request',
+          requestId: call.requestId,
+          traceparent: call.traceparent,
+          tenantId: context?.tenantId ?? null,
+          userId: context?.actorId ?? null,
+          actorType: context?.actorType ?? null,
+          operation: call.operation ?? null,
+          method: request.method,
+          route: route || null,
+          statusCode: status,
+          milliseconds: took,
+          errorCode: call.errors?.[0] ?? null,
+          aborted,
+        },
+        work,
+        deployed,
+      );
       if (outcome === 'server_error') log.error(line, 'request');
       else log.info(line, 'request');
     });
     next();
   };
 }
-
-const rounded = (ms: number): number => Math.round(ms * 10) / 10;
 
 /** The pattern and not the path, which holds ids: /reports/:id/content. '' where nothing is. */
 function routeOf({ call, baseUrl, route }: Request): string {

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { EmbeddedServer } from '../../db/embedded.ts';
 import { startEmbedded } from '../../db/embedded.ts';
+import { freePort } from '../../runtime/free-ports.ts';
 import { eventCheck } from '../support/event-check.ts';
-import { freePort } from '../support/port.ts';
 import type { TestProcess } from '../support/process.ts';
 import { runNode } from '../support/process.ts';
 

@@ -14,8 +14,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { freePort } from '../../runtime/free-ports.ts';
 import { eventCheck } from '../support/event-check.ts';
-import { freePort } from '../support/port.ts';
 import type { TestProcess } from '../support/process.ts';
 import { runNode } from '../support/process.ts';
 

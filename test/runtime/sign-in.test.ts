@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort } from '../support/port.ts';
+import { freePort } from '../../runtime/free-ports.ts';
 import { processesIn, runNode, type TestProcess } from '../support/process.ts';
 import { waitUntil } from '../support/wait.ts';
 

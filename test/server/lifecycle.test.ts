@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { expect, it } from 'vitest';
+import { freePort } from '../../runtime/free-ports.ts';
 import { createTenant } from '../graphql/tenants.ts';
 import { createTestDatabase } from '../support/database.ts';
-import { freePort } from '../support/port.ts';
 import { runNode } from '../support/process.ts';
 import { waitUntil } from '../support/wait.ts';
 

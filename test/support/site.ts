@@ -1,5 +1,6 @@
 import { WorkOS } from '@workos-inc/node';
 import { afterAll } from 'vitest';
+import { freePort } from '../../runtime/free-ports.ts';
 import type { TokenIssuer } from '../../runtime/token-issuers.ts';
 import type { WorkosSettings } from '../../runtime/workos.ts';
 import { type StandIn, startStandIn } from '../../server/auth/workos-stand-in/stand-in.ts';
@@ -7,7 +8,6 @@ import { asSystem } from '../../worker/context.ts';
 import { startServer, type TestServer } from '../graphql/server.ts';
 import { sessionCookie, type TestBrowser } from './browser.ts';
 import type { TestDatabase } from './database.ts';
-import { freePort } from './port.ts';
 
 /** The real server, the stand-in for WorkOS, and two organizations that are tenants: people sign in as they would. */
 export interface Site {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { freePort } from '../../runtime/free-ports.ts';
 import { createTestDatabase } from '../support/database.ts';
-import { freePort } from '../support/port.ts';
 import { createTenant } from '../support/tenants.ts';
 import { waitUntil } from '../support/wait.ts';
 import { createEndpoint, disableAsSystem, emailOf, HUSH, taskDelivery } from './support/endpoint.ts';

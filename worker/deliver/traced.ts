@@ -1,7 +1,7 @@
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { countAttempt, countFirstAttempt } from '../../runtime/telemetry/instruments.ts';
-import { activeTraceparent, contextOf, inSpan, linksTo, tellSpan } from '../../runtime/telemetry/trace.ts';
-import { within } from '../job.ts';
+import { activeTraceparent, inSpan, linksTo } from '../../runtime/telemetry/trace.ts';
+import { tellWait, within } from '../job.ts';
 import { type Delivery, isFirst, queuedAt, type Result } from './batch.ts';
 
 /**
@@ -16,15 +16,8 @@ export async function inAttempt(
   const first = isFirst(delivery);
   const { traceparent } = delivery;
   if (first) {
-    const now = Date.now();
-    countFirstAttempt(Math.max(0, now - queuedAt(delivery)) / 1_000);
-    if (traceparent)
-      tellSpan(
-        'wait for the worker',
-        { layer: 'queue', parent: contextOf(traceparent) },
-        queuedAt(delivery),
-        now,
-      );
+    countFirstAttempt(Math.max(0, Date.now() - queuedAt(delivery)) / 1_000);
+    tellWait(traceparent, queuedAt(delivery));
   }
   const attributes = {
     'freehold.tenant_id': delivery.tenant_id,

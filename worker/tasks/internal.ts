@@ -1,8 +1,7 @@
 import type { JobHelpers, Task } from 'graphile-worker';
 import type { Pool } from 'pg';
 import type { Logger } from '../../runtime/log.ts';
-import { contextOf, tellSpan } from '../../runtime/telemetry/trace.ts';
-import { inJob } from '../job.ts';
+import { inJob, tellWait } from '../job.ts';
 
 /** The event that an internal task answers; see platform.load_task. */
 export interface TaskEvent {
@@ -54,13 +53,7 @@ export function internalTask(pool: Pool, log: Logger, work: TaskWork): Task {
       traceparents: again ? [] : [traceparent],
       former: again ? [traceparent] : [],
     };
-    if (traceparent && !again)
-      tellSpan(
-        'wait for the worker',
-        { layer: 'queue', parent: contextOf(traceparent) },
-        event.occurred_at.getTime(),
-        Date.now(),
-      );
+    if (!again) tellWait(traceparent, event.occurred_at.getTime());
     const began = performance.now();
     const finish = (error: string | null, final: boolean) =>
       pool.query('select platform.finish_task($1, $2, $3, $4, $5)', [

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { freePort } from '../../../runtime/free-ports.ts';
 import { jaegerSpans } from '../../../runtime/incident/jaeger.ts';
 import { lokiLines } from '../../../runtime/incident/loki.ts';
 import type { Line } from '../../../runtime/telemetry-store/records.ts';
-import { freePort } from '../../support/port.ts';
 import { attribute, span as otlpSpan, traces } from '../telemetry-store/otlp.ts';
 import { json, startRemote, stream, streams } from './remote.ts';
 import { traceId } from './traces.ts';

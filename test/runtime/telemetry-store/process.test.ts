@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { freePort } from '../../support/port.ts';
+import { freePort } from '../../../runtime/free-ports.ts';
 import type { TestProcess } from '../../support/process.ts';
 import { runNode } from '../../support/process.ts';
 import { waitUntil } from '../../support/wait.ts';

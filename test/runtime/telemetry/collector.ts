@@ -1,60 +1,22 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { readLines, readSpans } from '../../../runtime/telemetry-store/otlp.ts';
+import type { Line, Span } from '../../../runtime/telemetry-store/records.ts';
 import { watchOutput } from '../../support/leaks.ts';
 
-interface Value {
-  stringValue?: string;
-  intValue?: number | string;
-  doubleValue?: number;
-  boolValue?: boolean;
-  arrayValue?: { values: Value[] };
-}
-
-export interface CollectedSpan {
-  service: string;
-  scope: string;
-  traceId: string;
-  spanId: string;
-  parentSpanId?: string;
-  name: string;
-  kind: number;
-  startTimeUnixNano: string;
-  endTimeUnixNano: string;
-  attributes: Record<string, unknown>;
-  links: { traceId: string; spanId: string }[];
-  status: { code?: number; message?: string };
-}
-
-export interface CollectedLine {
-  service: string;
-  body: unknown;
-  traceId?: string;
-  attributes: Record<string, unknown>;
-}
+export type CollectedSpan = Omit<Span, 'status'> & { status: { code: number; message: string } };
 
 export interface Collector {
   url: string;
   spans: CollectedSpan[];
-  lines: CollectedLine[];
+  lines: Line[];
   close(): Promise<void>;
 }
-
-type Attributes = { key: string; value: Value }[];
-
-function read(value: Value | undefined): unknown {
-  if (!value) return undefined;
-  if (value.arrayValue) return value.arrayValue.values.map(read);
-  if (value.intValue !== undefined) return Number(value.intValue);
-  return value.stringValue ?? value.doubleValue ?? value.boolValue;
-}
-
-const recordOf = (attributes: Attributes = []) =>
-  Object.fromEntries(attributes.map(({ key, value }) => [key, read(value)]));
 
 /** Receives OTLP over HTTP, with JSON, and remembers it. */
 export async function startCollector(): Promise<Collector> {
   const spans: CollectedSpan[] = [];
-  const lines: CollectedLine[] = [];
+  const lines: Line[] = [];
   const received: string[] = [];
   watchOutput(() => received.join('\n'));
   const server = createServer((request, response) => {
@@ -63,31 +25,10 @@ export async function startCollector(): Promise<Collector> {
     request.on('end', () => {
       const text = Buffer.concat(chunks).toString('utf8');
       received.push(text);
-      const body = JSON.parse(text);
-      for (const { resource, scopeSpans } of body.resourceSpans ?? []) {
-        const service = String(recordOf(resource.attributes)['service.name']);
-        for (const { scope, spans: its } of scopeSpans)
-          for (const span of its)
-            spans.push({
-              links: [],
-              status: {},
-              ...span,
-              service,
-              scope: scope.name,
-              attributes: recordOf(span.attributes),
-            });
-      }
-      for (const { resource, scopeLogs } of body.resourceLogs ?? []) {
-        const service = String(recordOf(resource.attributes)['service.name']);
-        for (const { logRecords } of scopeLogs)
-          for (const record of logRecords)
-            lines.push({
-              service,
-              body: read(record.body),
-              traceId: record.traceId,
-              attributes: recordOf(record.attributes),
-            });
-      }
+      const body: unknown = JSON.parse(text);
+      for (const { status: code, ...span } of readSpans(body).records)
+        spans.push({ ...span, status: { code, message: span.statusMessage } });
+      lines.push(...readLines(body).records);
       response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
     });
   });

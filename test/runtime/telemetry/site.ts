@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
+import { freePort } from '../../../runtime/free-ports.ts';
 import type { TestDatabase } from '../../support/database.ts';
-import { freePort } from '../../support/port.ts';
 import { runNode, type TestProcess } from '../../support/process.ts';
 import type { TestMember } from '../../support/tenants.ts';
 import { waitUntil } from '../../support/wait.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 
-/** So many ports in a row on which nobody listens just now. */
+/** So many ports of this machine in a row on which nobody listens just now. */
 export async function freePorts(count: number): Promise<number[]> {
   for (;;) {
     const probe = createServer().listen(0, '127.0.0.1');
@@ -14,7 +14,18 @@ export async function freePorts(count: number): Promise<number[]> {
         Promise.race([once(server, 'listening').then(() => true), once(server, 'error').then(() => false)]),
       ),
     );
-    for (const server of [probe, ...others]) server.close();
+    // Given back before they are used.
+    await Promise.all(
+      [probe, ...others]
+        .filter((server) => server.listening)
+        .map((server) => new Promise((resolve) => server.close(resolve))),
+    );
     if (free.every(Boolean) && port + count < 65_535) return ports;
   }
+}
+
+/** One of them. */
+export async function freePort(): Promise<number> {
+  const [port] = await freePorts(1);
+  return port as number;
 }
