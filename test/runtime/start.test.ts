@@ -16,6 +16,7 @@ let directory: string;
 let port: number;
 let standInPort: number;
 let telemetryPort: number;
+let keyOfAcme: string;
 const started: TestProcess[] = [];
 
 function start(env: Record<string, string> = {}): TestProcess {
@@ -54,10 +55,11 @@ afterEach(async () => {
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 describe('npm start', () => {
-  it('brings everything up from nothing, and hands out keys that work', async () => {
+  it('brings everything up from nothing, keeps its telemetry, and hands out keys that work', async () => {
     const child = start();
     await child.printed(/Freehold is ready in [\d.]+ s/, 60_000);
     const [, key = ''] = await child.printed(/Acme\s+(fh_test_\S+)/);
+    keyOfAcme = key;
     const response = await fetch(`http://127.0.0.1:${port}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
@@ -75,11 +77,7 @@ describe('npm start', () => {
     expect(await urls.closed).toBe(0);
     const [, url = ''] = /^admin +(\S+)$/m.exec(urls.output()) ?? [];
     expect(await eventCheck(url)()).toBeGreaterThan(10);
-  });
-
-  it('sends the telemetry of server and worker to a store of its own', async () => {
-    const child = start();
-    await child.printed(/Ctrl-C stops everything/);
+    // server and worker send what they do to a store of its own
     expect((await fetch(`http://127.0.0.1:${telemetryPort}/healthz`)).status).toBe(200);
     expect(existsSync(join(directory, '.freehold/telemetry.db'))).toBe(true);
     const sent = /^OTEL_.*$/gm;
@@ -97,10 +95,15 @@ describe('npm start', () => {
     expect(processesIn(directory).map(commandOf).join('\n')).not.toContain('telemetry-store');
   });
 
-  it('gives the same keys at the next start, and stops in order when asked', async () => {
+  it('gives the same keys at the next start, refuses to run twice in one directory, and stops in order when asked', async () => {
     const child = start();
     await child.printed(/Ctrl-C stops everything/);
     await child.printed(/the worker is ready/);
+    expect(/Acme\s+(fh_test_\S+)/.exec(child.output())?.[1]).toBe(keyOfAcme);
+    const second = start();
+    expect(await second.closed).toBe(1);
+    await second.printed(new RegExp(`already running in this directory \\(process ${child.pid}\\)`));
+    expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200);
     child.signal('SIGTERM');
     expect(await child.closed).toBe(0);
     expect(child.output()).not.toMatch(/creating|migration/);
@@ -126,16 +129,7 @@ describe('npm start', () => {
     expect(leftOver()).toEqual([]);
   });
 
-  it('refuses to run twice in one directory', async () => {
-    const child = start();
-    await child.printed(/Ctrl-C stops everything/);
-    const second = start();
-    expect(await second.closed).toBe(1);
-    await second.printed(new RegExp(`already running in this directory \\(process ${child.pid}\\)`));
-    expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200);
-  });
-
-  it('goes on with the database of a start that was killed', async () => {
+  it('goes on with the database of a start that was killed, and ends with the reason when PostgreSQL ends', async () => {
     const killed = start();
     await killed.printed(/Ctrl-C stops everything/);
     const postgres = Number.parseInt(readFileSync(join(data(), 'postmaster.pid'), 'utf8'), 10);
@@ -145,10 +139,6 @@ describe('npm start', () => {
     expect(processesIn(data())).toContain(postgres);
     const child = start();
     await child.printed(/Freehold is ready .* \(it was running\)/);
-  });
-
-  it('ends with the reason when PostgreSQL ends', async () => {
-    const child = start();
     await child.printed(/Ctrl-C stops everything/);
     process.kill(Number.parseInt(readFileSync(join(data(), 'postmaster.pid'), 'utf8'), 10), 'SIGINT');
     expect(await child.closed).toBe(1);
