@@ -39,7 +39,8 @@ export default {
     },
     {
       name: 'base-imports-anything',
-      comment: 'runtime/config, log, failure, sealing and workos are the floor.',
+      comment:
+        'runtime/config, log, failure, sealing and workos are the floor; each line of the log tells what work it belongs to.',
       severity: 'error',
       from: {
         path: '^runtime/(variables|token-issuers|config|log|failure|sealing|identity-provider|workos|workos-objects)\\.ts$',
@@ -47,7 +48,7 @@ export default {
       to: {
         path: '^(db|server|worker|test|bench|check|examples|deploy|runtime)/',
         pathNot:
-          '^runtime/(variables|token-issuers|config|log|failure|sealing|identity-provider|workos|workos-objects)\\.ts$',
+          '^runtime/(variables|token-issuers|config|log|failure|sealing|identity-provider|workos|workos-objects|telemetry/(trace|work))\\.ts$',
       },
     },
     {

@@ -14861,22 +14861,34 @@ BEGIN ATOMIC
     FROM catalog.plan p
  UNION ALL
   SELECT 'freehold_active_tenants'::text,
-     COALESCE(tp.plan, 'none'::text) AS "coalesce",
+     n.plan,
      NULL::text,
-     count(*) AS count
-    FROM (app.tenant t
-      LEFT JOIN platform.tenant_plan tp ON ((tp.tenant_id = t.id)))
-   WHERE (t.status = 'active'::text)
-   GROUP BY tp.plan
+     COALESCE(c.count, (0)::bigint) AS "coalesce"
+    FROM (( SELECT x.key AS plan
+            FROM catalog.plan x
+         UNION ALL
+          SELECT 'none'::text) n
+      LEFT JOIN ( SELECT COALESCE(tp.plan, 'none'::text) AS plan,
+             count(*) AS count
+            FROM (app.tenant t
+              LEFT JOIN platform.tenant_plan tp ON ((tp.tenant_id = t.id)))
+           WHERE (t.status = 'active'::text)
+           GROUP BY tp.plan) c ON ((c.plan = n.plan)))
  UNION ALL
   SELECT 'freehold_seats'::text,
-     COALESCE(tp.plan, 'none'::text) AS "coalesce",
+     n.plan,
      NULL::text,
-     count(*) AS count
-    FROM (app.membership m
-      LEFT JOIN platform.tenant_plan tp ON ((tp.tenant_id = m.tenant_id)))
-   WHERE (m.status = 'active'::text)
-   GROUP BY tp.plan;
+     COALESCE(c.count, (0)::bigint) AS "coalesce"
+    FROM (( SELECT x.key AS plan
+            FROM catalog.plan x
+         UNION ALL
+          SELECT 'none'::text) n
+      LEFT JOIN ( SELECT COALESCE(tp.plan, 'none'::text) AS plan,
+             count(*) AS count
+            FROM (app.membership m
+              LEFT JOIN platform.tenant_plan tp ON ((tp.tenant_id = m.tenant_id)))
+           WHERE (m.status = 'active'::text)
+           GROUP BY tp.plan) c ON ((c.plan = n.plan)));
 END;
 alter function platform.business_gauges() owner to freehold_janitor;
 grant execute on function platform.business_gauges() to freehold_worker;
@@ -15915,13 +15927,11 @@ begin
   select a.next_attempt_at, a.id, a.tenant_id, a.endpoint_id, a.task, 1
   from added a;
   get diagnostics written = row_count;
-  -- for the server's line about the request: the first twenty, gone with the transaction
-  if current_setting('freehold.request_id', true) <> '' then
-    perform set_config('freehold.recorded', left(concat_ws(E'\n', nullif(current_setting('freehold.recorded', true), ''), (
-      select string_agg(concat_ws(' ', r.type, r.entity, r.entity_id,
-        case when r.previous ? 'status' then (r.previous ->> 'status') || '->' || (r.data ->> 'status') end), E'\n')
-      from (select x.type, x.entity, x.entity_id, x.previous, x.data from recorded x limit 20) r)), 2000), true);
-  end if;
+  -- for the line about the request or the job: the first twenty, gone with the transaction
+  perform set_config('freehold.recorded', left(concat_ws(E'\n', nullif(current_setting('freehold.recorded', true), ''), (
+    select string_agg(concat_ws(' ', r.type, r.entity, r.entity_id,
+      case when r.previous ? 'status' then (r.previous ->> 'status') || '->' || (r.data ->> 'status') end), E'\n')
+    from (select x.type, x.entity, x.entity_id, x.previous, x.data from recorded x limit 20) r)), 2000), true);
   -- What the function asks first, asked here: each write would pay for the call, and few need it.
   if written > 0 and not pg_try_advisory_xact_lock_shared(7100040) then
     perform platform.wake_dispatcher();
@@ -16440,7 +16450,7 @@ grant execute on function platform.link_organization(issuer text, organization t
 comment on function platform.link_organization(issuer text, organization text) is 'Tokens of this issuer that name this organization are of the tenant that the transaction has entered as the system. Errors: 23505 when they are of another.';
 
 CREATE OR REPLACE FUNCTION platform.load_deliveries(batch uuid, claim integer, lease interval DEFAULT '00:00:30'::interval)
- RETURNS TABLE(tenant_id uuid, delivery_id uuid, attempt integer, endpoint_id uuid, enabled boolean, url text, keys text[], headers text[], message_id text, body text, traceparent text, entity_id uuid, parallel integer, ordered boolean)
+ RETURNS TABLE(tenant_id uuid, delivery_id uuid, attempt integer, endpoint_id uuid, enabled boolean, url text, keys text[], headers text[], message_id text, body text, traceparent text, entity_id uuid, parallel integer, ordered boolean, lane boolean, entity text, request_id text, waited_ms double precision)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
@@ -16495,7 +16505,9 @@ begin
         || ',"timestamp":"' || to_char(e.occurred_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
         || '","tenant":"' || e.tenant_id || '","entity":' || to_json(e.entity) || ',"entity_id":"' || e.entity_id
         || '","entity_version":' || coalesce(e.entity_version::text, 'null') || ',"api_version":"v1","data":' || e.data || '}',
-      e.traceparent, e.entity_id, held.parallel, held.ordered
+      e.traceparent, e.entity_id, held.parallel, held.ordered, held.lane, e.entity, e.request_id,
+      -- by one clock, whichever the worker's is
+      extract(epoch from statement_timestamp() - uuid_extract_timestamp(d.id))::double precision * 1000
     from wanted d
     join target w on w.tenant_id = d.tenant_id and w.id = d.endpoint_id
     cross join lateral (
@@ -16908,18 +16920,20 @@ BEGIN ATOMIC
                     FROM platform.delivery_queue q
                    WHERE (q.due_at <= statement_timestamp())
                   LIMIT 100000) c) AS count,
-     (COALESCE(( SELECT EXTRACT(epoch FROM (statement_timestamp() - q.due_at)) AS "extract"
+     (EXTRACT(epoch FROM (statement_timestamp() - LEAST(( SELECT q.due_at
             FROM platform.delivery_queue q
-           WHERE (q.due_at <= statement_timestamp())
            ORDER BY q.due_at
-          LIMIT 1), (0)::numeric))::double precision AS "coalesce",
+          LIMIT 1), ( SELECT b.expires_at
+            FROM platform.delivery_batch b
+           ORDER BY b.expires_at
+          LIMIT 1), statement_timestamp()))))::double precision AS "extract",
      (COALESCE(( SELECT EXTRACT(epoch FROM (statement_timestamp() - p.counted_to)) AS "extract"
             FROM platform.event_total_position p
            WHERE (p.counted_to > '-infinity'::timestamp with time zone)), (0)::numeric))::double precision AS "coalesce";
 END;
 alter function platform.queue_metrics() owner to freehold_dispatcher;
 grant execute on function platform.queue_metrics() to freehold_worker;
-comment on function platform.queue_metrics() is 'Deliveries whose time has come, for how long the first of them has waited, and how long ago the moment was up to which all events are counted.';
+comment on function platform.queue_metrics() is 'Deliveries whose time has come, for how long the first that no worker holds has waited, and how long ago the moment was up to which all events are counted.';
 
 CREATE OR REPLACE FUNCTION platform.raise_illegal_transition(entity text, id uuid, from_state text, attempted text)
  RETURNS void

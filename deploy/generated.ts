@@ -33,7 +33,7 @@ export function generatedFiles(): GeneratedFile[] {
   return files.map((file) => ({ ...file, present: read(file.path) }));
 }
 
-if (import.meta.main) {
+if (process.argv[1] === import.meta.filename) {
   for (const { path, present, text } of generatedFiles()) {
     if (present !== text) writeFileSync(new URL(`../${path}`, import.meta.url), text);
     console.log(`${path}${present === text ? ' is as it should be' : ' is written'}`);

@@ -1,6 +1,8 @@
 import { createRequire } from 'node:module';
 import type { DestinationStream, Logger } from 'pino';
 import { pino } from 'pino';
+import { activeTraceparent, idsOf } from './telemetry/trace.ts';
+import { currentWork } from './telemetry/work.ts';
 
 export type { Logger } from 'pino';
 
@@ -45,11 +47,23 @@ export function createLogger(
     redact,
     base: { pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
+    mixin: idsOfWork,
     formatters: { level: (label: string) => ({ level: label }) },
     // Drivers quote connection strings in messages, stacks and causes: the finished line is where all of them meet.
     hooks: { streamWrite: hidePasswords },
   };
   return target ? pino(settings, target) : pino(settings);
+}
+
+/** What a line belongs to: the request or job in which it is written, whether its trace is kept or not. */
+function idsOfWork(): object {
+  const work = currentWork();
+  if (!work) return {};
+  const traceparent = activeTraceparent() || work.traceparent;
+  return {
+    ...(work.requestId && { request_id: work.requestId }),
+    ...(traceparent && idsOf(traceparent)),
+  };
 }
 
 /** Hides the password of every URL in a text. */

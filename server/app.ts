@@ -105,7 +105,7 @@ export async function createApp(options: AppOptions): Promise<Express> {
   const onError: ErrorRequestHandler = (error, request, response, next) => {
     if (response.headersSent) return next(error);
     const known = publicError(error, vocabulary) ?? malformedRequest(error);
-    if (!known) log.error({ err: error, request_id: request.call.requestId }, 'an unknown error was masked');
+    if (!known) log.error({ err: error }, 'an unknown error was masked');
     answerProblem(request, response, known ?? maskedError(request.call.requestId));
   };
   app.use(onError);

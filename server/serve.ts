@@ -31,11 +31,12 @@ export async function serve(config: Config, telemetry: Telemetry): Promise<void>
     await checkLogin(pools.gate, 'GATE_DATABASE_URL');
     await checkDatabase(pools.app, 'APP_DATABASE_URL');
 
+    const deployed = { version: config.telemetry.version, env: config.env };
     const health = { draining: false };
     const app = await createApp({
       ...pools,
       log,
-      deployed: { version: config.telemetry.version, env: config.env },
+      deployed,
       production: config.production,
       trustProxy: config.http.trustProxy,
       developmentKey: config.http.developmentKey,
@@ -48,7 +49,7 @@ export async function serve(config: Config, telemetry: Telemetry): Promise<void>
       health,
     });
     const server = createServer(app);
-    answerClientErrors(server, log);
+    answerClientErrors(server, log, deployed);
     await listen(server, config.http);
     const stop = (signal: NodeJS.Signals): void => {
       log.info({ signal }, 'the server is stopping');

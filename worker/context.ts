@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
-import { inTransaction } from '../db/transaction.ts';
+import { inRecordedTransaction } from '../runtime/telemetry/recorded.ts';
 import { activeTraceparent } from '../runtime/telemetry/trace.ts';
 
 /** What the work is an answer to, so that its events show in the same trace. */
@@ -21,7 +21,7 @@ export function asSystem<T>(
   work: (client: PoolClient) => Promise<T>,
   cause: Cause = {},
 ): Promise<T> {
-  return inTransaction(pool, async (client) => {
+  return inRecordedTransaction(pool, async (client) => {
     await client.query('select platform.enter_as_system($1, $2)', [tenant, reason]);
     await client.query(
       `select set_config('role', 'freehold_user', true),

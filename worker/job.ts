@@ -12,7 +12,7 @@ import {
   linksTo,
   tellSpan,
 } from '../runtime/telemetry/trace.ts';
-import { newWork, runWork } from '../runtime/telemetry/work.ts';
+import { newWork, runWork, type Work } from '../runtime/telemetry/work.ts';
 
 /** What a job answers: events, by what is known of them. */
 export interface JobCause {
@@ -29,9 +29,12 @@ export interface JobCause {
 
 interface Job {
   name: string;
-  cause: JobCause | undefined;
-  /** W3C trace context of its span. */
-  traceparent: string;
+  work: Work;
+  cause: JobCause;
+  /** Why it came to nothing, where it did not throw. */
+  failure: string | undefined;
+  /** What it goes on with when its place is free again. */
+  rest: Promise<void> | undefined;
 }
 
 const current = new AsyncLocalStorage<Job>();
@@ -43,28 +46,21 @@ const current = new AsyncLocalStorage<Job>();
 export function observeJob(name: string, task: Task, log: Logger, deployed: Deployed, causal = false): Task {
   const lines = log.child({}, { redact: [] });
   return async (payload, helpers) => {
-    const job: Job = { name, cause: undefined, traceparent: '' };
     const work = newWork();
+    const job: Job = { name, work, cause: nothing, failure: undefined, rest: undefined };
     const began = performance.now();
-    let failure: { code?: string; name?: string } | undefined;
-    try {
-      const run = () =>
-        causal ? task(payload, helpers) : inJob(nothing, async () => task(payload, helpers));
-      await current.run(job, () => runWork(work, run));
-    } catch (error) {
-      failure = error as { code?: string; name?: string };
-      throw error;
-    } finally {
+    const end = (error?: unknown) => {
       const took = performance.now() - began;
-      countJob(name, failure ? 'error' : 'ok', took / 1_000);
       const { cause } = job;
+      const failure = error ? codeOf(error) : job.failure;
+      countJob(name, failure ? 'error' : 'ok', took / 1_000);
       const line = {
         ...canonicalLine(
           {
             event: 'job',
-            requestId: cause?.requestId ?? null,
-            traceparent: job.traceparent,
-            tenantId: cause?.tenantId ?? null,
+            requestId: cause.requestId,
+            traceparent: work.traceparent,
+            tenantId: cause.tenantId,
             userId: null,
             actorType: 'system',
             operation: name,
@@ -72,25 +68,52 @@ export function observeJob(name: string, task: Task, log: Logger, deployed: Depl
             route: null,
             statusCode: null,
             milliseconds: took,
-            errorCode: failure ? (failure.code ?? failure.name ?? 'error') : null,
+            errorCode: failure ?? null,
             aborted: helpers.abortSignal?.aborted ?? false,
           },
           work,
           deployed,
         ),
-        ...(cause?.entity && { entity: cause.entity, entity_id: cause.entityId }),
+        ...(cause.entity && { entity: cause.entity, entity_id: cause.entityId }),
         attempt: helpers.job.attempts,
       };
       // In its trace, so that the line is found with it.
-      context.with(contextOf(job.traceparent), () => {
+      context.with(contextOf(work.traceparent), () => {
         if (failure) lines.error(line, 'job');
         else lines.info(line, 'job');
       });
+    };
+    try {
+      const run = () =>
+        causal ? task(payload, helpers) : inJob(nothing, async () => task(payload, helpers));
+      await current.run(job, () => runWork(work, run));
+    } catch (error) {
+      end(error);
+      throw error;
     }
+    if (job.rest) void job.rest.then(() => end(), end);
+    else end();
   };
 }
 
 const nothing: JobCause = { tenantId: null, requestId: null, traceparents: [] };
+
+function codeOf(error: unknown): string {
+  const { code, name } = error as { code?: string; name?: string };
+  return code ?? name ?? 'error';
+}
+
+/** The present job came to nothing, which a repetition would not help: so its line and its metrics say, and it is not repeated. */
+export function tellFailure(code: string): void {
+  const job = current.getStore();
+  if (job) job.failure = code;
+}
+
+/** The present job has given its place back, and goes on with `rest`: its line and its metrics wait for that. */
+export function goesOnWith(rest: Promise<void>): void {
+  const job = current.getStore();
+  if (job) job.rest = rest;
+}
 
 /**
  * Runs the work of a job in its span: it goes on with the trace of what it answers, when that is one, and links the others.
@@ -100,32 +123,39 @@ export async function inJob<T>(cause: JobCause, body: () => Promise<T>): Promise
   const name = job?.name ?? 'job';
   const traces = [...new Set(cause.traceparents.filter((traceparent) => traceparent))];
   const parent = traces.length === 1 ? contextOf(traces[0]) : ROOT_CONTEXT;
-  const links = linksTo([...(traces.length > 1 ? traces : []), ...(cause.former ?? [])]).slice(0, 100);
+  const links = linksTo([...traces, ...(cause.former ?? [])]).slice(0, 100);
   const attributes = {
     ...(cause.tenantId && { 'freehold.tenant_id': cause.tenantId }),
     ...(cause.requestId && { 'freehold.request_id': cause.requestId }),
     'freehold.actor_type': 'system',
     'freehold.operation': name,
   };
+  if (job) {
+    job.cause = cause;
+    job.work.requestId = cause.requestId;
+    job.work.describe = () => attributes;
+  }
   return inSpan(
     `job ${name}`,
     { layer: 'job', kind: SpanKind.CONSUMER, parent, links, attributes },
     async (span) => {
-      if (job) {
-        job.cause = cause;
-        // Without telemetry, the trace of its cause.
-        job.traceparent = activeTraceparent(span) || (traces.length === 1 ? (traces[0] ?? '') : '');
-      }
+      // Without telemetry, the trace of its cause.
+      if (job)
+        job.work.traceparent = activeTraceparent(span) || (traces.length === 1 ? (traces[0] ?? '') : '');
       return body();
     },
   );
 }
 
-/** Where an answer to `traceparent` belongs: beneath the job's span, when that goes on with its trace; else in the trace itself, with a link to the job. */
+/**
+ * Where an answer to `traceparent` belongs: beneath the job's span, when that goes on with its trace, with a link to what it answers; else in the trace itself, with a link to
+ * the job.
+ */
 export function within(traceparent: string | null): { parent: ReturnType<typeof contextOf>; links: Link[] } {
   const active = trace.getActiveSpan()?.spanContext();
   const { trace_id } = idsOf(traceparent ?? '');
-  if (!traceparent || active?.traceId === trace_id) return { parent: context.active(), links: [] };
+  if (!traceparent || active?.traceId === trace_id)
+    return { parent: context.active(), links: linksTo([traceparent]) };
   return { parent: contextOf(traceparent), links: active ? [{ context: active }] : [] };
 }
 

@@ -60,7 +60,7 @@ async function authentication(): Promise<express.RequestHandler> {
   }, 20_000).unref();
   return (request, response, next) => {
     const { call } = request;
-    call.context = context;
+    call.who = context;
     call.caller = {
       context,
       requestId: call.requestId,

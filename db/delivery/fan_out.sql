@@ -46,13 +46,11 @@ begin
   select a.next_attempt_at, a.id, a.tenant_id, a.endpoint_id, a.task, 1
   from added a;
   get diagnostics written = row_count;
-  -- for the server's line about the request: the first twenty, gone with the transaction
-  if current_setting('freehold.request_id', true) <> '' then
-    perform set_config('freehold.recorded', left(concat_ws(E'\n', nullif(current_setting('freehold.recorded', true), ''), (
-      select string_agg(concat_ws(' ', r.type, r.entity, r.entity_id,
-        case when r.previous ? 'status' then (r.previous ->> 'status') || '->' || (r.data ->> 'status') end), E'\n')
-      from (select x.type, x.entity, x.entity_id, x.previous, x.data from recorded x limit 20) r)), 2000), true);
-  end if;
+  -- for the line about the request or the job: the first twenty, gone with the transaction
+  perform set_config('freehold.recorded', left(concat_ws(E'\n', nullif(current_setting('freehold.recorded', true), ''), (
+    select string_agg(concat_ws(' ', r.type, r.entity, r.entity_id,
+      case when r.previous ? 'status' then (r.previous ->> 'status') || '->' || (r.data ->> 'status') end), E'\n')
+    from (select x.type, x.entity, x.entity_id, x.previous, x.data from recorded x limit 20) r)), 2000), true);
   -- What the function asks first, asked here: each write would pay for the call, and few need it.
   if written > 0 and not pg_try_advisory_xact_lock_shared(7100040) then
     perform platform.wake_dispatcher();

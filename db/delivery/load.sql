@@ -16,7 +16,11 @@ returns table (
   traceparent text,
   entity_id uuid,
   parallel integer,
-  ordered boolean
+  ordered boolean,
+  lane boolean,
+  entity text,
+  request_id text,
+  waited_ms double precision
 )
 language plpgsql
 volatile
@@ -74,7 +78,9 @@ begin
         || ',"timestamp":"' || to_char(e.occurred_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
         || '","tenant":"' || e.tenant_id || '","entity":' || to_json(e.entity) || ',"entity_id":"' || e.entity_id
         || '","entity_version":' || coalesce(e.entity_version::text, 'null') || ',"api_version":"v1","data":' || e.data || '}',
-      e.traceparent, e.entity_id, held.parallel, held.ordered
+      e.traceparent, e.entity_id, held.parallel, held.ordered, held.lane, e.entity, e.request_id,
+      -- by one clock, whichever the worker's is
+      extract(epoch from statement_timestamp() - uuid_extract_timestamp(d.id))::double precision * 1000
     from wanted d
     join target w on w.tenant_id = d.tenant_id and w.id = d.endpoint_id
     cross join lateral (

@@ -80,15 +80,17 @@ begin atomic
   select
     -- counted up to 100,000: more is more than enough
     (select count(*) from (select from platform.delivery_queue q where q.due_at <= statement_timestamp() limit 100000) c),
-    coalesce((
-      select extract(epoch from statement_timestamp() - q.due_at)
-      from platform.delivery_queue q where q.due_at <= statement_timestamp() order by q.due_at limit 1), 0)::double precision,
+    -- what nobody has claimed, and what nobody holds any more; what a lane holds waits for its receiver
+    extract(epoch from statement_timestamp() - least(
+      (select q.due_at from platform.delivery_queue q order by q.due_at limit 1),
+      (select b.expires_at from platform.delivery_batch b order by b.expires_at limit 1),
+      statement_timestamp()))::double precision,
     coalesce((
       select extract(epoch from statement_timestamp() - p.counted_to)
       from platform.event_total_position p where p.counted_to > '-infinity'), 0)::double precision;
 end;
 comment on function platform.queue_metrics() is
-  'Deliveries whose time has come, for how long the first of them has waited, and how long ago the moment was up to which all events are counted.';
+  'Deliveries whose time has come, for how long the first that no worker holds has waited, and how long ago the moment was up to which all events are counted.';
 grant execute on function platform.queue_metrics() to freehold_worker;
 $sql$);
 
@@ -106,17 +108,26 @@ begin atomic
       select count(*) * p.monthly_price from app.subscription s where s.plan = p.key and s.status in ('active', 'past_due')), 0)
   from catalog.plan p
   union all
-  select 'freehold_active_tenants', coalesce(tp.plan, 'none'), null, count(*)
-  from app.tenant t
-  left join platform.tenant_plan tp on tp.tenant_id = t.id
-  where t.status = 'active'
-  group by tp.plan
+  -- of every plan: one that its last tenant has left has none, and is not forgotten
+  select 'freehold_active_tenants', n.plan, null, coalesce(c.count, 0)
+  from (select x.key as plan from catalog.plan x union all select 'none') n
+  left join (
+    select coalesce(tp.plan, 'none') as plan, count(*) as count
+    from app.tenant t
+    left join platform.tenant_plan tp on tp.tenant_id = t.id
+    where t.status = 'active'
+    group by tp.plan
+  ) c on c.plan = n.plan
   union all
-  select 'freehold_seats', coalesce(tp.plan, 'none'), null, count(*)
-  from app.membership m
-  left join platform.tenant_plan tp on tp.tenant_id = m.tenant_id
-  where m.status = 'active'
-  group by tp.plan;
+  select 'freehold_seats', n.plan, null, coalesce(c.count, 0)
+  from (select x.key as plan from catalog.plan x union all select 'none') n
+  left join (
+    select coalesce(tp.plan, 'none') as plan, count(*) as count
+    from app.membership m
+    left join platform.tenant_plan tp on tp.tenant_id = m.tenant_id
+    where m.status = 'active'
+    group by tp.plan
+  ) c on c.plan = n.plan;
 end;
 comment on function platform.business_gauges() is 'Monthly recurring revenue in minor units, active tenants, and active members, by plan. It reads all of them: 60 to 120 ms of 100,000 members.';
 grant execute on function platform.business_gauges() to freehold_worker;

@@ -106,6 +106,17 @@ export const service = () =>
         ],
         { width: 8 },
       ),
+      curves(
+        'Refused by row-level security',
+        'ops',
+        [
+          {
+            expr: 'sum by (reason) (rate(freehold_rls_refusals_total[$__rate_interval]))',
+            legend: '{{reason}}',
+          },
+        ],
+        { width: 8 },
+      ),
       rows('Alerts that fire', 'count by (alertname, severity, slo) (ALERTS{alertstate="firing"})'),
       rows('What runs', 'count by (job, instance, service_version) (target_info)'),
     ],
@@ -174,6 +185,7 @@ export const queue = () =>
       ]),
       curves('How old the oldest is', 's', [
         { expr: 'max(freehold_oldest_due_delivery_seconds)', legend: 'delivery that is due' },
+        { expr: 'max(freehold_oldest_due_job_seconds)', legend: 'job that is due' },
         { expr: 'max(freehold_relay_lag_seconds)', legend: 'event that is not counted' },
       ]),
       curves('Connections of the worker', 'short', [

@@ -29,6 +29,9 @@ const logins = meter.createCounter('freehold_logins', { description: 'Sign-ins w
 const cacheRequests = meter.createCounter('freehold_context_cache_requests', {
   description: 'Callers that were looked up in the cache of contexts.',
 });
+const refusals = meter.createCounter('freehold_rls_refusals', {
+  description: 'Statements that row-level security kept from doing anything, by why.',
+});
 const jobDuration = seconds('freehold_job_duration_seconds', 'Jobs of the worker.', requestBounds);
 const attemptDuration = seconds(
   'freehold_delivery_attempt_duration_seconds',
@@ -87,10 +90,15 @@ export function countRequest(request: FinishedRequest): void {
 // From the start: what appears with its first count cannot be seen to rise by it.
 for (const outcome of ['success', 'refused', 'failure']) logins.add(0, { outcome });
 for (const result of ['hit', 'miss']) cacheRequests.add(0, { result });
+for (const reason of ['context', 'permission', 'policy']) refusals.add(0, { reason });
 
 export const countLogin = (outcome: 'success' | 'refused' | 'failure'): void => logins.add(1, { outcome });
 
 export const countContext = (result: 'hit' | 'miss'): void => cacheRequests.add(1, { result });
+
+/** @param reason the context does not hold, a permission is not held, or a policy refused a row all the same */
+export const countRefusal = (reason: 'context' | 'permission' | 'policy'): void =>
+  refusals.add(1, { reason });
 
 export const countJob = (task: string, outcome: 'ok' | 'error', took: number): void =>
   jobDuration.record(took, { task, outcome });
@@ -98,7 +106,9 @@ export const countJob = (task: string, outcome: 'ok' | 'error', took: number): v
 export const countAttempt = (outcome: 'accepted' | 'failed', took: number): void =>
   attemptDuration.record(took, { outcome });
 
-export const countFirstAttempt = (delay: number): void => firstAttemptDelay.record(delay);
+/** @param lane it waited for its receiver, in the lane of its endpoint */
+export const countFirstAttempt = (delay: number, lane: boolean): void =>
+  firstAttemptDelay.record(delay, { lane: String(lane) });
 
 /** Connections of a pool, by OpenTelemetry's names for them. */
 export function poolGauges(pool: Pool, name: string): void {
@@ -122,16 +132,23 @@ export interface Reading {
   attributes: Attributes;
 }
 
+const unread = meter.createCounter('freehold_metric_read_errors', {
+  description: 'Metrics that PostgreSQL holds and that could not be read, by what was read.',
+});
+
+export const countUnread = (group: string, times = 1): void => unread.add(times, { group });
+
 /**
  * Metrics that are read together, when they are asked for.
  * @param counters names of those that only grow; the others are gauges
- * @param read gives for each name what there is; what it lacks is not shown, and a rejection shows none
+ * @param read gives for each name what there is. A gauge that it had before and lacks now is NaN: left out, OpenTelemetry would show for ever what it was.
  */
 export function readTogether(
   described: Readonly<Record<string, string>>,
   counters: readonly string[],
   read: () => Promise<Readonly<Record<string, readonly Reading[]>>>,
 ): void {
+  const shown = new Map(Object.keys(described).map((name) => [name, new Map<string, Attributes>()]));
   const instruments = Object.entries(described).map(([name, description]) =>
     counters.includes(name)
       ? ([name, meter.createObservableCounter(name, { description })] as const)
@@ -140,9 +157,15 @@ export function readTogether(
   meter.addBatchObservableCallback(
     async (result) => {
       const readings = await read();
-      for (const [name, instrument] of instruments)
-        for (const { value, attributes } of readings[name] ?? [])
+      for (const [name, instrument] of instruments) {
+        const lacking = new Map(shown.get(name));
+        for (const { value, attributes } of readings[name] ?? []) {
           result.observe(instrument, value, attributes);
+          lacking.delete(JSON.stringify(attributes));
+          if (!counters.includes(name)) shown.get(name)?.set(JSON.stringify(attributes), attributes);
+        }
+        for (const attributes of lacking.values()) result.observe(instrument, Number.NaN, attributes);
+      }
     },
     instruments.map(([, instrument]) => instrument),
   );

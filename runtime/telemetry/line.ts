@@ -1,5 +1,5 @@
 import { idsOf } from './trace.ts';
-import { businessOf, type Work } from './work.ts';
+import { businessOf, databaseMsOf, type Work } from './work.ts';
 
 /** What is deployed, in each line. */
 export interface Deployed {
@@ -39,7 +39,7 @@ export function canonicalLine(ended: Ended, work: Work, { version, env }: Deploy
     route: ended.route,
     status_code: ended.statusCode,
     duration_ms: rounded(ended.milliseconds),
-    db_ms: rounded(work.databaseMs),
+    db_ms: rounded(databaseMsOf(work)),
     db_queries: work.queries,
     error_code: ended.errorCode,
     aborted: ended.aborted,

@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { poolGauges } from './instruments.ts';
 import { beginSpan, isTraced } from './trace.ts';
-import { currentWork } from './work.ts';
+import { beginStatement, currentWork } from './work.ts';
 
 /**
  * Watches a pool: how many connections it has, who waits for one, and how many statements each request or job sends.
@@ -51,11 +51,7 @@ function countStatements(client: PoolClient): void {
     const first = args[0] as Submittable | null;
     const send = typeof first === 'object' && first?.submit ? submit : query;
     if (!work) return send(...args);
-    const began = performance.now();
-    const done = () => {
-      work.databaseMs += performance.now() - began;
-    };
-    work.queries += 1;
+    const done = beginStatement(work);
     const last = args.at(-1);
     if (typeof last === 'function') {
       args[args.length - 1] = (...results: unknown[]) => {

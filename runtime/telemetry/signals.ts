@@ -1,5 +1,6 @@
+import { hash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { type Attributes, ROOT_CONTEXT } from '@opentelemetry/api';
+import type { Attributes } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { registerInstrumentations } from '@opentelemetry/instrumentation';
 import { ExpressInstrumentation } from '@opentelemetry/instrumentation-express';
@@ -12,12 +13,12 @@ import {
   BatchSpanProcessor,
   ParentBasedSampler,
   type Sampler,
-  SamplingDecision,
   type SpanProcessor,
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace';
 import { register } from 'import-in-the-middle/register-hooks.mjs';
 import type { TelemetrySettings } from '../config.ts';
+import { currentWork } from './work.ts';
 
 /** What a request's span tells, asked for when it ends. */
 export type DescribeRequest = (request: IncomingMessage) => Attributes;
@@ -26,8 +27,12 @@ export type DescribeRequest = (request: IncomingMessage) => Attributes;
 const hooked = ['express', 'router', 'pg', 'pg-pool', 'pino', 'undici', 'http', 'node:http'];
 
 /** Traces of HTTP, express, pg and undici, and the ids of the trace in each line of the log. To be called before those are imported. */
-export function instrument({ logs, ratio }: TelemetrySettings, describe: DescribeRequest): void {
-  const keeps = keeper(ratio);
+export function instrument(
+  { logs, ratio }: TelemetrySettings,
+  secretKey: Buffer,
+  describe: DescribeRequest,
+): void {
+  const keeps = keeper(ratio, secretKey.toString('base64'));
   register({ include: hooked });
   const instrumentations = [
     new HttpInstrumentation({
@@ -72,9 +77,21 @@ export function instrument({ logs, ratio }: TelemetrySettings, describe: Describ
   registerInstrumentations({ instrumentations });
 }
 
+/** What a request or job knows of itself when a span of it begins: whose it is, and what was asked for. */
+const describing: SpanProcessor = {
+  onStart: (span) => {
+    const work = currentWork();
+    if (work) span.setAttributes(work.describe());
+  },
+  onEnd: () => {},
+  forceFlush: async () => {},
+  shutdown: async () => {},
+};
+
 /** Sent each second: who looks for a cause looks now. */
 export function spanProcessors(endpoint: string): SpanProcessor[] {
   return [
+    describing,
     new BatchSpanProcessor({
       exporter: new OTLPTraceExporter({ url: `${endpoint}/v1/traces` }),
       scheduledDelayMillis: 1_000,
@@ -85,14 +102,15 @@ export function spanProcessors(endpoint: string): SpanProcessor[] {
 }
 
 /**
- * Whether the trace of a request is kept: by its id, whatever its caller decided, for a client's flag must neither make us keep all of its requests nor none.
+ * Whether the trace of a request is kept: by its id, so that all servers decide alike, and by our key, for neither a client's flag nor an id that it chose must make us keep
+ * all of its requests, or none.
  */
-function keeper(ratio: number): (traceparent: string | string[] | undefined) => boolean {
-  const byId = new TraceIdRatioBasedSampler(ratio);
+export function keeper(ratio: number, key: string): (traceparent: string | string[] | undefined) => boolean {
   return (traceparent) => {
+    if (ratio >= 1) return true;
     const id = typeof traceparent === 'string' && /^00-([0-9a-f]{32})-/.exec(traceparent)?.[1];
     if (!id) return Math.random() < ratio;
-    return byId.shouldSample(ROOT_CONTEXT, id).decision === SamplingDecision.RECORD_AND_SAMPLED;
+    return hash('sha256', `${key} ${id}`, 'buffer').readUInt32BE() / 2 ** 32 < ratio;
   };
 }
 

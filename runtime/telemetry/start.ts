@@ -14,7 +14,7 @@ const nothing: Telemetry = { stop: async () => {} };
  * imports the rest afterwards. What is switched off is not loaded.
  */
 export async function startTelemetry(
-  { telemetry, env }: Config,
+  { telemetry, env, secretKey }: Config,
   service: 'server' | 'worker',
   describe: DescribeRequest = () => ({}),
 ): Promise<Telemetry> {
@@ -25,7 +25,7 @@ export async function startTelemetry(
     import('@opentelemetry/resources'),
   ]);
   const traces = endpoint ? await import('./signals.ts') : undefined;
-  traces?.instrument(telemetry, describe);
+  traces?.instrument(telemetry, secretKey, describe);
   const measures = metrics ? await import('./metrics.ts') : undefined;
   const sdk = new NodeSDK({
     // Nothing of the machine or its command line, which may hold secrets.

@@ -52,6 +52,9 @@ export function inSpanSync<T>(name: string, options: SpanOptions, body: () => T)
   const span = beginSpan(name, options);
   try {
     return body();
+  } catch (error) {
+    failSpan(span, error);
+    throw error;
   } finally {
     span.end();
   }
@@ -89,6 +92,13 @@ export function activeTraceparent(span: Span | undefined = trace.getActiveSpan()
   if (!its || !isSpanContextValid(its)) return '';
   return `00-${its.traceId}-${its.spanId}-0${its.traceFlags & 1}`;
 }
+
+/**
+ * How a connection is called while it serves somebody: pg_stat_activity and %a in the log of slow statements lead to the trace. Not a comment in the statement: those that
+ * are prepared once would each be planned anew, differently from what they were to explain.
+ */
+export const connectionName = (pool: 'gate' | 'app' | 'worker', traceparent: string): string =>
+  `freehold ${pool} ${traceparent.slice(3, 52)}`.trimEnd();
 
 /** The trace that a traceparent names, to go on with; an empty context for none. */
 export function contextOf(traceparent: string | null | undefined): Context {

@@ -1,11 +1,21 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Attributes } from '@opentelemetry/api';
 
-/** What one request or job did: everything that runs inside `runWork` adds to it. */
+/** What one request or job is and did: everything that runs inside `runWork` adds to it. */
 export interface Work {
+  /** For each line of the log; null when it answers no request, or several. */
+  requestId: string | null;
+  /** W3C trace context; '' for none. */
+  traceparent: string;
+  /** What each of its spans tells: whose it is, and what was asked for. */
+  describe: () => Attributes;
   /** Statements that were sent to PostgreSQL, and round trips of transactions. */
   queries: number;
-  /** Milliseconds that they took together: more than passed, when they ran at the same time. */
+  /** Milliseconds that those took together that are over. */
   databaseMs: number;
+  /** Statements that are not over, and the sum of the moments at which they began, by performance.now(). */
+  running: number;
+  runningSince: number;
   /** Events that the transactions recorded (platform.recorded_events), the first twenty. */
   recorded: RecordedEvent[];
 }
@@ -21,7 +31,36 @@ export interface RecordedEvent {
 
 const current = new AsyncLocalStorage<Work>();
 
-export const newWork = (): Work => ({ queries: 0, databaseMs: 0, recorded: [] });
+export const newWork = (requestId: string | null = null, traceparent = ''): Work => ({
+  requestId,
+  traceparent,
+  describe: () => ({}),
+  queries: 0,
+  databaseMs: 0,
+  running: 0,
+  runningSince: 0,
+  recorded: [],
+});
+
+/** Notes that a statement begins. @returns what notes its end */
+export function beginStatement(work: Work): () => void {
+  const began = performance.now();
+  work.queries += 1;
+  work.running += 1;
+  work.runningSince += began;
+  return () => {
+    work.databaseMs += performance.now() - began;
+    work.running -= 1;
+    work.runningSince -= began;
+  };
+}
+
+/**
+ * Milliseconds that its statements have taken until now: more than passed, when they ran at the same time. One that is still waited for counts, such as that in which an
+ * aborted request hangs.
+ */
+export const databaseMsOf = ({ databaseMs, running, runningSince }: Work): number =>
+  databaseMs + running * performance.now() - runningSince;
 
 /** The work that the caller is part of; undefined outside of requests and jobs. */
 export const currentWork = (): Work | undefined => current.getStore();

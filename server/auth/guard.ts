@@ -35,14 +35,9 @@ export function guard(options: GuardOptions): RequestHandler {
   const { contexts, attempts, readers, vocabulary, log, origins, refuse } = options;
   const reject = (request: Request, response: Response, error: unknown): void => {
     const shown = shownOf(error, vocabulary) ?? maskedError(request.call.requestId);
-    if (shown.status >= 500)
-      log.error({ err: error, request_id: request.call.requestId }, 'a caller could not be resolved');
+    if (shown.status >= 500) log.error({ err: error }, 'a caller could not be resolved');
     const reason = error instanceof RefusedError && (error.cause as Error | undefined)?.message;
-    if (reason)
-      log.info(
-        { reason, code: shown.code, request_id: request.call.requestId, ip: request.ip },
-        'a credential was refused',
-      );
+    if (reason) log.info({ reason, code: shown.code, ip: request.ip }, 'a credential was refused');
     if (error instanceof TooManyAttemptsError) response.setHeader('retry-after', String(error.retryAfter));
     if (shown.status === 401) response.setHeader('www-authenticate', 'Bearer');
     refuse(request, response, shown);
@@ -69,7 +64,7 @@ export function guard(options: GuardOptions): RequestHandler {
       if (!contexts.holds(credential, facts)) await attempts.check(facts.ip, request.headers.authorization);
       const context = await contexts.get(credential, facts);
       const { call } = request;
-      call.context = context;
+      call.who = context;
       call.credential = credential;
       call.caller = {
         context,

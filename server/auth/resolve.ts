@@ -1,5 +1,6 @@
 import { DatabaseError, type Pool, type QueryConfig, type QueryResult, type QueryResultRow } from 'pg';
-import { inTransaction } from '../../db/transaction.ts';
+import { inRecordedTransaction } from '../../runtime/telemetry/recorded.ts';
+import { connectionName } from '../../runtime/telemetry/trace.ts';
 import type { Context } from '../database/context.ts';
 import type { Credential } from './credential.ts';
 import { RefusedError } from './refused.ts';
@@ -40,7 +41,7 @@ export interface Resolved {
 
 /**
  * Runs a statement as the gate. What the database refuses by one of our own SQLSTATEs is a RefusedError.
- * @param cause the request whose events carry its id: then in a transaction, of four round trips
+ * @param cause the request whose events carry its id: then in a transaction, of five round trips
  */
 export async function askGate<T extends QueryResultRow>(
   gate: Pool,
@@ -49,7 +50,7 @@ export async function askGate<T extends QueryResultRow>(
 ): Promise<QueryResult<T>> {
   try {
     if (!cause) return await gate.query<T>(query);
-    return await inTransaction(gate, async (client) => {
+    return await inRecordedTransaction(gate, async (client) => {
       await client.query(
         `select set_config('freehold.request_id', $1, true), set_config('freehold.traceparent', $2, true)`,
         [cause.requestId ?? '', cause.traceparent ?? ''],
@@ -81,8 +82,14 @@ export async function resolveContext(gate: Pool, credential: Credential, facts: 
 async function resolveOnce(gate: Pool, credential: Credential, facts: Facts): Promise<Resolved> {
   const { rows } = await askGate<Row>(gate, {
     name: 'resolve',
-    text: 'select tenant_id, claims, signature, actor_type, actor_id, permissions, expires_at, refresh_due from identity.resolve($1, $2, $3)',
-    values: [credential.kind, credential.hash, JSON.stringify({ ip: facts.ip, token: facts.token })],
+    text: 'select tenant_id, claims, signature, actor_type, actor_id, permissions, expires_at, refresh_due from set_config($4, $5, true) cross join lateral identity.resolve($1, $2, $3)',
+    values: [
+      credential.kind,
+      credential.hash,
+      JSON.stringify({ ip: facts.ip, token: facts.token }),
+      // It is prepared, and so takes no comment.
+      ...['application_name', connectionName('gate', facts.traceparent ?? '')],
+    ],
   });
   const [row] = rows;
   if (!row) throw new RefusedError(unauthenticated);

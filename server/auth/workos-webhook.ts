@@ -33,7 +33,6 @@ export function workosWebhook({ workos, gate, log, secret }: WorkosWebhookOption
     return rows[0]?.status;
   };
   const take: RequestHandler = async (request, response, next) => {
-    const { requestId } = request.call;
     const facts = factsOf(request);
     const body: unknown = request.body;
     try {
@@ -52,17 +51,11 @@ export function workosWebhook({ workos, gate, log, secret }: WorkosWebhookOption
         await pause(PAUSE_MS);
         status = await statusOf(facts, 'select status from identity.apply_event($1)', [event.id]);
       }
-      log.info(
-        { request_id: requestId, provider_event: event.id, type: event.event, status },
-        'an event of the identity provider',
-      );
+      log.info({ provider_event: event.id, type: event.event, status }, 'an event of the identity provider');
       response.json({ status });
     } catch (error) {
       if (!(error instanceof WebhookRefusedError)) return next(error);
-      log.warn(
-        { request_id: requestId, reason: error.message, ip: request.ip },
-        'a webhook of the identity provider was refused',
-      );
+      log.warn({ reason: error.message, ip: request.ip }, 'a webhook of the identity provider was refused');
       answerProblem(request, response, {
         code: 'invalid_signature',
         status: 401,

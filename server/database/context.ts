@@ -1,3 +1,4 @@
+import { connectionName } from '../../runtime/telemetry/trace.ts';
 import { encodeParameters } from './wire.ts';
 
 /**
@@ -29,9 +30,8 @@ export interface Caller {
   readonly renew?: (() => Promise<Context>) | undefined;
 }
 
-/** What the transaction has recorded (db/delivery/fan_out.sql); asked after a write, in the same message. */
+/** Asked after a write, in the same message. */
 export const recordedStatement = 'freehold_recorded';
-export const recordedSql = `select current_setting('freehold.recorded', true)`;
 
 export const contextStatement = 'freehold_context';
 
@@ -47,12 +47,6 @@ where set_config('role', 'freehold_user', true) is null
   or set_config('freehold.request_id', $4, true) is null
   or set_config('freehold.traceparent', $5, true) is null
   or set_config('application_name', $6, true) is null`;
-
-/**
- * How the connection is called while it serves a request: pg_stat_activity and %a in the log of slow statements lead to its trace. Not a comment in the statement:
- * those of PostGraphile are prepared once, and a text of its own for each request would be planned each time, differently from what it was to explain.
- */
-const applicationName = (traceparent: string): string => `freehold app ${traceparent.slice(3, 52)}`.trimEnd();
 
 /** Parameters of `contextSql` that come from the context; those of the request follow. */
 export const contextParameterCount = 3;
@@ -71,7 +65,7 @@ export function encodedContext(context: Context): Buffer {
 
 /** Parameters of `contextSql` that come from the request. */
 export function requestParameters({ requestId, traceparent }: Caller): string[] {
-  return [requestId, traceparent, applicationName(traceparent)];
+  return [requestId, traceparent, connectionName('app', traceparent)];
 }
 
 /** The parameters of `contextSql`. */

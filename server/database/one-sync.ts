@@ -1,4 +1,5 @@
 import { DatabaseError, type PoolClient, types } from 'pg';
+import { recordedSql } from '../../runtime/telemetry/recorded.ts';
 import { addRecorded, type Work } from '../../runtime/telemetry/work.ts';
 import {
   type Caller,
@@ -6,7 +7,6 @@ import {
   contextSql,
   contextStatement,
   encodedContext,
-  recordedSql,
   recordedStatement,
   requestParameters,
 } from './context.ts';

@@ -1,5 +1,6 @@
 import { type Span, SpanKind } from '@opentelemetry/api';
 import { DatabaseError, type Pool, type PoolClient } from 'pg';
+import { countRefusal } from '../../runtime/telemetry/instruments.ts';
 import { beginSpan, failSpan, isTraced } from '../../runtime/telemetry/trace.ts';
 import { currentWork } from '../../runtime/telemetry/work.ts';
 import { requestCancel, spendCancel } from './cancel.ts';
@@ -109,7 +110,10 @@ async function attempt(
     }
     broken = breaksConnection(error);
     if (signal?.aborted && !broken) throw new ClientGoneError();
-    if (isWriteDenied(error)) await requirePermission(client, caller, text);
+    if (isWriteDenied(error)) {
+      await requirePermission(client, caller, text);
+      countRefusal('policy');
+    }
     throw error;
   } finally {
     if (reads) signal?.removeEventListener('abort', cancel);
@@ -146,7 +150,12 @@ const permissions: Record<string, string> = { insert: 'create', update: 'update'
 async function requirePermission(client: PoolClient, caller: Caller, text: string): Promise<void> {
   const [, verb, table] = /^(insert into|update) "app"\."(\w+)"/.exec(text) ?? [];
   const permission = verb ? `${table}:${permissions[verb.slice(0, 6)]}` : null;
-  await sendOneSync(client, caller, 'select platform.require($1)', [permission]);
+  try {
+    await sendOneSync(client, caller, 'select platform.require($1)', [permission]);
+  } catch (error) {
+    if (error instanceof DatabaseError) countRefusal(isRefusal(error) ? 'context' : 'permission');
+    throw error;
+  }
 }
 
 async function settleCancel(client: PoolClient, cancelling: Promise<void>, broken: boolean): Promise<void> {

@@ -26,6 +26,9 @@ export interface EndpointOptions extends ExecutionOptions {
 /** Bytes of a request body at most. */
 const maximumBody = 100_000;
 
+/** Of an operation, in log, metrics and traces: its name is the client's, and has no end of its own. */
+const longestName = 100;
+
 /**
  * GraphQL over HTTP, for requests that have a caller (server/auth/guard.ts).
  *
@@ -62,7 +65,7 @@ export function graphqlEndpoint(options: EndpointOptions): RequestHandler {
       run(parsed, request, documents, options)
         .then((result) => send(request, response, type, result))
         .catch((error: unknown) => {
-          log.error({ err: error, request_id: request.call.requestId }, 'an operation could not be run');
+          log.error({ err: error }, 'an operation could not be run');
           if (!response.headersSent)
             answerGraphqlError(request, response, maskedError(request.call.requestId));
         });
@@ -84,8 +87,10 @@ async function run(
     return prepared;
   }
   const { document } = prepared;
-  call.operation = operationName ?? getOperationAST(document)?.name?.value;
-  const refused = tooExpensive(schema, document, call.operation, variables);
+  // A name that the document does not have is refused below, and is no operation's.
+  const selected = getOperationAST(document, operationName)?.name?.value;
+  call.operation = selected?.slice(0, longestName);
+  const refused = tooExpensive(schema, document, operationName, variables);
   if (refused?.errors) {
     call.errors = codesOf(refused.errors);
     return refused;

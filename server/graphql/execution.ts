@@ -65,10 +65,7 @@ function shownError(error: GraphQLError, call: Call, options: ExecutionOptions):
   let known = publicError(cause, vocabulary);
   if (!known) {
     known = maskedError(call.requestId);
-    log.error(
-      { err: cause ?? error, request_id: call.requestId, path: error.path?.join('.') },
-      'an unknown error was masked',
-    );
+    log.error({ err: cause ?? error, path: error.path?.join('.') }, 'an unknown error was masked');
   }
   const { message, status, ...extensions } = known;
   if (status === 401) call.status = 401;

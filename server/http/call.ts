@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { context } from '@opentelemetry/api';
+import { type Attributes, context } from '@opentelemetry/api';
 import { getRPCMetadata, isTracingSuppressed, RPCType } from '@opentelemetry/core';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { activeTraceparent } from '../../runtime/telemetry/trace.ts';
 import { newWork, runWork, type Work } from '../../runtime/telemetry/work.ts';
 import type { Credential } from '../auth/credential.ts';
 import type { Caller, Context } from '../database/context.ts';
+
+/** For the log and for traces. */
+export type Who = Pick<Context, 'tenantId' | 'actorType' | 'actorId'>;
 
 /** What the server knows of one request. */
 export interface Call {
@@ -17,7 +20,8 @@ export interface Call {
   /** Known once a guard has let the request in. */
   caller: Caller | undefined;
   credential: Credential | undefined;
-  context: Context | undefined;
+  /** Who that is; or who signed in by it. */
+  who: Who | undefined;
   /** The GraphQL operation's name, for the log. */
   operation: string | undefined;
   /** The codes of the errors that were answered, for the log. */
@@ -37,7 +41,8 @@ declare module 'express-serve-static-core' {
 }
 
 const saneId = /^[0-9A-Za-z_.:=+/-]{8,128}$/;
-const saneTraceparent = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+/** Zeros name nothing, and there is no version ff (https://www.w3.org/TR/trace-context/#traceparent-header). */
+const saneTraceparent = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /**
  * Begins a call: takes over the caller's X-Request-Id when it is one, or makes one; both log and answer carry
@@ -46,23 +51,39 @@ const saneTraceparent = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 export const beginCall: RequestHandler = (request: Request, response: Response, next: NextFunction): void => {
   const { 'x-request-id': given, traceparent } = request.headers;
   const requestId = typeof given === 'string' && saneId.test(given) ? given : randomUUID();
-  request.call = {
+  const its = activeTraceparent() || traceparentOf(traceparent);
+  const call: Call = {
     requestId,
-    traceparent: activeTraceparent() || traceparentOf(traceparent),
+    traceparent: its,
     startedAt: performance.now(),
-    work: newWork(),
+    work: newWork(requestId, its),
     caller: undefined,
     credential: undefined,
-    context: undefined,
+    who: undefined,
     operation: undefined,
     errors: undefined,
     failed: false,
     route: undefined,
     status: undefined,
   };
+  call.work.describe = () => describeCall(call);
+  request.call = call;
   response.setHeader('x-request-id', requestId);
-  runWork(request.call.work, next);
+  runWork(call.work, next);
 };
+
+/** Whose a request is, and what it asks for, as far as that is known: in each of its spans. */
+export function describeCall({ requestId, who, operation }: Call): Attributes {
+  return {
+    'freehold.request_id': requestId,
+    ...(who && {
+      'freehold.tenant_id': who.tenantId,
+      'freehold.actor_type': who.actorType,
+      'freehold.actor_id': who.actorId,
+    }),
+    ...(operation && { 'freehold.operation': operation }),
+  };
+}
 
 /**
  * The trace of a request that has no span. Without telemetry it is the caller's. With it, the trace is one that is not kept, and told so to what follows; it has an id all

@@ -1,19 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import type { Attributes } from '@opentelemetry/api';
 import type { RequestOutcome } from '../../runtime/telemetry/instruments.ts';
-import type { Call } from './call.ts';
+import { type Call, describeCall } from './call.ts';
 
 /** What the span of a request tells besides HTTP: asked for when the request has ended. */
 export function describeRequest(request: IncomingMessage & { call?: Call }): Attributes {
   const { call } = request;
   if (!call) return {};
   return {
-    'freehold.request_id': call.requestId,
-    ...(call.context && {
-      'freehold.tenant_id': call.context.tenantId,
-      'freehold.actor_type': call.context.actorType,
-      'freehold.actor_id': call.context.actorId,
-    }),
+    ...describeCall(call),
     ...(call.operation && { 'graphql.operation.name': call.operation }),
     ...(call.errors?.[0] && { 'freehold.error_code': call.errors[0] }),
   };

@@ -14,7 +14,7 @@ export function logRequests(logger: Logger, deployed: Deployed): RequestHandler 
   return (request, response, next) => {
     response.once('close', () => {
       const { call } = request;
-      const { context, work } = call;
+      const { who, work } = call;
       const aborted = !response.writableFinished;
       const status = aborted ? 499 : response.statusCode;
       const route = routeOf(request);
@@ -35,9 +35,9 @@ export function logRequests(logger: Logger, deployed: Deployed): RequestHandler 
           event: 'request',
           requestId: call.requestId,
           traceparent: call.traceparent,
-          tenantId: context?.tenantId ?? null,
-          userId: context?.actorId ?? null,
-          actorType: context?.actorType ?? null,
+          tenantId: who?.tenantId ?? null,
+          userId: who?.actorId ?? null,
+          actorType: who?.actorType ?? null,
           operation: call.operation ?? null,
           method: request.method,
           route: route || null,

@@ -1,12 +1,16 @@
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { observabilityFiles } from '../../check/observability/files.ts';
 import { findProblems } from '../../check/observability/problems.ts';
 import { logKeys, named } from '../../check/observability/promql.ts';
 import { readSlos } from '../../deploy/openslo.ts';
 import { sloRules } from '../../deploy/rules.ts';
+import { runNode } from '../support/process.ts';
 
-const declared = readFileSync(new URL('../../deploy/slo.yaml', import.meta.url), 'utf8');
+const root = new URL('../..', import.meta.url);
+const declared = readFileSync(new URL('deploy/slo.yaml', root), 'utf8');
+const boards = ['service', 'tenant', 'queue', 'slo', 'business'];
 
 /** What the check finds when a file reads otherwise; each text must have been there. */
 function problemsWith(path: string, before: string, after: string): string[] {
@@ -18,6 +22,16 @@ function problemsWith(path: string, before: string, after: string): string[] {
 
 it('finds nothing wrong with what is there', () => {
   expect(findProblems(observabilityFiles())).toEqual([]);
+});
+
+it('is what npm run slo writes, which has nothing to write', async () => {
+  const slo = runNode(['runtime/run.js', 'deploy/generated.ts'], { cwd: fileURLToPath(root) });
+  expect(await slo.closed).toBe(0);
+  expect(slo.output().trim().split('\n')).toEqual(
+    ['prometheus/slo-rules.yaml', ...boards.map((name) => `grafana/dashboards/${name}.json`)].map(
+      (path) => `deploy/${path} is as it should be`,
+    ),
+  );
 });
 
 const alerts = 'deploy/prometheus/alerts.yaml';

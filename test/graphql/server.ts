@@ -72,10 +72,11 @@ export async function startServer(
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const deployed = { version: 'test', env: 'test' };
   const app = await createApp({
     ...pools,
     log,
-    deployed: { version: 'test', env: 'test' },
+    deployed,
     production: options.production ?? true,
     trustProxy: 0,
     developmentKey: options.developmentKey,
@@ -88,7 +89,7 @@ export async function startServer(
     keyring,
   });
   server.on('request', app);
-  answerClientErrors(server, log);
+  answerClientErrors(server, log, deployed);
   afterAll(async () => {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));

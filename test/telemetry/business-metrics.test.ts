@@ -113,6 +113,10 @@ it('revenue, tenants and seats are what there is, by plan', async () => {
     );
   };
   const before = await gauges();
+  // a plan that nobody has is told of: what was there and is gone would else be shown for ever
+  const { rows: plans } = await admin.query('select key from catalog.plan');
+  for (const metric of ['freehold_active_tenants', 'freehold_seats'])
+    for (const { key } of [...plans, { key: 'none' }]) expect(before).toHaveProperty([`${metric} ${key} -`]);
   const tenant = await createTenant(database, { plan: 'team', members: ['member', 'viewer'], paid: true });
   const change = async () => {
     const now = await gauges();

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBrowser, signIn } from '../support/browser.ts';
 import { createTestDatabase } from '../support/database.ts';
@@ -12,8 +11,6 @@ const database = await createTestDatabase();
 const site = await startSite(database);
 const { server, sdk, standIn, workos } = site;
 const admin = database.pool('admin');
-
-const _root = fileURLToPath(new URL('../..', import.meta.url));
 
 let worker: TestProcess;
 beforeAll(async () => {

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { activeTraceparent, connectionName } from '../../runtime/telemetry/trace.ts';
 import type { Outcome } from './post.ts';
 
 /** A batch under lease; see platform.claim_deliveries. */
@@ -25,7 +26,16 @@ export interface Delivery {
   /** The text to sign and to send. */
   body: string;
   traceparent: string | null;
+  entity: string;
   entity_id: string;
+  /** Of the request that caused the event. */
+  request_id: string | null;
+  /** Of the batch: it comes from the lane of its endpoint, where deliveries wait for their receiver. */
+  lane: boolean;
+  /** Milliseconds from its queueing until it was loaded, by the clock of PostgreSQL. */
+  waited_ms: number;
+  /** When that was, by performance.now(). */
+  loadedAt: number;
   /** Of the batch: posts at a time. */
   parallel: number;
   /** Of the batch: one after the other, and none after one that failed. */
@@ -37,6 +47,10 @@ const timeOf = (id: string): number => Number.parseInt(id.replaceAll('-', '').sl
 
 /** When the delivery was queued: with its event, or by a replay. Milliseconds since 1970. */
 export const queuedAt = ({ delivery_id }: Delivery): number => timeOf(delivery_id);
+
+/** Milliseconds that it has waited until now. */
+export const waitedMs = ({ waited_ms, loadedAt }: Delivery): number =>
+  Math.max(0, waited_ms + performance.now() - loadedAt);
 
 /** The first attempt at what was queued with its event; one of a replay was queued later. */
 export const isFirst = (delivery: Delivery): boolean =>
@@ -61,13 +75,17 @@ export interface Result {
 }
 
 export async function loadBatch(pool: Pool, { batch, claim }: Claim, lease: string): Promise<Delivery[]> {
-  const { rows } = await pool.query<Delivery>({
+  const { rows } = await pool.query<Omit<Delivery, 'loadedAt'>>({
     name: 'load_deliveries',
     text: 'select * from platform.load_deliveries($1, $2, $3::interval)',
     values: [batch, claim, lease],
   });
-  return rows;
+  const loadedAt = performance.now();
+  return rows.map((row) => Object.assign(row, { loadedAt }));
 }
+
+/** Parameters of set_config, in a statement that is prepared and so takes no comment: how the connection is called while it runs. */
+const traceSetting = (): string[] => ['application_name', connectionName('worker', activeTraceparent())];
 
 /** @returns whether the batch is still ours */
 export async function finishBatch(
@@ -78,8 +96,8 @@ export async function finishBatch(
 ): Promise<boolean> {
   const { rows } = await pool.query<{ held: boolean }>({
     name: 'finish_deliveries',
-    text: 'select platform.finish_deliveries($1, $2, $3::json, $4) as held',
-    values: [batch, claim, JSON.stringify(results), last],
+    text: 'select platform.finish_deliveries($1, $2, $3::json, $4) as held from set_config($5, $6, true)',
+    values: [batch, claim, JSON.stringify(results), last, ...traceSetting()],
   });
   return rows[0]?.held ?? false;
 }
@@ -88,8 +106,8 @@ export async function finishBatch(
 export async function renewBatch(pool: Pool, { batch, claim }: Claim, lease: string): Promise<boolean> {
   const { rows } = await pool.query<{ held: boolean }>({
     name: 'renew_batch',
-    text: 'select platform.renew_batch($1, $2, $3::interval) as held',
-    values: [batch, claim, lease],
+    text: 'select platform.renew_batch($1, $2, $3::interval) as held from set_config($4, $5, true)',
+    values: [batch, claim, lease, ...traceSetting()],
   });
   return rows[0]?.held ?? false;
 }
@@ -98,8 +116,12 @@ export async function renewBatch(pool: Pool, { batch, claim }: Claim, lease: str
 export async function isolate(pool: Pool, slow: readonly Delivery[]): Promise<void> {
   await pool.query({
     name: 'isolate_endpoints',
-    text: 'select platform.isolate_endpoints($1, $2)',
-    values: [slow.map(({ tenant_id }) => tenant_id), slow.map(({ endpoint_id }) => endpoint_id)],
+    text: 'select platform.isolate_endpoints($1, $2) from set_config($3, $4, true)',
+    values: [
+      slow.map(({ tenant_id }) => tenant_id),
+      slow.map(({ endpoint_id }) => endpoint_id),
+      ...traceSetting(),
+    ],
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Task } from 'graphile-worker';
-import { inJob, type JobCause } from '../job.ts';
+import { goesOnWith, inJob, type JobCause } from '../job.ts';
 import type { Claim, Delivery } from './batch.ts';
 import { isFirst, loadBatch } from './batch.ts';
 import type { SendingOptions } from './sending.ts';
@@ -26,15 +26,17 @@ export interface Deliveries {
   stop(jobs: Promise<void>): Promise<void>;
 }
 
-/** Whose the batch is, and which traces go on with it. */
+/** Whose the batch is, as far as all of it is the same's, and which traces go on with it. */
 function causeOf(deliveries: readonly Delivery[]): JobCause {
   const [first] = deliveries;
   const fresh = deliveries.filter(isFirst);
+  const shared = (key: 'tenant_id' | 'request_id' | 'entity_id') =>
+    deliveries.every((delivery) => delivery[key] === first?.[key]) ? (first?.[key] ?? null) : null;
+  const entityId = shared('entity_id');
   return {
-    tenantId:
-      first && deliveries.every(({ tenant_id }) => tenant_id === first.tenant_id) ? first.tenant_id : null,
-    requestId: null,
-    ...(deliveries.length === 1 && first && { entityId: first.entity_id }),
+    tenantId: shared('tenant_id'),
+    requestId: shared('request_id'),
+    ...(first && entityId && { entity: first.entity, entityId }),
     traceparents: fresh.map(({ traceparent }) => traceparent),
     former: deliveries.filter((delivery) => !isFirst(delivery)).map(({ traceparent }) => traceparent),
   };
@@ -80,7 +82,9 @@ export function createDeliveries(
         },
       );
       await Promise.race([ended, batch.slow]);
-      if (goesOn) alone.add(ended);
+      if (!goesOn) return;
+      alone.add(ended);
+      goesOnWith(sent);
     },
     async stop(jobs) {
       const timer = setTimeout(() => stopping.abort(), abortAfterMs);

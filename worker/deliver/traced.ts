@@ -2,7 +2,7 @@ import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { countAttempt, countFirstAttempt } from '../../runtime/telemetry/instruments.ts';
 import { activeTraceparent, inSpan, linksTo } from '../../runtime/telemetry/trace.ts';
 import { tellWait, within } from '../job.ts';
-import { type Delivery, isFirst, queuedAt, type Result } from './batch.ts';
+import { type Delivery, isFirst, queuedAt, type Result, waitedMs } from './batch.ts';
 
 /**
  * Runs one attempt in its span. A first attempt goes on with the trace of its event, after a span for how long it waited; a repetition or a replay has the trace of its job,
@@ -15,10 +15,8 @@ export async function inAttempt(
 ): Promise<Result | undefined> {
   const first = isFirst(delivery);
   const { traceparent } = delivery;
-  if (first) {
-    countFirstAttempt(Math.max(0, Date.now() - queuedAt(delivery)) / 1_000);
-    tellWait(traceparent, queuedAt(delivery));
-  }
+  const delay = waitedMs(delivery);
+  if (first) tellWait(traceparent, queuedAt(delivery));
   const attributes = {
     'freehold.tenant_id': delivery.tenant_id,
     'freehold.webhook_endpoint_id': delivery.endpoint_id,
@@ -35,6 +33,8 @@ export async function inAttempt(
     async (span) => {
       const result = await body(activeTraceparent(span) || traceparent);
       if (result && result.latency_ms !== null) {
+        // One that a stop ended is begun again, and counted then.
+        if (first) countFirstAttempt(delay / 1_000, delivery.lane);
         countAttempt(result.succeeded ? 'accepted' : 'failed', result.latency_ms / 1_000);
         if (result.status_code !== null) span.setAttribute('http.response.status_code', result.status_code);
         if (!result.succeeded) span.setStatus({ code: SpanStatusCode.ERROR, message: result.error ?? '' });

@@ -2,6 +2,7 @@ import type { Task } from 'graphile-worker';
 import type { Pool } from 'pg';
 import { IdentityUnavailableError, type Workos } from '../../runtime/identity-provider.ts';
 import type { Logger } from '../../runtime/log.ts';
+import { addRecorded, currentWork } from '../../runtime/telemetry/work.ts';
 import { goOn } from '../job.ts';
 
 const AT_A_TIME = 500;
@@ -56,12 +57,14 @@ async function followOne(
 ): Promise<boolean> {
   try {
     const { rows } = await goOn('follow the identity provider', traceparent, (told) =>
-      pool.query<WaitingPerson>(
-        `select f.* from set_config('freehold.traceparent', $3, true) s cross join lateral identity.follow_person($1, $2) f`,
+      pool.query<WaitingPerson & { recorded: string | null }>(
+        `select f.*, current_setting('freehold.recorded', true) as recorded
+         from set_config('freehold.traceparent', $3, true) s cross join lateral identity.follow_person($1, $2) f`,
         [issuer, subject, told],
       ),
     );
     const waiting = rows[0];
+    addRecorded(currentWork(), waiting?.recorded);
     if (!waiting?.subject) return true;
     const { attempts, missing, error } = waiting;
     log.warn(

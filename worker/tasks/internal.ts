@@ -1,7 +1,7 @@
 import type { JobHelpers, Task } from 'graphile-worker';
 import type { Pool } from 'pg';
 import type { Logger } from '../../runtime/log.ts';
-import { inJob, tellWait } from '../job.ts';
+import { inJob, tellFailure, tellWait } from '../job.ts';
 
 /** The event that an internal task answers; see platform.load_task. */
 export interface TaskEvent {
@@ -74,7 +74,7 @@ export function internalTask(pool: Pool, log: Logger, work: TaskWork): Task {
         'a task failed',
       );
       await finish(message, final || gaveUp);
-      if (gaveUp) return;
+      if (gaveUp) return tellFailure('gave_up');
       throw error;
     }
     await finish(null, false);

@@ -64,11 +64,7 @@ export function accountHandlers(browser: Browser): Record<Name, RequestHandler> 
         if (!byPolicy && !(error instanceof IdentityRefusedError)) throw error;
         // The organization wants its own proof of who somebody is, such as its SSO: the provider says so, or its rules here.
         const again = `/auth/login?${new URLSearchParams({ organization, return_to: returnTo })}`;
-        const { requestId } = request.call;
-        log.info(
-          { reason: (error as Error).message, request_id: requestId },
-          'another organization asks for a new sign-in',
-        );
+        log.info({ reason: (error as Error).message }, 'another organization asks for a new sign-in');
         if (!wantsJson(request)) return response.redirect(303, again);
         answers.refuse(request, response, {
           status: 409,

@@ -68,14 +68,9 @@ export function createAnswers({ vocabulary, log, origins, attempts }: AnswersOpt
     answerPage(response, shown.status, 'You are not signed in', page);
   };
   const refuseFor: Answers['refuseFor'] = (request, response, error, logoutUrl) => {
-    const { requestId } = request.call;
-    const shown = shownOf(error, vocabulary) ?? maskedError(requestId);
-    if (shown.status >= 500) log.error({ err: error, request_id: requestId }, 'a sign-in failed');
-    else
-      log.info(
-        { reason: reasonOf(error), code: shown.code, request_id: requestId, ip: request.ip },
-        'a sign-in was refused',
-      );
+    const shown = shownOf(error, vocabulary) ?? maskedError(request.call.requestId);
+    if (shown.status >= 500) log.error({ err: error }, 'a sign-in failed');
+    else log.info({ reason: reasonOf(error), code: shown.code, ip: request.ip }, 'a sign-in was refused');
     if (endsLogin.has(request.path)) countLogin(shown.status >= 500 ? 'failure' : 'refused');
     if (error instanceof TooManyAttemptsError) response.setHeader('retry-after', String(error.retryAfter));
     refuse(request, response, shown, logoutUrl);

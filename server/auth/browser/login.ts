@@ -69,6 +69,8 @@ export function loginHandlers(browser: Browser): Record<'login' | 'callback' | '
       if (former) await sessions.end(sha256(former), 'signed_out', factsOf(request));
       cookies.setSession(response, cookie, end);
       countLogin('success');
+      const { tenant, membership } = await sessions.describe(hash);
+      request.call.who = { tenantId: tenant.id, actorType: 'member', actorId: membership.id };
       response.redirect(303, begun.returnTo);
     } catch (error) {
       // The provider would answer the same at once, as long as the browser is signed in there.

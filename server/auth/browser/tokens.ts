@@ -60,10 +60,7 @@ export function createSessionTokens({ sessions, workos, keyring, log }: SessionT
     error instanceof SealError || (error instanceof IdentityRefusedError && error.code === 'invalid_grant');
 
   const end = async (hash: Buffer, error: unknown, client: RequestFacts): Promise<void> => {
-    log.info(
-      { reason: (error as Error).message, request_id: client.requestId },
-      'a session was ended by its identity provider',
-    );
+    log.info({ reason: (error as Error).message }, 'a session was ended by its identity provider');
     await sessions.end(hash, 'refused_by_provider', client);
   };
 

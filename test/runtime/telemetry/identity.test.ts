@@ -92,6 +92,11 @@ it('a webhook of the identity provider, and what the worker does for it, are one
     name: 'POST /webhooks/workos',
     attributes: { 'http.route': '/webhooks/workos' },
   });
+  // the line of the job says what came of it
+  expect(await untilLine(site, 'worker', { event: 'job', operation: 'follow_people' })).toMatchObject({
+    entity: 'membership',
+    events: expect.arrayContaining(['user.suspended']),
+  });
   // its statements say where they come from
   const statement = site.collector.spans.find(
     ({ traceId: its, attributes }) =>

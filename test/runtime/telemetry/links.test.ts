@@ -102,6 +102,12 @@ it('a trace that is not kept has an id all the same, and no spans, whatever the 
   await waitUntil('the webhook came', () => receiver.requests.length === 1);
   expect(receiver.requests[0]?.headers.traceparent).toMatch(new RegExp(`^00-${theirs}-[0-9a-f]{16}-00$`));
   expect(await untilLine(site, 'server', { request_id: 'with-a-trace' })).toMatchObject({ trace_id: theirs });
+  // zeros name no trace (W3C): one is begun
+  const zeros = `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`;
+  await site.ask(owner, create, { name: 'y' }, { traceparent: zeros, 'x-request-id': 'with-zeros' });
+  expect((await untilLine(site, 'server', { request_id: 'with-zeros' })).trace_id).toMatch(
+    /^(?!0{32})[0-9a-f]{32}$/,
+  );
   expect(await untilLine(site, 'server', { request_id: 'without-a-trace' })).toMatchObject({
     trace_id: expect.stringMatching(/^[0-9a-f]{32}$/),
     db_queries: expect.any(Number),

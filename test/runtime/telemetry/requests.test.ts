@@ -77,11 +77,10 @@ it('what a request comes to is in its line, its metrics and its span: refused, s
     return rows.length > 0;
   });
   socket.destroy();
-  expect(await untilLine(site, 'server', { request_id: 'gone-away' })).toMatchObject({
-    aborted: true,
-    status_code: 499,
-    route: '/graphql',
-  });
+  const gone = await untilLine(site, 'server', { request_id: 'gone-away' });
+  expect(gone).toMatchObject({ aborted: true, status_code: 499, route: '/graphql' });
+  // it was the database that it waited for, and waits yet
+  expect(gone.db_ms).toBeGreaterThan(Number(gone.duration_ms) / 2);
   await holder.query('rollback');
   holder.release();
 
@@ -93,6 +92,18 @@ it('what a request comes to is in its line, its metrics and its span: refused, s
     error_code: 'no_such_page',
   });
 
+  // what is no HTTP has the line of a request, and a count
+  const garbage = connect(Number(port), '127.0.0.1');
+  garbage.end('no HTTP at all\r\n\r\n');
+  const malformed = await untilLine(site, 'server', { error_code: 'invalid_request' });
+  expect(malformed).toMatchObject({
+    event: 'request',
+    status_code: 400,
+    request_id: null,
+    version: 'v-test',
+  });
+  expect(Object.keys(malformed).sort()).toEqual(Object.keys(gone).sort());
+
   const outcomes = async (outcome: string) =>
     (await site.samples('server', 'http_server_request_duration_seconds_count'))
       .filter(({ labels }) => labels.outcome === outcome)
@@ -101,8 +112,14 @@ it('what a request comes to is in its line, its metrics and its span: refused, s
   expect(await outcomes('client_error')).toBeGreaterThanOrEqual(3);
   const errors = await site.samples('server', 'freehold_errors_total');
   expect(errors.map(({ labels }) => labels.code).sort()).toEqual(
-    expect.arrayContaining(['no_such_page', 'permission_denied', 'timeout']),
+    expect.arrayContaining(['invalid_request', 'no_such_page', 'permission_denied', 'timeout']),
   );
+  const refusals = await site.samples('server', 'freehold_rls_refusals_total');
+  expect(Object.fromEntries(refusals.map(({ labels, value }) => [labels.reason, value]))).toEqual({
+    context: 0,
+    permission: 1,
+    policy: 0,
+  });
 });
 
 it('neither clients nor tenants can make more series than there is room for', async () => {
@@ -115,13 +132,27 @@ it('neither clients nor tenants can make more series than there is room for', as
         site.ask(owner, `query Name${n + i} { tenants { nodes { id } } }`),
       ),
     );
+  // nor longer ones, nor names of nothing
+  await site.ask(owner, `query ${'N'.repeat(5_000)} { tenants { nodes { id } } }`);
+  await fetch(`${site.url}/graphql`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      cookie: `freehold_session=${owner.session}`,
+      origin: site.url,
+      'x-request-id': 'names-nothing',
+    },
+    body: JSON.stringify({ query: 'query Real { tenants { nodes { id } } }', operationName: 'Ghost' }),
+  });
+  expect(await untilLine(site, 'server', { request_id: 'names-nothing' })).toMatchObject({ operation: null });
   for (let n = 0; n < 20; n += 1) await fetch(`${site.url}/path-${n}/${crypto.randomUUID()}`);
   const samples = await site.samples('server', 'http_server_request_duration_seconds_count');
   const operations = new Set(samples.map(({ labels }) => labels.graphql_operation_name));
   expect(operations.size).toBeLessThanOrEqual(102);
-  expect(samples.find(({ labels }) => labels.graphql_operation_name === 'other')?.value).toBe(30);
-  expect(new Set(samples.map(({ labels }) => labels.http_route))).toEqual(new Set(['/graphql', 'none']));
+  expect(samples.find(({ labels }) => labels.graphql_operation_name === 'other')?.value).toBe(31);
   const text = await (await fetch(site.metrics.server)).text();
+  expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThan(500);
+  expect(new Set(samples.map(({ labels }) => labels.http_route))).toEqual(new Set(['/graphql', 'none']));
   expect(text).not.toContain(tenant.id);
   expect(text).not.toContain(owner.id);
 });

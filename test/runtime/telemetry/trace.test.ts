@@ -129,6 +129,13 @@ it('one trace, one line each and one count tell of an upgrade, from the client t
   expect(request.db_ms).toBeLessThanOrEqual(Number(request.duration_ms));
   const job = await untilLine(site, 'worker', { event: 'job', operation: 'deliver', trace_id: traceId });
   expect(fieldsOf(job)).toEqual([...fields, 'attempt'].sort());
+  expect(job).toMatchObject({
+    request_id: 'the-upgrade',
+    tenant_id: tenant.id,
+    entity: 'subscription',
+    entity_id: id,
+    events: null,
+  });
   const all = [...site.lines('server'), ...site.lines('worker')];
   expect(all.filter(({ trace_id, event }) => event && trace_id === traceId)).toHaveLength(2);
 
@@ -170,6 +177,18 @@ it('one trace, one line each and one count tell of an upgrade, from the client t
     mutation.spanId,
   ]);
   expect(statement.attributes['db.system.name']).toBe('postgresql');
+  for (const span of [mutation, named('graphql plan'), statement, job_, post])
+    expect([
+      span.name,
+      span.attributes['freehold.tenant_id'],
+      span.attributes['freehold.request_id'],
+    ]).toEqual([span.name, tenant.id, 'the-upgrade']);
+  expect(statement.attributes).toMatchObject({
+    'freehold.actor_id': owner.id,
+    'freehold.operation': 'Upgrade',
+  });
+  // what goes on with a trace is linked to the event that it answers
+  for (const span of [job_, post]) expect(span.links).toMatchObject([{ traceId, spanId: http.spanId }]);
   expect([named('wait for the worker').parentSpanId, job_.parentSpanId, post.parentSpanId]).toEqual([
     http.spanId,
     http.spanId,
