@@ -11,7 +11,10 @@ export async function freePorts(count: number): Promise<number[]> {
     const others = ports.slice(1).map((other) => createServer().listen(other, '127.0.0.1'));
     const free = await Promise.all(
       others.map((server) =>
-        Promise.race([once(server, 'listening').then(() => true), once(server, 'error').then(() => false)]),
+        once(server, 'listening').then(
+          () => true,
+          () => false,
+        ),
       ),
     );
     // Given back before they are used.

@@ -173,9 +173,15 @@ export function goOn<T>(
   );
 }
 
-/** Tells, in the trace of what is answered now, how long it waited for that. @param sinceMs milliseconds since 1970 */
-export function tellWait(traceparent: string | null, sinceMs: number): void {
+/**
+ * Tells, in the trace of what is answered now, how long it waited for that: until the dispatcher had taken it, and from then on for a place among the jobs of a worker.
+ * @param sinceMs and dispatchedMs milliseconds since 1970
+ */
+export function tellWait(traceparent: string | null, sinceMs: number, dispatchedMs: number): void {
   if (!traceparent) return;
   const place = { layer: 'queue' as const, parent: contextOf(traceparent) };
-  tellSpan('wait for the worker', place, sinceMs, Date.now());
+  const now = Date.now();
+  const dispatched = Math.min(Math.max(dispatchedMs, sinceMs), now);
+  tellSpan('wait for the dispatcher', place, sinceMs, dispatched);
+  tellSpan('wait for the worker', place, dispatched, now);
 }

@@ -151,7 +151,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     alert: 'WorkerAbsent',
     withinSeconds: 90,
     suspect: { kind: 'request', what: 'POST RenameProject' },
-    cause: { in: 'verdict', text: /after it, queue wait: .* in `wait for the worker`/ },
+    cause: { in: 'verdict', text: /after it, queue wait: .* in `wait for the dispatcher`/ },
     tracedOnceMended: true,
     prepare: async (stage) => {
       await subscribe(stage, (response) => response.writeHead(204).end());

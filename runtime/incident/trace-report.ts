@@ -1,4 +1,4 @@
-import type { Line } from '../telemetry-store/records.ts';
+import type { Line, Span } from '../telemetry-store/records.ts';
 import { callLines, logLines } from './lines.ts';
 import type { Source } from './source.ts';
 import type { Tree } from './tree.ts';
@@ -32,15 +32,43 @@ export async function readTrace(
     source.spans.linkingTo(traceId),
   ]);
   const to = spans.flatMap(({ links }) => links.map((link) => link.traceId)).filter((id) => id !== traceId);
+  const others = await Promise.all([...new Set(to)].slice(0, mostLinked).map((id) => source.spans.trace(id)));
   return {
     traceId,
-    tree: buildTree(spans),
+    tree: buildTree([...spans, ...others.flatMap((other) => madeByJobs(spans, other))]),
     lines: [...own, ...more.filter((line) => line.traceId === undefined)],
     links: [
       ...[...new Set(to)].map((id) => ({ traceId: id, direction: 'to' as const })),
       ...linking.filter((id) => !to.includes(id)).map((id) => ({ traceId: id, direction: 'from' as const })),
     ],
   };
+}
+
+/** Traces that are looked into for what a job of this one did on their behalf. */
+const mostLinked = 20;
+
+/**
+ * A job that answers several traces does its work in theirs, in spans that link to its own: those, with all beneath them, each as a child of the job's. Without them the job
+ * would seem to have done by itself what it waited for.
+ */
+function madeByJobs(spans: readonly Span[], other: readonly Span[]): Span[] {
+  const jobs = new Set(
+    spans.filter(({ attributes }) => attributes['freehold.layer'] === 'job').map(({ spanId }) => spanId),
+  );
+  const adopted = other.flatMap((span) => {
+    const job = span.links.find((link) => jobs.has(link.spanId));
+    return job ? [{ ...span, parentSpanId: job.spanId }] : [];
+  });
+  for (const parent of adopted)
+    adopted.push(
+      ...other
+        .filter(
+          ({ parentSpanId, spanId }) =>
+            parentSpanId === parent.spanId && adopted.every((known) => known.spanId !== spanId),
+        )
+        .map((span) => ({ ...span, parentSpanId: parent.spanId })),
+    );
+  return adopted;
 }
 
 export function traceText(

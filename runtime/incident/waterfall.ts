@@ -29,7 +29,7 @@ export function waterfall(traceId: string, tree: Tree, look: Look): string[] {
     `${duration(tree.total)} from first to last, ${tree.nodes.length} span${tree.nodes.length === 1 ? '' : 's'} of ${services.join(', ') || '?'}, from ${timestamp(tree.startNs)} UTC`,
     '',
     paint('dim', `${['offset', 'took', 'self'].map((head) => head.padStart(8)).join(' ')}`),
-    ...shown.flatMap((row) => ('node' in row ? spanLines(row, tree, look) : [moreLine(row, look)])),
+    ...shown.flatMap((row) => ('node' in row ? spanLines(row, traceId, tree, look) : [moreLine(row, look)])),
     ...(rows.length > shown.length ? [`… ${rows.length - shown.length} more: --full shows them`] : []),
     ...legend(shown),
     '',
@@ -39,7 +39,12 @@ export function waterfall(traceId: string, tree: Tree, look: Look): string[] {
   ];
 }
 
-function spanLines({ node, depth }: { node: Node; depth: number }, tree: Tree, look: Look): string[] {
+function spanLines(
+  { node, depth }: { node: Node; depth: number },
+  traceId: string,
+  tree: Tree,
+  look: Look,
+): string[] {
   const { span } = node;
   const times = [node.start, node.end - node.start, node.self]
     .map((ms) => duration(ms).padStart(8))
@@ -51,7 +56,8 @@ function spanLines({ node, depth }: { node: Node; depth: number }, tree: Tree, l
   const what = cut(`${indent}${plain(node.layer)}  ${plain(span.name)}`, Math.max(room, 20));
   const first = `${times} ${bar(node, tree.total, width)}  ${span.status === 2 ? look.paint('red', what) : what}`;
   const process = depth === 0 || node.async ? [`in ${plain(span.service)}`] : [];
-  const telling = [...process, ...tellingOf(span).map(plain)].join(' · ');
+  const elsewhere = span.traceId === traceId ? [] : [`of trace ${span.traceId}`];
+  const telling = [...process, ...elsewhere, ...tellingOf(span).map(plain)].join(' · ');
   if (telling === '') return [first];
   return [first, look.paint('dim', `${' '.repeat(11)}${cut(telling, Math.max(look.width - 11, 40))}`)];
 }

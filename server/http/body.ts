@@ -1,6 +1,6 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
+import { keepWork } from '../../runtime/telemetry/work.ts';
 import type { PublicError } from '../errors/public-error.ts';
 
 const tooLarge = (limit: number): PublicError => ({
@@ -39,7 +39,7 @@ export function readBody(
     done(undefined, bytes.toString('utf8'));
   };
   // The rest of the body is the socket's doing, and what follows is this request's.
-  request.on('end', AsyncLocalStorage.bind(end));
+  request.on('end', keepWork(end));
   // The response's 'close' tells the rest of the server.
   request.on('error', () => undefined);
 }

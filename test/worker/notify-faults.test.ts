@@ -125,6 +125,9 @@ it('without a mail server, a worker in production starts, warns once, and says o
       /nobody was told ".*webhook endpoint disabled \(hooks\.example\.com\)"/,
     ),
   });
+  // It would not help to repeat the job, which is one that failed all the same.
+  const [job] = await worker.printed(/^.*"event":"job".*"error_code":"gave_up".*$/m);
+  expect(JSON.parse(job)).toMatchObject({ level: 'error', tenant_id: tenant.id, attempt: 1 });
   const lines = worker
     .output()
     .trim()

@@ -36,6 +36,8 @@ export interface Delivery {
   waited_ms: number;
   /** When that was, by performance.now(). */
   loadedAt: number;
+  /** When the dispatcher took it into this batch: milliseconds since 1970. */
+  dispatchedAt: number;
   /** Of the batch: posts at a time. */
   parallel: number;
   /** Of the batch: one after the other, and none after one that failed. */
@@ -75,13 +77,13 @@ export interface Result {
 }
 
 export async function loadBatch(pool: Pool, { batch, claim }: Claim, lease: string): Promise<Delivery[]> {
-  const { rows } = await pool.query<Omit<Delivery, 'loadedAt'>>({
+  const { rows } = await pool.query<Omit<Delivery, 'loadedAt' | 'dispatchedAt'>>({
     name: 'load_deliveries',
     text: 'select * from platform.load_deliveries($1, $2, $3::interval)',
     values: [batch, claim, lease],
   });
-  const loadedAt = performance.now();
-  return rows.map((row) => Object.assign(row, { loadedAt }));
+  const known = { loadedAt: performance.now(), dispatchedAt: timeOf(batch) };
+  return rows.map((row) => Object.assign(row, known));
 }
 
 /** Parameters of set_config, in a statement that is prepared and so takes no comment: how the connection is called while it runs. */

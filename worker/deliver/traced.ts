@@ -5,7 +5,7 @@ import { tellWait, within } from '../job.ts';
 import { type Delivery, isFirst, queuedAt, type Result, waitedMs } from './batch.ts';
 
 /**
- * Runs one attempt in its span. A first attempt goes on with the trace of its event, after a span for how long it waited; a repetition or a replay has the trace of its job,
+ * Runs one attempt in its span. A first attempt goes on with the trace of its event, after spans for how long it waited; a repetition or a replay has the trace of its job,
  * and a link to the event's.
  * @param body is given the W3C trace context to send: of the span, or without telemetry of the event
  */
@@ -16,7 +16,7 @@ export async function inAttempt(
   const first = isFirst(delivery);
   const { traceparent } = delivery;
   const delay = waitedMs(delivery);
-  if (first) tellWait(traceparent, queuedAt(delivery));
+  if (first) tellWait(traceparent, queuedAt(delivery), delivery.dispatchedAt);
   const attributes = {
     'freehold.tenant_id': delivery.tenant_id,
     'freehold.webhook_endpoint_id': delivery.endpoint_id,

@@ -53,7 +53,7 @@ export function internalTask(pool: Pool, log: Logger, work: TaskWork): Task {
       traceparents: again ? [] : [traceparent],
       former: again ? [traceparent] : [],
     };
-    if (!again) tellWait(traceparent, event.occurred_at.getTime());
+    if (!again) tellWait(traceparent, event.occurred_at.getTime(), helpers.job.created_at.getTime());
     const began = performance.now();
     const finish = (error: string | null, final: boolean) =>
       pool.query('select platform.finish_task($1, $2, $3, $4, $5)', [

@@ -189,11 +189,14 @@ it('one trace, one line each and one count tell of an upgrade, from the client t
   });
   // what goes on with a trace is linked to the event that it answers
   for (const span of [job_, post]) expect(span.links).toMatchObject([{ traceId, spanId: http.spanId }]);
-  expect([named('wait for the worker').parentSpanId, job_.parentSpanId, post.parentSpanId]).toEqual([
+  const [dispatched, taken] = [named('wait for the dispatcher'), named('wait for the worker')];
+  expect([dispatched, taken, job_, post].map(({ parentSpanId }) => parentSpanId)).toEqual([
+    http.spanId,
     http.spanId,
     http.spanId,
     job_.spanId,
   ]);
+  expect(taken.startNs).toBe(dispatched.endNs);
   expect(sent).toContain(post.spanId);
 
   // and the lines are with them
