@@ -40,8 +40,8 @@ export function statementOf({ attributes }: Span): string | undefined {
   return text?.replace(/\s+/g, ' ').trim();
 }
 
-/** What of its attributes tells most about a span, the shortest first. */
-export function tellingOf(span: Span): string[] {
+/** What of its attributes tells most about a span, the shortest first. The tenant where its parent does not tell it already: every span of ours does. */
+export function tellingOf(span: Span, parent: Span | undefined): string[] {
   const { attributes, events } = span;
   const telling: string[] = [];
   const add = (label: string, value: string | undefined) => {
@@ -56,7 +56,9 @@ export function tellingOf(span: Span): string[] {
       : undefined,
   );
   add('operation', textOf(attributes, 'graphql.operation.name'));
-  add('tenant', textOf(attributes, 'freehold.tenant_id'));
+  const tenant = textOf(attributes, 'freehold.tenant_id');
+  if (parent === undefined || tenant !== textOf(parent.attributes, 'freehold.tenant_id'))
+    add('tenant', tenant);
   add('attempt', textOf(attributes, 'freehold.attempt'));
   add('', textOf(attributes, 'freehold.error_code'));
   if (span.status === 2) add('ERROR', span.statusMessage || textOf(attributes, 'error.type') || '');

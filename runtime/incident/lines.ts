@@ -1,4 +1,4 @@
-import type { Attributes, Line } from '../telemetry-store/records.ts';
+import type { Attributes, Line, Value } from '../telemetry-store/records.ts';
 import { textOf } from '../telemetry-store/records.ts';
 import { callOf } from './calls.ts';
 import { cut, duration, plain, timestamp } from './text.ts';
@@ -15,12 +15,21 @@ export function callLines(lines: readonly Line[], { paint }: Look): string[] {
     const call = callOf(line);
     if (!call) return [];
     const facts = Object.entries(line.attributes)
-      .filter(([key, value]) => key !== 'event' && value !== null && typeof value !== 'object')
-      .map(([key, value]) => `  ${plain(key).padEnd(12)} ${plain(String(value))}`);
+      .filter(
+        ([key, value]) => key !== 'event' && value !== null && (typeof value !== 'object' || isList(value)),
+      )
+      .map(
+        ([key, value]) =>
+          `  ${plain(key).padEnd(12)} ${plain(isList(value) ? value.join(', ') : String(value))}`,
+      );
     const title = `${call.kind} ${timestamp(call.time)} UTC  ${plain(call.what)}  ${plain(call.status)}  ${duration(call.ms)}`;
     return [paint('bold', title), ...facts, ''];
   });
 }
+
+/** Such as the types of events that were recorded. */
+const isList = (value: Value): value is string[] =>
+  Array.isArray(value) && value.every((one) => typeof one === 'string');
 
 /** The others, in time order, with the message of their error: they often name the cause. */
 export function logLines(lines: readonly Line[], startNs: bigint, look: Look): string[] {

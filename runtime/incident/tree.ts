@@ -5,6 +5,7 @@ import { layerOf } from './layers.ts';
 export interface Node {
   span: Span;
   layer: string;
+  parent: Node | undefined;
   children: Node[];
   start: number;
   end: number;
@@ -44,6 +45,7 @@ export function buildTree(spans: readonly Span[]): Tree {
     const node: Node = {
       span,
       layer: '',
+      parent: undefined,
       children: [],
       start: at(span.startNs),
       end: at(span.endNs),
@@ -62,6 +64,7 @@ export function buildTree(spans: readonly Span[]): Tree {
     const parent = parentSpanId === undefined ? undefined : byId.get(parentSpanId);
     node.orphan = (parentSpanId !== undefined && parent === undefined) || cuts.has(node);
     if (!parent || node.orphan) return true;
+    node.parent = parent;
     parent.children.push(node);
     node.async = node.start >= parent.end && node.end > parent.end;
     return false;

@@ -57,7 +57,7 @@ function spanLines(
   const first = `${times} ${bar(node, tree.total, width)}  ${span.status === 2 ? look.paint('red', what) : what}`;
   const process = depth === 0 || node.async ? [`in ${plain(span.service)}`] : [];
   const elsewhere = span.traceId === traceId ? [] : [`of trace ${span.traceId}`];
-  const telling = [...process, ...elsewhere, ...tellingOf(span).map(plain)].join(' · ');
+  const telling = [...process, ...elsewhere, ...tellingOf(span, node.parent?.span).map(plain)].join(' · ');
   if (telling === '') return [first];
   return [first, look.paint('dim', `${' '.repeat(11)}${cut(telling, Math.max(look.width - 11, 40))}`)];
 }

@@ -61,7 +61,7 @@ beforeAll(() => {
   store.write(Buffer.from('1'), {
     spans: [...wholeStory, retry],
     lines: [
-      { ...call('request-slow-0001', 30, 2_010), traceId },
+      { ...call('request-slow-0001', 30, 2_010, { events: ['project.updated', 'user.updated'] }), traceId },
       line(
         2_955,
         { err: { type: 'WebhookError', message: `answered ${evil}500` } },
@@ -84,6 +84,7 @@ describe('npm run incident', () => {
     const wanted = [
       'POST updateProject  200  2.01 s',
       `tenant_id    ${tenant}`,
+      'events       project.updated, user.updated',
       `trace ${traceId}`,
       'sql: 1.93 s of 2.01 s (96 %) in `update project set name = $1 where id = $2`',
       '2.96 s error worker: delivery failed\n         WebhookError: answered \\u001b[2J\\u009b31m500',

@@ -129,3 +129,14 @@ describe('text', () => {
     expect(timestamp(began + 1_234_999n)).toBe('2026-01-01 00:00:00.001');
   });
 });
+
+it('names the tenant where it is not that of the span above', () => {
+  const of = (tenant: string) => ({ 'freehold.tenant_id': tenant });
+  const tree = buildTree([
+    span(1, undefined, 'job deliver', [0, 9], of('acme')),
+    span(2, 1, 'select 1', [1, 2], of('acme')),
+    span(3, 1, 'POST webhook', [2, 8], of('globex')),
+  ]);
+  const text = waterfall(traceId, tree, look).join('\n');
+  expect(text.match(/tenant \w+/g)).toEqual(['tenant acme', 'tenant globex']);
+});
