@@ -82,13 +82,13 @@ export async function resolveContext(gate: Pool, credential: Credential, facts: 
 async function resolveOnce(gate: Pool, credential: Credential, facts: Facts): Promise<Resolved> {
   const { rows } = await askGate<Row>(gate, {
     name: 'resolve',
-    text: 'select tenant_id, claims, signature, actor_type, actor_id, permissions, expires_at, refresh_due from set_config($4, $5, true) cross join lateral identity.resolve($1, $2, $3)',
+    text: "select tenant_id, claims, signature, actor_type, actor_id, permissions, expires_at, refresh_due from set_config('application_name', $4, true) cross join lateral identity.resolve($1, $2, $3)",
     values: [
       credential.kind,
       credential.hash,
       JSON.stringify({ ip: facts.ip, token: facts.token }),
       // It is prepared, and so takes no comment.
-      ...['application_name', connectionName('gate', facts.traceparent ?? '')],
+      connectionName('gate', facts.traceparent ?? ''),
     ],
   });
   const [row] = rows;

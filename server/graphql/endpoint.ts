@@ -90,7 +90,7 @@ async function run(
   // A name that the document does not have is refused below, and is no operation's.
   const selected = getOperationAST(document, operationName)?.name?.value;
   call.operation = selected?.slice(0, longestName);
-  const refused = tooExpensive(schema, document, operationName, variables);
+  const refused = tooExpensive(schema, document, operationName ?? selected, variables);
   if (refused?.errors) {
     call.errors = codesOf(refused.errors);
     return refused;

@@ -86,8 +86,8 @@ export async function loadBatch(pool: Pool, { batch, claim }: Claim, lease: stri
   return rows.map((row) => Object.assign(row, known));
 }
 
-/** Parameters of set_config, in a statement that is prepared and so takes no comment: how the connection is called while it runs. */
-const traceSetting = (): string[] => ['application_name', connectionName('worker', activeTraceparent())];
+/** How the connection is called while a statement runs that is prepared, and so takes no comment. */
+const connection = (): string => connectionName('worker', activeTraceparent());
 
 /** @returns whether the batch is still ours */
 export async function finishBatch(
@@ -98,8 +98,8 @@ export async function finishBatch(
 ): Promise<boolean> {
   const { rows } = await pool.query<{ held: boolean }>({
     name: 'finish_deliveries',
-    text: 'select platform.finish_deliveries($1, $2, $3::json, $4) as held from set_config($5, $6, true)',
-    values: [batch, claim, JSON.stringify(results), last, ...traceSetting()],
+    text: `select platform.finish_deliveries($1, $2, $3::json, $4) as held from set_config('application_name', $5, true)`,
+    values: [batch, claim, JSON.stringify(results), last, connection()],
   });
   return rows[0]?.held ?? false;
 }
@@ -108,8 +108,8 @@ export async function finishBatch(
 export async function renewBatch(pool: Pool, { batch, claim }: Claim, lease: string): Promise<boolean> {
   const { rows } = await pool.query<{ held: boolean }>({
     name: 'renew_batch',
-    text: 'select platform.renew_batch($1, $2, $3::interval) as held from set_config($4, $5, true)',
-    values: [batch, claim, lease, ...traceSetting()],
+    text: `select platform.renew_batch($1, $2, $3::interval) as held from set_config('application_name', $4, true)`,
+    values: [batch, claim, lease, connection()],
   });
   return rows[0]?.held ?? false;
 }
@@ -118,11 +118,11 @@ export async function renewBatch(pool: Pool, { batch, claim }: Claim, lease: str
 export async function isolate(pool: Pool, slow: readonly Delivery[]): Promise<void> {
   await pool.query({
     name: 'isolate_endpoints',
-    text: 'select platform.isolate_endpoints($1, $2) from set_config($3, $4, true)',
+    text: `select platform.isolate_endpoints($1, $2) from set_config('application_name', $3, true)`,
     values: [
       slow.map(({ tenant_id }) => tenant_id),
       slow.map(({ endpoint_id }) => endpoint_id),
-      ...traceSetting(),
+      connection(),
     ],
   });
 }
