@@ -14,6 +14,11 @@
 --!include platform/due.sql
 --!include platform/retention.sql
 --!include platform/check_declaration.sql
+--!include platform/contract.sql
+--!include platform/contract_columns.sql
+--!include platform/contract_schema.sql
+--!include platform/contract_functions.sql
+--!include platform/describe_api.sql
 --!include platform/declare.sql
 --!include platform/violations.sql
 --!include event/event.sql
@@ -85,5 +90,11 @@
 --!include delivery/notice.sql
 --!include delivery/upkeep.sql
 --!include audit/stream.sql
+--!include plan/contract.sql
+--!include feature_usage/contract.sql
+--!include webhook_endpoint/contract.sql
+--!include event/contract.sql
+--!include event/audit_trail.sql
+--!include invoice/contract_20260601.sql
 --!include telemetry/business_metrics.sql
 --!include tenant/purge.sql

@@ -50,6 +50,1245 @@ alter default privileges for role freehold_owner revoke execute on functions fro
 alter default privileges for role freehold_recorder revoke execute on functions from public;
 alter default privileges for role freehold_resolver revoke execute on functions from public;
 
+-- ======== api_v1 ==========================================================================
+
+create schema api_v1 authorization freehold_owner;
+grant usage on schema api_v1 to freehold_app;
+grant usage on schema api_v1 to freehold_user;
+comment on schema api_v1 is '@version 2026-11-27
+The public contract: what partners build on. Views and functions over app, served under /v1.';
+
+create type api_v1.create_api_key_result as (
+  id uuid,
+  resource api_v1.api_keys,
+  secret text
+);
+alter type api_v1.create_api_key_result owner to freehold_owner;
+grant usage on type api_v1.create_api_key_result to public;
+comment on type api_v1.create_api_key_result is 'The id of a new API key, and its secret, which is shown this once.';
+
+create type api_v1.create_webhook_endpoint_result as (
+  id uuid,
+  resource api_v1.webhook_endpoints,
+  secret platform.signing_secret
+);
+alter type api_v1.create_webhook_endpoint_result owner to freehold_owner;
+grant usage on type api_v1.create_webhook_endpoint_result to public;
+comment on type api_v1.create_webhook_endpoint_result is 'The id of a new webhook endpoint, and its signing secret, which is shown this once.';
+
+create type api_v1.event_page as (
+  data api_v1.events[],
+  has_more boolean,
+  next uuid,
+  held_back_since timestamp with time zone
+);
+alter type api_v1.event_page owner to freehold_owner;
+grant usage on type api_v1.event_page to public;
+comment on type api_v1.event_page is 'A page of the change feed.';
+
+create type api_v1.metered_use as (
+  feature text,
+  quantity bigint
+);
+alter type api_v1.metered_use owner to freehold_owner;
+grant usage on type api_v1.metered_use to public;
+comment on type api_v1.metered_use is 'What was added to the use of a feature today.';
+
+create type api_v1.rotate_api_key_result as (
+  id uuid,
+  resource api_v1.api_keys,
+  secret text
+);
+alter type api_v1.rotate_api_key_result owner to freehold_owner;
+grant usage on type api_v1.rotate_api_key_result to public;
+comment on type api_v1.rotate_api_key_result is 'The id of a new API key, and its secret, which is shown this once.';
+
+create type api_v1.rotate_webhook_signing_key_result as (
+  id uuid,
+  resource api_v1.webhook_signing_keys,
+  secret platform.signing_secret,
+  former_expires_at timestamp with time zone
+);
+alter type api_v1.rotate_webhook_signing_key_result owner to freehold_owner;
+grant usage on type api_v1.rotate_webhook_signing_key_result to public;
+comment on type api_v1.rotate_webhook_signing_key_result is 'A new signing key: its secret (scheme v1), which is shown this once, or its public key (scheme v1a), and when the former key stops signing.';
+
+create view api_v1.api_keys with (security_invoker=true) as
+ SELECT id,
+    name,
+    prefix,
+    scopes,
+    status,
+    expires_at,
+    version,
+    created_at,
+    updated_at,
+    allowed_networks,
+    created_by
+   FROM app.api_key t;
+alter view api_v1.api_keys owner to freehold_owner;
+grant select on api_v1.api_keys to freehold_user;
+grant update (name, version, allowed_networks) on api_v1.api_keys to freehold_user;
+comment on view api_v1.api_keys is 'A key that opens the API with its own permissions.';
+comment on column api_v1.api_keys.id is 'Identifier.';
+comment on column api_v1.api_keys.name is '@example Nightly import
+What it is for, 1 to 200 characters.';
+comment on column api_v1.api_keys.prefix is '@example fh_live_a1b2c3
+The beginning of the key, to tell keys apart.';
+comment on column api_v1.api_keys.scopes is '@example ["project:read"]
+Permissions of the key, such as project:read.';
+comment on column api_v1.api_keys.status is 'State in its lifecycle.';
+comment on column api_v1.api_keys.expires_at is 'When it ends by itself; null for never.';
+comment on column api_v1.api_keys.version is 'Counts its changes, from 1: the version to expect when changing it.';
+comment on column api_v1.api_keys.created_at is 'When it was created.';
+comment on column api_v1.api_keys.updated_at is 'When it was last changed.';
+comment on column api_v1.api_keys.allowed_networks is '@example ["203.0.113.0/24"]
+Where it may be used from, in CIDR notation; empty for anywhere.';
+comment on column api_v1.api_keys.created_by is 'The member who made or rotated it; it opens nothing while they are suspended, and ends with their membership.';
+
+create view api_v1.audit_trail with (security_invoker=true) as
+ SELECT e.id,
+    e.type,
+    e.entity,
+    e.entity_id,
+    e.entity_version,
+    e.occurred_at,
+    e.actor_type,
+    e.actor_id,
+    COALESCE(m.name, k.name) AS actor_name,
+    m.email AS actor_email,
+    i.email AS impersonator_email,
+    i.reason AS impersonator_reason,
+    e.request_id,
+    e.data,
+    e.previous
+   FROM (((app.event e
+     LEFT JOIN app.membership m ON (((m.tenant_id = e.tenant_id) AND (m.id = e.actor_id))))
+     LEFT JOIN app.api_key k ON (((k.tenant_id = e.tenant_id) AND (k.id = e.actor_id))))
+     LEFT JOIN app.impersonation i ON (((i.tenant_id = e.tenant_id) AND (i.id = e.impersonator_id))));
+alter view api_v1.audit_trail owner to freehold_owner;
+grant select on api_v1.audit_trail to freehold_user;
+comment on view api_v1.audit_trail is '@title audit_entry
+Who did what, when, and to what.';
+comment on column api_v1.audit_trail.id is 'Identifier of the event.';
+comment on column api_v1.audit_trail.type is '@example project.archived
+Kind of event.';
+comment on column api_v1.audit_trail.entity is '@example project
+Name of the entity that changed.';
+comment on column api_v1.audit_trail.entity_id is 'The resource that changed.';
+comment on column api_v1.audit_trail.entity_version is 'Version of the resource after the change.';
+comment on column api_v1.audit_trail.occurred_at is 'When it happened.';
+comment on column api_v1.audit_trail.actor_type is '@example member
+member, api_key, system (a job) or operator (a person in psql).';
+comment on column api_v1.audit_trail.actor_id is 'The membership or API key that did it.';
+comment on column api_v1.audit_trail.actor_name is '@example Ada Lovelace
+Name of the member or key that did it.';
+comment on column api_v1.audit_trail.actor_email is '@format email
+@example ada@example.com
+Address of the member who did it.';
+comment on column api_v1.audit_trail.impersonator_email is '@format email
+@example support@example.com
+The support person who acted as the member, if one did.';
+comment on column api_v1.audit_trail.impersonator_reason is 'Why support acted as the member.';
+comment on column api_v1.audit_trail.request_id is 'The request that caused it, as the response''s x-request-id tells.';
+comment on column api_v1.audit_trail.data is 'The resource after the change.';
+comment on column api_v1.audit_trail.previous is 'Former values of what changed; null when it was created.';
+
+create view api_v1.deliveries with (security_invoker=true) as
+ SELECT id,
+    event_id,
+    endpoint_id,
+    task,
+    status,
+    attempt_count,
+    schedule_start,
+    next_attempt_at,
+    last_error,
+    created_at,
+    updated_at
+   FROM app.delivery t;
+alter view api_v1.deliveries owner to freehold_owner;
+grant select on api_v1.deliveries to freehold_user;
+comment on view api_v1.deliveries is 'One event on its way to one webhook endpoint, or to one internal task.';
+comment on column api_v1.deliveries.event_id is 'The event; evt_ and this id is the webhook-id, the same on every attempt.';
+comment on column api_v1.deliveries.endpoint_id is 'The endpoint that is told; null for an internal task.';
+comment on column api_v1.deliveries.task is 'The internal task that is run; null for an endpoint.';
+comment on column api_v1.deliveries.attempt_count is 'Attempts made.';
+comment on column api_v1.deliveries.schedule_start is 'Attempts made before it was last resent: its retries are counted from there.';
+comment on column api_v1.deliveries.next_attempt_at is 'When the next attempt is due; null when there is none.';
+comment on column api_v1.deliveries.last_error is 'Why the last attempt failed.';
+
+create view api_v1.delivery_attempts with (security_invoker=true) as
+ SELECT id,
+    delivery_id,
+    endpoint_id,
+    attempt,
+    succeeded,
+    status_code,
+    error,
+    latency_ms,
+    response_excerpt,
+    occurred_at
+   FROM app.delivery_attempt t;
+alter view api_v1.delivery_attempts owner to freehold_owner;
+grant select on api_v1.delivery_attempts to freehold_user;
+comment on view api_v1.delivery_attempts is 'One attempt of a delivery: what was answered, and how long it took.';
+comment on column api_v1.delivery_attempts.endpoint_id is 'The endpoint that was told; null for an internal task.';
+comment on column api_v1.delivery_attempts.attempt is 'Number of the attempt, from 1.';
+comment on column api_v1.delivery_attempts.succeeded is 'Whether the receiver accepted it.';
+comment on column api_v1.delivery_attempts.status_code is 'HTTP status of the answer; null when there was none.';
+comment on column api_v1.delivery_attempts.error is 'Why it failed; null when it succeeded.';
+comment on column api_v1.delivery_attempts.latency_ms is 'From the start of the request to the end of the answer.';
+comment on column api_v1.delivery_attempts.response_excerpt is 'The beginning of the answer.';
+
+create view api_v1.event_types with (security_invoker=true) as
+ SELECT type,
+    entity,
+    description,
+    schema
+   FROM catalog.event_type t;
+alter view api_v1.event_types owner to freehold_owner;
+grant select on api_v1.event_types to freehold_user;
+comment on view api_v1.event_types is '@primaryKey type
+A kind of event: what a webhook endpoint can subscribe to, and what its events carry.';
+comment on column api_v1.event_types.type is '@isIndexed
+@example project.archived
+Name of the type.';
+comment on column api_v1.event_types.entity is '@isIndexed
+@required
+@example project
+Name of the entity that it is about.';
+comment on column api_v1.event_types.description is 'What happened.';
+comment on column api_v1.event_types.schema is 'JSON Schema (2020-12) of the data of its events.';
+
+create view api_v1.events with (security_invoker=true) as
+ SELECT id,
+    type,
+    entity,
+    entity_id,
+    entity_version,
+    data,
+    previous,
+    actor_type,
+    actor_id,
+    impersonator_id,
+    request_id,
+    traceparent,
+    occurred_at,
+    channel
+   FROM app.event t;
+alter view api_v1.events owner to freehold_owner;
+grant select on api_v1.events to freehold_user;
+comment on view api_v1.events is 'What happened in the tenant: one row for each change, with who did it. Append-only.';
+comment on column api_v1.events.type is 'Kind of event, such as project.archived.';
+comment on column api_v1.events.entity is 'Name of the entity that changed.';
+comment on column api_v1.events.entity_id is 'The resource that changed.';
+comment on column api_v1.events.entity_version is 'Version of the resource after the change: the order of events of one resource.';
+comment on column api_v1.events.data is 'The resource after the change.';
+comment on column api_v1.events.previous is 'Former values of what changed; null when it was created.';
+comment on column api_v1.events.actor_type is 'member, api_key, system (a job) or operator (a person in psql).';
+comment on column api_v1.events.actor_id is 'The membership or API key that did it.';
+comment on column api_v1.events.impersonator_id is 'The support person who acted as the member, if one did.';
+comment on column api_v1.events.request_id is 'The request that caused it, as the response''s x-request-id tells.';
+comment on column api_v1.events.traceparent is 'W3C trace context of the request.';
+comment on column api_v1.events.channel is 'What it belongs to besides its own resource, such as subscription:<id>; webhook endpoints can filter by it.';
+
+create view api_v1.group_roles with (security_invoker=true) as
+ SELECT id,
+    group_name,
+    role,
+    "position",
+    status,
+    version,
+    created_at,
+    updated_at
+   FROM app.group_role t;
+alter view api_v1.group_roles owner to freehold_owner;
+grant insert (group_name, role, "position") on api_v1.group_roles to freehold_user;
+grant select on api_v1.group_roles to freehold_user;
+grant update (group_name, role, "position", version) on api_v1.group_roles to freehold_user;
+comment on view api_v1.group_roles is 'The role that members of a group of the directory have. Of several, the one with the lowest position counts.';
+comment on column api_v1.group_roles.id is 'Identifier.';
+comment on column api_v1.group_roles.group_name is '@example Engineering
+The group''s name in the directory, 1 to 200 characters.';
+comment on column api_v1.group_roles.role is '@example member
+The role that it gives.';
+comment on column api_v1.group_roles."position" is '@example 100
+Which one counts, when somebody is in several: the lowest. 1 to 1000.';
+comment on column api_v1.group_roles.status is 'State in its lifecycle.';
+comment on column api_v1.group_roles.version is 'Counts its changes, from 1: the version to expect when changing it.';
+comment on column api_v1.group_roles.created_at is 'When it was created.';
+comment on column api_v1.group_roles.updated_at is 'When it was last changed.';
+
+create view api_v1.impersonations with (security_invoker=true) as
+ SELECT id,
+    membership_id,
+    email,
+    reason,
+    version,
+    created_at,
+    updated_at
+   FROM app.impersonation t;
+alter view api_v1.impersonations owner to freehold_owner;
+grant select on api_v1.impersonations to freehold_user;
+comment on view api_v1.impersonations is 'Support acted as a member of the tenant. The events of that time have its id as their impersonator.';
+comment on column api_v1.impersonations.id is 'Identifier.';
+comment on column api_v1.impersonations.membership_id is 'The member as whom they acted.';
+comment on column api_v1.impersonations.email is '@format email
+@example support@vendor.example
+Who acted.';
+comment on column api_v1.impersonations.reason is '@example Ticket 4711: the export fails.
+Why, as they gave it.';
+comment on column api_v1.impersonations.version is 'Counts its changes, from 1: the version to expect when changing it.';
+comment on column api_v1.impersonations.created_at is 'When it was created.';
+comment on column api_v1.impersonations.updated_at is 'When it was last changed.';
+
+create view api_v1.invitations with (security_invoker=true) as
+ SELECT id,
+    email,
+    role,
+    status,
+    expires_at,
+    invited_by,
+    membership_id,
+    version,
+    created_at,
+    updated_at
+   FROM app.invitation t;
+alter view api_v1.invitations owner to freehold_owner;
+grant insert (email, role, expires_at) on api_v1.invitations to freehold_user;
+grant select on api_v1.invitations to freehold_user;
+comment on view api_v1.invitations is 'An invitation to join the tenant. It holds a seat until it is accepted, revoked or expires.';
+comment on column api_v1.invitations.id is 'Identifier.';
+comment on column api_v1.invitations.email is '@format email
+@example grace@example.com
+Where it was sent.';
+comment on column api_v1.invitations.role is '@example viewer
+The role that the person will have.';
+comment on column api_v1.invitations.status is 'State in its lifecycle.';
+comment on column api_v1.invitations.expires_at is '@example 2026-02-07T12:00:00+00:00
+When it can no longer be accepted: seven days unless set.';
+comment on column api_v1.invitations.invited_by is 'The member who invited.';
+comment on column api_v1.invitations.membership_id is 'The membership that came of it.';
+comment on column api_v1.invitations.version is 'Counts its changes, from 1: the version to expect when changing it.';
+comment on column api_v1.invitations.created_at is 'When it was created.';
+comment on column api_v1.invitations.updated_at is 'When it was last changed.';
+
+create view api_v1.invoice_lines with (security_invoker=true) as
+ SELECT id,
+    invoice_id,
+    description,
+    amount,
+    period_start,
+    period_end,
+    created_at
+   FROM app.invoice_line t;
+alter view api_v1.invoice_lines owner to freehold_owner;
+grant select on api_v1.invoice_lines to freehold_user;
+comment on view api_v1.invoice_lines is 'One position of an invoice.';
+comment on column api_v1.invoice_lines.amount is 'In minor units of the invoice''s currency; a credit is negative.';
+
+create view api_v1.invoices with (security_invoker=true) as
+ SELECT id,
+    number,
+    subscription_id,
+    currency,
+    total,
+    status,
+    period_start,
+    period_end,
+    issued_at,
+    due_at,
+    paid_at,
+    version,
+    created_at,
+    updated_at
+   FROM app.invoice t;
+alter view api_v1.invoices owner to freehold_owner;
+grant select on api_v1.invoices to freehold_user;
+comment on view api_v1.invoices is 'What the tenant is asked to pay. Fixed from the moment it is open.';
+comment on column api_v1.invoices.id is 'Identifier.';
+comment on column api_v1.invoices.number is 'INV-000001 and on, without gaps in a tenant; given when the invoice is finalized.';
+comment on column api_v1.invoices.subscription_id is 'The subscription that it is for.';
+comment on column api_v1.invoices.currency is '@example EUR
+Currency of all its amounts, as ISO 4217 has it.';
+comment on column api_v1.invoices.total is '@example 4900
+Sum of the lines, in minor units of the currency.';
+comment on column api_v1.invoices.status is 'State in its lifecycle.';
+comment on column api_v1.invoices.period_start is 'Start of the time that it is for.';
+comment on column api_v1.invoices.period_end is '@example 2026-02-28T12:00:00+00:00
+End of the time that it is for.';
+comment on column api_v1.invoices.issued_at is 'When it was finalized.';
+comment on column api_v1.invoices.due_at is 'When it should be paid: 14 days after it was finalized.';
+comment on column api_v1.invoices.paid_at is 'When it was paid.';
+comment on column api_v1.invoices.version is 'Counts its changes, from 1: the version to expect when changing it.';
+comment on column api_v1.invoices.created_at is 'When it was created.';
+comment on column api_v1.invoices.updated_at is 'When it was last changed.';
+
+create view api_v1.members with (security_invoker=true) as
+ SELECT id,
+    person_id,
+    email,
+    name,
+    role,
+    status,
+    version,
+    created_at,
+    updated_at
+   FROM app.membership t;
+alter view api_v1.members owner to freehold_owner;
+grant select on api_v1.members to freehold_user;
+grant update (role, version) on api_v1.members to freehold_user;
+comment on view api_v1.members is 'A person who works in the tenant, with one role.';
+comment on column api_v1.members.id is 'Identifier.';
+comment on column api_v1.members.person_id is 'The person, whatever tenants they belong to.';
+comment on column api_v1.members.email is '@format email
+@example ada@example.com
+Address as the identity provider verified it.';
+comment on column api_v1.members.name is '@example Ada Lovelace
+Name as people see it.';
+comment on column api_v1.members.role is '@example member
+owner, admin, member, viewer, billing, or the key of a role of the tenant.';
+comment on column api_v1.members.status is 'State in its lifecycle.';
+comment on column api_v1.members.version is 'Counts its changes, from 1: the version to expect when changing it.';
+comment on column api_v1.members.created_at is 'When it was created.';
+comment on column api_v1.members.updated_at is 'When it was last changed.';
+
+create view api_v1.plans with (security_invoker=true) as
+ SELECT key,
+    name,
+    description,
+    rank,
+    currency,
+    monthly_price,
+    trial_days,
+    ( SELECT jsonb_object_agg(e.key, e.value) AS jsonb_object_agg
+           FROM catalog.plan_entitlement e
+          WHERE (e.plan = p.key)) AS entitlements
+   FROM catalog.plan p;
+alter view api_v1.plans owner to freehold_owner;
+grant select on api_v1.plans to freehold_user;
+comment on view api_v1.plans is '@primaryKey key
+A plan that a tenant can subscribe to.';
+comment on column api_v1.plans.key is '@isIndexed
+@example team
+Name of the plan, for subscriptions.';
+comment on column api_v1.plans.name is '@example Team
+Name as people see it.';
+comment on column api_v1.plans.description is '@example For one team.
+Whom it is for.';
+comment on column api_v1.plans.rank is '@example 10
+Plans of higher rank are upgrades.';
+comment on column api_v1.plans.currency is '@example EUR
+Currency of its price, as ISO 4217 has it.';
+comment on column api_v1.plans.monthly_price is '@example 4900
+Price of a month in minor units of the currency.';
+comment on column api_v1.plans.trial_days is '@example 14
+Days of the trial; 0 for none.';
+comment on column api_v1.plans.entitlements is '@required
+@example {"seats": 10, "projects": 25}
+What it allows by name: a number, 1 for a feature that is included, null for no limit.';
+
+create view api_v1.projects with (security_invoker=true) as
+ SELECT id,
+    name,
+    description,
+    lead_id,
+    status,
+    version,
+    created_at,
+    updated_at
+   FROM app.project t;
+alter view api_v1.projects owner to freehold_owner;
+grant insert (name, description, lead_id) on api_v1.projects to freehold_user;
+grant select on api_v1.projects to freehold_user;
+grant update (name, description, lead_id, version) on api_v1.projects to freehold_user;
+comment on view api_v1.projects is 'Something that the tenant works on.';
+comment on column api_v1.projects.id is 'Identifier.';
+comment on column api_v1.projects.name is '@example Rocket
+Name, 1 to 200 characters.';
+comment on column api_v1.projects.description is '@example To the moon and back.
+What it is about, up to 10,000 characters.';
+comment on column api_v1.projects.lead_id is 'The member who leads it.';
+comment on column api_v1.projects.status is 'State in its lifecycle.';
+comment on column api_v1.projects.version is 'Counts its changes, from 1: the version to expect when changing it.';
+comment on column api_v1.projects.created_at is 'When it was created.';
+comment on column api_v1.projects.updated_at is 'When it was last changed.';
+
+create view api_v1.reports with (security_invoker=true) as
+ SELECT id,
+    kind,
+    since,
+    status,
+    row_count,
+    byte_count,
+    error,
+    expires_at,
+    version,
+    created_at,
+    updated_at,
+    format
+   FROM app.report t;
+alter view api_v1.reports owner to freehold_owner;
+grant insert (kind, since, format) on api_v1.reports to freehold_user;
+grant select on api_v1.reports to freehold_user;
+comment on view api_v1.reports is 'An export of the tenant''s data as newline-delimited JSON or CSV, made by the worker.';
+comment on column api_v1.reports.id is 'Identifier.';
+comment on column api_v1.reports.kind is '@example invoices
+events, audit (events with the names of who did it), invoices, members or usage.';
+comment on column api_v1.reports.since is 'Only what happened from then on; all when null.';
+comment on column api_v1.reports.status is 'State in its lifecycle.';
+comment on column api_v1.reports.row_count is 'Rows in the export.';
+comment on column api_v1.reports.byte_count is 'Size of the export.';
+comment on column api_v1.reports.error is 'Why it failed.';
+comment on column api_v1.reports.expires_at is 'Until when it can be downloaded.';
+comment on column api_v1.reports.version is 'Counts its changes, from 1: the version to expect when changing it.';
+comment on column api_v1.reports.created_at is 'When it was created.';
+comment on column api_v1.reports.updated_at is 'When it was last changed.';
+comment on column api_v1.reports.format is '@example csv
+ndjson, one JSON object a line; or csv, with a header.';
+
+create view api_v1.roles with (security_invoker=true) as
+ SELECT id,
+    key,
+    name,
+    permissions,
+    status,
+    version,
+    created_at,
+    updated_at
+   FROM app.role t;
+alter view api_v1.roles owner to freehold_owner;
+grant insert (key, name, permissions) on api_v1.roles to freehold_user;
+grant select on api_v1.roles to freehold_user;
+grant update (name, permissions, version) on api_v1.roles to freehold_user;
+comment on view api_v1.roles is 'A role of the tenant''s own, beside owner, admin, member, viewer and billing.';
+comment on column api_v1.roles.id is 'Identifier.';
+comment on column api_v1.roles.key is '@example auditor
+What members, invitations and groups name it by: lower-case letters, digits and _.';
+comment on column api_v1.roles.name is '@example Auditor
+Name as people see it.';
+comment on column api_v1.roles.permissions is '@example ["project:read", "event:read"]
+What it may do, such as project:read.';
+comment on column api_v1.roles.status is 'State in its lifecycle.';
+comment on column api_v1.roles.version is 'Counts its changes, from 1: the version to expect when changing it.';
+comment on column api_v1.roles.created_at is 'When it was created.';
+comment on column api_v1.roles.updated_at is 'When it was last changed.';
+
+create view api_v1.subscriptions with (security_invoker=true) as
+ SELECT id,
+    plan,
+    next_plan,
+    status,
+    trial_ends_at,
+    anchor,
+    period,
+    current_period_start,
+    current_period_end,
+    version,
+    created_at,
+    updated_at
+   FROM app.subscription t;
+alter view api_v1.subscriptions owner to freehold_owner;
+grant select on api_v1.subscriptions to freehold_user;
+comment on view api_v1.subscriptions is 'What the tenant pays for.';
+comment on column api_v1.subscriptions.id is 'Identifier.';
+comment on column api_v1.subscriptions.plan is '@example team
+The plan that holds now.';
+comment on column api_v1.subscriptions.next_plan is 'The plan from the next period on, when a downgrade is waiting.';
+comment on column api_v1.subscriptions.status is 'State in its lifecycle.';
+comment on column api_v1.subscriptions.trial_ends_at is '@example 2026-02-14T12:00:00+00:00
+When the trial turns into a paid subscription by itself.';
+comment on column api_v1.subscriptions.anchor is 'Start of the first paid period: the n-th begins n months later, so that the 31st does not drift.';
+comment on column api_v1.subscriptions.period is '@example 0
+Number of the current period, from 0.';
+comment on column api_v1.subscriptions.current_period_start is 'When the current period began.';
+comment on column api_v1.subscriptions.current_period_end is '@example 2026-02-14T12:00:00+00:00
+When the current period ends, and the next begins.';
+comment on column api_v1.subscriptions.version is 'Counts its changes, from 1: the version to expect when changing it.';
+comment on column api_v1.subscriptions.created_at is 'When it was created.';
+comment on column api_v1.subscriptions.updated_at is 'When it was last changed.';
+
+create view api_v1.tenants with (security_invoker=true) as
+ SELECT id,
+    name,
+    slug,
+    status,
+    closes_at,
+    version,
+    created_at,
+    updated_at,
+    admit_verified_domains,
+    default_role,
+    max_session_hours,
+    max_idle_minutes,
+    allowed_networks,
+    login_methods,
+    require_sso,
+    stream_audit_log
+   FROM app.tenant t;
+alter view api_v1.tenants owner to freehold_owner;
+grant select on api_v1.tenants to freehold_user;
+grant update (name, version, admit_verified_domains, default_role, max_session_hours, max_idle_minutes, allowed_networks, login_methods, require_sso, stream_audit_log) on api_v1.tenants to freehold_user;
+comment on view api_v1.tenants is 'The organization that everything else belongs to.';
+comment on column api_v1.tenants.id is 'Identifier.';
+comment on column api_v1.tenants.name is '@example Acme Ltd
+Name as people see it.';
+comment on column api_v1.tenants.slug is '@example acme
+Short name in addresses; unique over all tenants.';
+comment on column api_v1.tenants.status is 'State in its lifecycle.';
+comment on column api_v1.tenants.closes_at is 'When the grace period ends and the tenant is closed.';
+comment on column api_v1.tenants.version is 'Counts its changes, from 1: the version to expect when changing it.';
+comment on column api_v1.tenants.created_at is 'When it was created.';
+comment on column api_v1.tenants.updated_at is 'When it was last changed.';
+comment on column api_v1.tenants.admit_verified_domains is 'Whether people whom nobody invited become members, when their verified address is of a domain that the organization has verified.';
+comment on column api_v1.tenants.default_role is '@example member
+The role of who joins without an invitation or a group that gives one.';
+comment on column api_v1.tenants.max_session_hours is '@example 168
+How long a session lasts at most: 1 to 2160 hours.';
+comment on column api_v1.tenants.max_idle_minutes is '@example 1440
+How long a session may go unused: 5 to 129600 minutes.';
+comment on column api_v1.tenants.allowed_networks is '@example ["203.0.113.0/24"]
+Where members and keys may come from, in CIDR notation; empty for anywhere.';
+comment on column api_v1.tenants.login_methods is '@example ["SSO", "Passkey"]
+How members may sign in, as the identity provider names it; empty for any way.';
+comment on column api_v1.tenants.require_sso is 'Whether members must come by single sign-on.';
+comment on column api_v1.tenants.stream_audit_log is 'Whether its events go to the audit log of the identity provider, from now on.';
+
+create view api_v1.usage with (security_invoker=true) as
+ SELECT feature,
+    day,
+    quantity
+   FROM app.feature_usage_by_day u;
+alter view api_v1.usage owner to freehold_owner;
+grant select on api_v1.usage to freehold_user;
+comment on view api_v1.usage is '@primaryKey day,feature
+@title usage
+Use of a feature on a day.';
+comment on column api_v1.usage.feature is '@isIndexed
+@required
+@example search
+The feature.';
+comment on column api_v1.usage.day is '@isIndexed
+@required
+The day, in UTC.';
+comment on column api_v1.usage.quantity is '@required
+@example 3
+How often, or how much, in the unit of the feature.';
+
+create view api_v1.webhook_endpoints with (security_invoker=true) as
+ SELECT id,
+    url,
+    description,
+    event_types,
+    status,
+    version,
+    created_at,
+    updated_at,
+    channels,
+    ordered,
+    rate_limit,
+    concurrency,
+    retry_delays,
+    disabled_reason
+   FROM app.webhook_endpoint t;
+alter view api_v1.webhook_endpoints owner to freehold_owner;
+grant select on api_v1.webhook_endpoints to freehold_user;
+grant update (url, description, event_types, version, channels, ordered, rate_limit, concurrency, retry_delays) on api_v1.webhook_endpoints to freehold_user;
+comment on view api_v1.webhook_endpoints is 'An address that is told of events, by signed HTTP posts (Standard Webhooks 1.0).';
+comment on column api_v1.webhook_endpoints.id is 'Identifier.';
+comment on column api_v1.webhook_endpoints.url is '@format uri
+@example https://receiver.example/webhooks
+Where to post: https, without user, password and fragment.';
+comment on column api_v1.webhook_endpoints.description is '@example Bookkeeping
+What it is for.';
+comment on column api_v1.webhook_endpoints.event_types is '@example ["invoice.*"]
+What it is told of: exact types, all of an entity (invoice.*), or everything (*).';
+comment on column api_v1.webhook_endpoints.status is 'State in its lifecycle.';
+comment on column api_v1.webhook_endpoints.version is 'Counts its changes, from 1: the version to expect when changing it.';
+comment on column api_v1.webhook_endpoints.created_at is 'When it was created.';
+comment on column api_v1.webhook_endpoints.updated_at is 'When it was last changed.';
+comment on column api_v1.webhook_endpoints.channels is 'Only events of these channels; {} for all. Each event is in the channel of its resource, such as project:<id>, and some in one more, such as subscription:<id>.';
+comment on column api_v1.webhook_endpoints.ordered is 'One message after the other, in the order of events: one that fails holds up those after it until it succeeds or is given up.';
+comment on column api_v1.webhook_endpoints.rate_limit is 'Messages a second at most; null for no limit.';
+comment on column api_v1.webhook_endpoints.concurrency is 'Messages at a time at most; null for no limit of its own.';
+comment on column api_v1.webhook_endpoints.retry_delays is 'Seconds to wait before each further attempt, each +-20 %; with the first attempt there is one more than delays. {} for no retries.';
+comment on column api_v1.webhook_endpoints.disabled_reason is 'Why the system disabled it: gone (it answered 410) or failing (nothing but failures for days). Null when it is enabled, or its owner disabled it.';
+
+create view api_v1.webhook_headers with (security_invoker=true) as
+ SELECT id,
+    endpoint_id,
+    name,
+    created_at
+   FROM app.webhook_header t;
+alter view api_v1.webhook_headers owner to freehold_owner;
+grant select on api_v1.webhook_headers to freehold_user;
+comment on view api_v1.webhook_headers is 'A header that is sent along with each message to an endpoint. Its value is kept encrypted and is not shown again.';
+comment on column api_v1.webhook_headers.name is 'Name of the header, in lower case.';
+
+create view api_v1.webhook_replays with (security_invoker=true) as
+ SELECT id,
+    endpoint_id,
+    since,
+    until,
+    failed_only,
+    status,
+    version,
+    created_at,
+    updated_at
+   FROM app.webhook_replay t;
+alter view api_v1.webhook_replays owner to freehold_owner;
+grant insert (endpoint_id, since, until, failed_only) on api_v1.webhook_replays to freehold_user;
+grant select on api_v1.webhook_replays to freehold_user;
+comment on view api_v1.webhook_replays is 'Events of a time that an endpoint is sent again, under the same webhook-id: all that it is subscribed to, or only what failed. Made part by part by the worker.';
+comment on column api_v1.webhook_replays.id is 'Identifier.';
+comment on column api_v1.webhook_replays.endpoint_id is 'The endpoint that is told; it must be enabled.';
+comment on column api_v1.webhook_replays.since is 'Events from then on, as far back as the plan keeps them in sight.';
+comment on column api_v1.webhook_replays.until is 'Events before that; the time of the request when not given.';
+comment on column api_v1.webhook_replays.failed_only is 'Only deliveries that were given up.';
+comment on column api_v1.webhook_replays.status is 'State in its lifecycle.';
+comment on column api_v1.webhook_replays.version is 'Counts its changes, from 1: the version to expect when changing it.';
+comment on column api_v1.webhook_replays.created_at is 'When it was created.';
+comment on column api_v1.webhook_replays.updated_at is 'When it was last changed.';
+
+create view api_v1.webhook_signing_keys with (security_invoker=true) as
+ SELECT id,
+    endpoint_id,
+    scheme,
+    public_key,
+    expires_at,
+    created_at
+   FROM app.webhook_signing_key t;
+alter view api_v1.webhook_signing_keys owner to freehold_owner;
+grant select on api_v1.webhook_signing_keys to freehold_user;
+comment on view api_v1.webhook_signing_keys is 'A key that signs what an endpoint is sent. After a rotation the former one signs too, until it expires.';
+comment on column api_v1.webhook_signing_keys.scheme is 'v1: HMAC-SHA256 with a secret (whsec_). v1a: ed25519, verified with the public key (whpk_).';
+comment on column api_v1.webhook_signing_keys.public_key is 'whpk_ and base64, for scheme v1a; null for v1.';
+comment on column api_v1.webhook_signing_keys.expires_at is 'When it stops signing; null for the present key.';
+
+CREATE OR REPLACE FUNCTION api_v1.archive_project(id uuid, expected_version integer DEFAULT NULL::integer)
+ RETURNS api_v1.projects
+ LANGUAGE sql
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT ROW(made.id, made.name, made.description, made.lead_id, made.status, made.version, made.created_at, made.updated_at)::api_v1.projects AS "row"
+    FROM app.archive_project(id => archive_project.id, expected_version => archive_project.expected_version) made(tenant_id, id, name, description, lead_id, status, version, created_at, updated_at);
+END;
+alter function api_v1.archive_project(id uuid, expected_version integer) owner to freehold_owner;
+grant execute on function api_v1.archive_project(id uuid, expected_version integer) to freehold_user;
+comment on function api_v1.archive_project(id uuid, expected_version integer) is '@route POST projects/{id}/archive
+Puts a project away; it can be restored. Event: project.archived. Permission: project:archive.';
+
+CREATE OR REPLACE FUNCTION api_v1.cancel_subscription(id uuid, expected_version integer DEFAULT NULL::integer)
+ RETURNS api_v1.subscriptions
+ LANGUAGE sql
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT ROW(made.id, made.plan, made.next_plan, made.status, made.trial_ends_at, made.anchor, made.period, made.current_period_start, made.current_period_end, made.version, made.created_at, made.updated_at)::api_v1.subscriptions AS "row"
+    FROM app.cancel_subscription(id => cancel_subscription.id, expected_version => cancel_subscription.expected_version) made(tenant_id, id, plan, next_plan, status, trial_ends_at, anchor, period, current_period_start, current_period_end, version, created_at, updated_at);
+END;
+alter function api_v1.cancel_subscription(id uuid, expected_version integer) owner to freehold_owner;
+grant execute on function api_v1.cancel_subscription(id uuid, expected_version integer) to freehold_user;
+comment on function api_v1.cancel_subscription(id uuid, expected_version integer) is '@route POST subscriptions/{id}/cancel
+Ends the subscription now; the free plan holds from then on. Event: subscription.canceled. Permission: subscription:cancel.';
+
+CREATE OR REPLACE FUNCTION api_v1.cancel_webhook_replay(id uuid, expected_version integer DEFAULT NULL::integer)
+ RETURNS api_v1.webhook_replays
+ LANGUAGE sql
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT ROW(made.id, made.endpoint_id, made.since, made.until, made.failed_only, made.status, made.version, made.created_at, made.updated_at)::api_v1.webhook_replays AS "row"
+    FROM app.cancel_webhook_replay(id => cancel_webhook_replay.id, expected_version => cancel_webhook_replay.expected_version) made(tenant_id, id, endpoint_id, since, until, failed_only, status, version, created_at, updated_at);
+END;
+alter function api_v1.cancel_webhook_replay(id uuid, expected_version integer) owner to freehold_owner;
+grant execute on function api_v1.cancel_webhook_replay(id uuid, expected_version integer) to freehold_user;
+comment on function api_v1.cancel_webhook_replay(id uuid, expected_version integer) is '@route POST webhook_replays/{id}/cancel
+Stops a replay; what it has queued already is delivered. Event: webhook_replay.canceled. Permission: webhook_replay:cancel.';
+
+CREATE OR REPLACE FUNCTION api_v1.close_tenant(id uuid, expected_version integer DEFAULT NULL::integer)
+ RETURNS api_v1.tenants
+ LANGUAGE sql
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT ROW(made.id, made.name, made.slug, made.status, made.closes_at, made.version, made.created_at, made.updated_at, made.admit_verified_domains, made.default_role, made.max_session_hours, made.max_idle_minutes, made.allowed_networks, made.login_methods, made.require_sso, made.stream_audit_log)::api_v1.tenants AS "row"
+    FROM app.close_tenant(id => close_tenant.id, expected_version => close_tenant.expected_version) made(tenant_id, id, name, slug, status, closes_at, version, created_at, updated_at, admit_verified_domains, default_role, max_session_hours, max_idle_minutes, allowed_networks, login_methods, require_sso, stream_audit_log);
+END;
+alter function api_v1.close_tenant(id uuid, expected_version integer) owner to freehold_owner;
+grant execute on function api_v1.close_tenant(id uuid, expected_version integer) to freehold_user;
+comment on function api_v1.close_tenant(id uuid, expected_version integer) is '@route POST tenants/{id}/close
+Begins the end of the tenant: everybody is locked out, and after 30 days it is closed. Event: tenant.closing. Permission: tenant:close.';
+
+CREATE OR REPLACE FUNCTION api_v1.create_api_key(name text, scopes text[], expires_at timestamp with time zone DEFAULT NULL::timestamp with time zone, allowed_networks cidr[] DEFAULT '{}'::cidr[])
+ RETURNS api_v1.create_api_key_result
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  made app.created_api_key := app.create_api_key(name => create_api_key.name, scopes => create_api_key.scopes, expires_at => create_api_key.expires_at, allowed_networks => create_api_key.allowed_networks);
+  result api_v1.create_api_key_result;
+begin
+  result.id := made.id;
+  select shown into result.resource from api_v1.api_keys shown where shown.id = made.id;
+  result.secret := made.secret;
+  return result;
+end
+$function$;
+alter function api_v1.create_api_key(name text, scopes text[], expires_at timestamp with time zone, allowed_networks cidr[]) owner to freehold_owner;
+grant execute on function api_v1.create_api_key(name text, scopes text[], expires_at timestamp with time zone, allowed_networks cidr[]) to freehold_user;
+comment on function api_v1.create_api_key(name text, scopes text[], expires_at timestamp with time zone, allowed_networks cidr[]) is '@route POST api_keys
+Makes an API key with some of your own permissions, good from anywhere or from those networks alone. The secret is in this answer and nowhere else.
+Event: api_key.created.';
+
+CREATE OR REPLACE FUNCTION api_v1.create_webhook_endpoint(url text, event_types text[] DEFAULT '{*}'::text[], description text DEFAULT ''::text, channels text[] DEFAULT '{}'::text[], ordered boolean DEFAULT false, rate_limit integer DEFAULT NULL::integer, concurrency integer DEFAULT NULL::integer, retry_delays integer[] DEFAULT NULL::integer[], signing_key platform.fresh_key DEFAULT NULL::text)
+ RETURNS api_v1.create_webhook_endpoint_result
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  made app.created_webhook_endpoint := app.create_webhook_endpoint(url => create_webhook_endpoint.url, event_types => create_webhook_endpoint.event_types, description => create_webhook_endpoint.description, channels => create_webhook_endpoint.channels, ordered => create_webhook_endpoint.ordered, rate_limit => create_webhook_endpoint.rate_limit, concurrency => create_webhook_endpoint.concurrency, retry_delays => create_webhook_endpoint.retry_delays, signing_key => create_webhook_endpoint.signing_key);
+  result api_v1.create_webhook_endpoint_result;
+begin
+  result.id := made.id;
+  select shown into result.resource from api_v1.webhook_endpoints shown where shown.id = made.id;
+  result.secret := made.secret;
+  return result;
+end
+$function$;
+alter function api_v1.create_webhook_endpoint(url text, event_types text[], description text, channels text[], ordered boolean, rate_limit integer, concurrency integer, retry_delays integer[], signing_key platform.fresh_key) owner to freehold_owner;
+grant execute on function api_v1.create_webhook_endpoint(url text, event_types text[], description text, channels text[], ordered boolean, rate_limit integer, concurrency integer, retry_delays integer[], signing_key platform.fresh_key) to freehold_user;
+comment on function api_v1.create_webhook_endpoint(url text, event_types text[], description text, channels text[], ordered boolean, rate_limit integer, concurrency integer, retry_delays integer[], signing_key platform.fresh_key) is '@route POST webhook_endpoints
+Makes a webhook endpoint that is told of the given event types (exact, invoice.*, or *). The secret is in this answer and nowhere else.
+Event: webhook_endpoint.created. Permission: webhook_endpoint:create.';
+
+CREATE OR REPLACE FUNCTION api_v1.delete_group_role(id uuid, expected_version integer DEFAULT NULL::integer)
+ RETURNS api_v1.group_roles
+ LANGUAGE sql
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT ROW(made.id, made.group_name, made.role, made."position", made.status, made.version, made.created_at, made.updated_at)::api_v1.group_roles AS "row"
+    FROM app.delete_group_role(id => delete_group_role.id, expected_version => delete_group_role.expected_version) made(tenant_id, id, group_name, role, "position", status, version, created_at, updated_at);
+END;
+alter function api_v1.delete_group_role(id uuid, expected_version integer) owner to freehold_owner;
+grant execute on function api_v1.delete_group_role(id uuid, expected_version integer) to freehold_user;
+comment on function api_v1.delete_group_role(id uuid, expected_version integer) is '@route DELETE group_roles/{id}
+Ends what a group gives: its members have the role from before, unless another group gives one. Event: group_role.deleted. Permission: group_role:delete.';
+
+CREATE OR REPLACE FUNCTION api_v1.delete_project(id uuid, expected_version integer DEFAULT NULL::integer)
+ RETURNS api_v1.projects
+ LANGUAGE sql
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT ROW(made.id, made.name, made.description, made.lead_id, made.status, made.version, made.created_at, made.updated_at)::api_v1.projects AS "row"
+    FROM app.delete_project(id => delete_project.id, expected_version => delete_project.expected_version) made(tenant_id, id, name, description, lead_id, status, version, created_at, updated_at);
+END;
+alter function api_v1.delete_project(id uuid, expected_version integer) owner to freehold_owner;
+grant execute on function api_v1.delete_project(id uuid, expected_version integer) to freehold_user;
+comment on function api_v1.delete_project(id uuid, expected_version integer) is '@route DELETE projects/{id}
+Removes a project from view for good. Event: project.deleted. Permission: project:delete.';
+
+CREATE OR REPLACE FUNCTION api_v1.delete_role(id uuid, expected_version integer DEFAULT NULL::integer)
+ RETURNS api_v1.roles
+ LANGUAGE sql
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT ROW(made.id, made.key, made.name, made.permissions, made.status, made.version, made.created_at, made.updated_at)::api_v1.roles AS "row"
+    FROM app.delete_role(id => delete_role.id, expected_version => delete_role.expected_version) made(tenant_id, id, key, name, permissions, status, version, created_at, updated_at);
+END;
+alter function api_v1.delete_role(id uuid, expected_version integer) owner to freehold_owner;
+grant execute on function api_v1.delete_role(id uuid, expected_version integer) to freehold_user;
+comment on function api_v1.delete_role(id uuid, expected_version integer) is '@route DELETE roles/{id}
+Ends a role that nobody has, and nothing gives. Event: role.deleted. Permission: role:delete.';
+
+CREATE OR REPLACE FUNCTION api_v1.disable_webhook_endpoint(id uuid, expected_version integer DEFAULT NULL::integer)
+ RETURNS api_v1.webhook_endpoints
+ LANGUAGE sql
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT ROW(made.id, made.url, made.description, made.event_types, made.status, made.version, made.created_at, made.updated_at, made.channels, made.ordered, made.rate_limit, made.concurrency, made.retry_delays, made.disabled_reason)::api_v1.webhook_endpoints AS "row"
+    FROM app.disable_webhook_endpoint(id => disable_webhook_endpoint.id, expected_version => disable_webhook_endpoint.expected_version) made(tenant_id, id, url, description, event_types, status, version, created_at, updated_at, channels, ordered, rate_limit, concurrency, retry_delays, disabled_reason);
+END;
+alter function api_v1.disable_webhook_endpoint(id uuid, expected_version integer) owner to freehold_owner;
+grant execute on function api_v1.disable_webhook_endpoint(id uuid, expected_version integer) to freehold_user;
+comment on function api_v1.disable_webhook_endpoint(id uuid, expected_version integer) is '@route POST webhook_endpoints/{id}/disable
+Stops deliveries to an endpoint; those under way are given up and can be resent. Event: webhook_endpoint.disabled. Permission: webhook_endpoint:disable.';
+
+CREATE OR REPLACE FUNCTION api_v1.downgrade_subscription(id uuid, plan text, expected_version integer DEFAULT NULL::integer)
+ RETURNS api_v1.subscriptions
+ LANGUAGE sql
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT ROW(made.id, made.plan, made.next_plan, made.status, made.trial_ends_at, made.anchor, made.period, made.current_period_start, made.current_period_end, made.version, made.created_at, made.updated_at)::api_v1.subscriptions AS "row"
+    FROM app.downgrade_subscription(id => downgrade_subscription.id, plan => downgrade_subscription.plan, expected_version => downgrade_subscription.expected_version) made(tenant_id, id, plan, next_plan, status, trial_ends_at, anchor, period, current_period_start, current_period_end, version, created_at, updated_at);
+END;
+alter function api_v1.downgrade_subscription(id uuid, plan text, expected_version integer) owner to freehold_owner;
+grant execute on function api_v1.downgrade_subscription(id uuid, plan text, expected_version integer) to freehold_user;
+comment on function api_v1.downgrade_subscription(id uuid, plan text, expected_version integer) is '@route POST subscriptions/{id}/downgrade
+Takes the subscription to a lower plan: at once in a trial, else with the next period. Refused while more is in use than the plan allows.
+Event: subscription.downgraded, when the plan changes. Permission: subscription:downgrade.';
+
+CREATE OR REPLACE FUNCTION api_v1.enable_webhook_endpoint(id uuid, expected_version integer DEFAULT NULL::integer)
+ RETURNS api_v1.webhook_endpoints
+ LANGUAGE sql
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT ROW(made.id, made.url, made.description, made.event_types, made.status, made.version, made.created_at, made.updated_at, made.channels, made.ordered, made.rate_limit, made.concurrency, made.retry_delays, made.disabled_reason)::api_v1.webhook_endpoints AS "row"
+    FROM app.enable_webhook_endpoint(id => enable_webhook_endpoint.id, expected_version => enable_webhook_endpoint.expected_version) made(tenant_id, id, url, description, event_types, status, version, created_at, updated_at, channels, ordered, rate_limit, concurrency, retry_delays, disabled_reason);
+END;
+alter function api_v1.enable_webhook_endpoint(id uuid, expected_version integer) owner to freehold_owner;
+grant execute on function api_v1.enable_webhook_endpoint(id uuid, expected_version integer) to freehold_user;
+comment on function api_v1.enable_webhook_endpoint(id uuid, expected_version integer) is '@route POST webhook_endpoints/{id}/enable
+Begins deliveries of what happens from now on. Event: webhook_endpoint.enabled. Permission: webhook_endpoint:enable.';
+
+CREATE OR REPLACE FUNCTION api_v1.list_events(after uuid DEFAULT NULL::uuid, "limit" integer DEFAULT 50, types text[] DEFAULT NULL::text[])
+ RETURNS api_v1.event_page
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+  page api_v1.event_page;
+  shown bigint;
+begin
+  -- one more than is shown tells whether there is more; of other types only the envelope is fetched, and it is left out here
+  select array_agg(row(e.id, e.type, e.entity, e.entity_id, e.entity_version, e.data, e.previous, e.actor_type, e.actor_id, e.impersonator_id,
+      e.request_id, e.traceparent, e.occurred_at, e.channel)::api_v1.events order by e.n)
+      filter (where e.n <= list_events."limit" and (types is null or types && array[e.type, split_part(e.type, '.', 1) || '.*', '*'])),
+    count(*), (array_agg(e.id order by e.n) filter (where e.n <= list_events."limit"))[least(count(*), list_events."limit")]
+  into page.data, shown, page.next
+  from (
+    select f.*, row_number() over () as n
+    from app.change_feed(list_events.after, list_events."limit" + 1, list_events.types) f
+  ) e;
+  page.data := coalesce(page.data, '{}');
+  page.has_more := shown > list_events."limit";
+  page.next := coalesce(page.next, list_events.after);
+  if not page.has_more then
+    page.held_back_since := app.change_feed_held_since();
+  end if;
+  return page;
+end
+$function$;
+alter function api_v1.list_events(after uuid, "limit" integer, types text[]) owner to freehold_owner;
+grant execute on function api_v1.list_events(after uuid, "limit" integer, types text[]) to freehold_user;
+comment on function api_v1.list_events(after uuid, "limit" integer, types text[]) is '@route GET events
+@argument types Show events of these types alone: exact types, all of an entity (invoice.*), or *. The page still spans limit events, so it may show fewer, or none, although there are more.
+The change feed: every event of the tenant, in an order to which nothing is ever added before a cursor. Without a cursor it begins with the first
+that the plan keeps in sight. Keep next_cursor, and ask again with it: it is given with the last page too. Permission: event:read.';
+
+CREATE OR REPLACE FUNCTION api_v1.pause_subscription(id uuid, expected_version integer DEFAULT NULL::integer)
+ RETURNS api_v1.subscriptions
+ LANGUAGE sql
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT ROW(made.id, made.plan, made.next_plan, made.status, made.trial_ends_at, made.anchor, made.period, made.current_period_start, made.current_period_end, made.version, made.created_at, made.updated_at)::api_v1.subscriptions AS "row"
+    FROM app.pause_subscription(id => pause_subscription.id, expected_version => pause_subscription.expected_version) made(tenant_id, id, plan, next_plan, status, trial_ends_at, anchor, period, current_period_start, current_period_end, version, created_at, updated_at);
+END;
+alter function api_v1.pause_subscription(id uuid, expected_version integer) owner to freehold_owner;
+grant execute on function api_v1.pause_subscription(id uuid, expected_version integer) to freehold_user;
+comment on function api_v1.pause_subscription(id uuid, expected_version integer) is '@route POST subscriptions/{id}/pause
+Sets the subscription aside: until it is resumed nothing is charged, and the free plan holds. Event: subscription.paused. Permission: subscription:pause.';
+
+CREATE OR REPLACE FUNCTION api_v1.reactivate_membership(id uuid, expected_version integer DEFAULT NULL::integer)
+ RETURNS api_v1.members
+ LANGUAGE sql
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT ROW(made.id, made.person_id, made.email, made.name, made.role, made.status, made.version, made.created_at, made.updated_at)::api_v1.members AS "row"
+    FROM app.reactivate_membership(id => reactivate_membership.id, expected_version => reactivate_membership.expected_version) made(tenant_id, id, person_id, email, name, role, status, version, created_at, updated_at);
+END;
+alter function api_v1.reactivate_membership(id uuid, expected_version integer) owner to freehold_owner;
+grant execute on function api_v1.reactivate_membership(id uuid, expected_version integer) to freehold_user;
+comment on function api_v1.reactivate_membership(id uuid, expected_version integer) is '@route POST members/{id}/reactivate
+Lets a suspended member in again. Event: user.reactivated. Permission: membership:reactivate.';
+
+CREATE OR REPLACE FUNCTION api_v1.remove_membership(id uuid, expected_version integer DEFAULT NULL::integer)
+ RETURNS api_v1.members
+ LANGUAGE sql
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT ROW(made.id, made.person_id, made.email, made.name, made.role, made.status, made.version, made.created_at, made.updated_at)::api_v1.members AS "row"
+    FROM app.remove_membership(id => remove_membership.id, expected_version => remove_membership.expected_version) made(tenant_id, id, person_id, email, name, role, status, version, created_at, updated_at);
+END;
+alter function api_v1.remove_membership(id uuid, expected_version integer) owner to freehold_owner;
+grant execute on function api_v1.remove_membership(id uuid, expected_version integer) to freehold_user;
+comment on function api_v1.remove_membership(id uuid, expected_version integer) is '@route POST members/{id}/remove
+Ends a membership for good; the person can be invited again. Event: user.removed. Permission: membership:remove.';
+
+CREATE OR REPLACE FUNCTION api_v1.remove_webhook_header(id uuid, name text)
+ RETURNS boolean
+ LANGUAGE sql
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT app.remove_webhook_header(endpoint_id => id, name => name) AS remove_webhook_header;
+END;
+alter function api_v1.remove_webhook_header(id uuid, name text) owner to freehold_owner;
+grant execute on function api_v1.remove_webhook_header(id uuid, name text) to freehold_user;
+comment on function api_v1.remove_webhook_header(id uuid, name text) is '@route DELETE webhook_endpoints/{id}/headers/{name}
+Sends a header no longer. Permission: webhook_endpoint:update.';
+
+CREATE OR REPLACE FUNCTION api_v1.resend_delivery(id uuid)
+ RETURNS api_v1.deliveries
+ LANGUAGE sql
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT ROW(made.id, made.event_id, made.endpoint_id, made.task, made.status, made.attempt_count, made.schedule_start, made.next_attempt_at, made.last_error, made.created_at, made.updated_at)::api_v1.deliveries AS "row"
+    FROM app.resend_delivery(id => resend_delivery.id) made(tenant_id, id, event_id, endpoint_id, task, status, attempt_count, schedule_start, next_attempt_at, last_error, created_at, updated_at);
+END;
+alter function api_v1.resend_delivery(id uuid) owner to freehold_owner;
+grant execute on function api_v1.resend_delivery(id uuid) to freehold_user;
+comment on function api_v1.resend_delivery(id uuid) is '@route POST deliveries/{id}/resend
+Sends a delivery again now, under the same webhook-id: one that succeeded or failed, or one that waits for its next attempt.
+Permission: delivery:resend.';
+
+CREATE OR REPLACE FUNCTION api_v1.resend_invitation(id uuid)
+ RETURNS api_v1.invitations
+ LANGUAGE sql
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT ROW(made.id, made.email, made.role, made.status, made.expires_at, made.invited_by, made.membership_id, made.version, made.created_at, made.updated_at)::api_v1.invitations AS "row"
+    FROM app.resend_invitation(id => resend_invitation.id) made(tenant_id, id, email, role, status, expires_at, invited_by, membership_id, version, created_at, updated_at);
+END;
+alter function api_v1.resend_invitation(id uuid) owner to freehold_owner;
+grant execute on function api_v1.resend_invitation(id uuid) to freehold_user;
+comment on function api_v1.resend_invitation(id uuid) is '@route POST invitations/{id}/resend
+Sends a pending invitation again, and lets it be accepted for seven days more. Event: invitation.resent. Errors: ZF004, ZF005, ZF010 within a minute.';
+
+CREATE OR REPLACE FUNCTION api_v1.restore_project(id uuid, expected_version integer DEFAULT NULL::integer)
+ RETURNS api_v1.projects
+ LANGUAGE sql
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT ROW(made.id, made.name, made.description, made.lead_id, made.status, made.version, made.created_at, made.updated_at)::api_v1.projects AS "row"
+    FROM app.restore_project(id => restore_project.id, expected_version => restore_project.expected_version) made(tenant_id, id, name, description, lead_id, status, version, created_at, updated_at);
+END;
+alter function api_v1.restore_project(id uuid, expected_version integer) owner to freehold_owner;
+grant execute on function api_v1.restore_project(id uuid, expected_version integer) to freehold_user;
+comment on function api_v1.restore_project(id uuid, expected_version integer) is '@route POST projects/{id}/restore
+Takes an archived project up again. Event: project.restored. Permission: project:restore.';
+
+CREATE OR REPLACE FUNCTION api_v1.resume_subscription(id uuid, expected_version integer DEFAULT NULL::integer)
+ RETURNS api_v1.subscriptions
+ LANGUAGE sql
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT ROW(made.id, made.plan, made.next_plan, made.status, made.trial_ends_at, made.anchor, made.period, made.current_period_start, made.current_period_end, made.version, made.created_at, made.updated_at)::api_v1.subscriptions AS "row"
+    FROM app.resume_subscription(id => resume_subscription.id, expected_version => resume_subscription.expected_version) made(tenant_id, id, plan, next_plan, status, trial_ends_at, anchor, period, current_period_start, current_period_end, version, created_at, updated_at);
+END;
+alter function api_v1.resume_subscription(id uuid, expected_version integer) owner to freehold_owner;
+grant execute on function api_v1.resume_subscription(id uuid, expected_version integer) to freehold_user;
+comment on function api_v1.resume_subscription(id uuid, expected_version integer) is '@route POST subscriptions/{id}/resume
+Resumes a paused subscription; where the paid period has ended, a new one begins and is invoiced. Event: subscription.resumed. Permission: subscription:resume.';
+
+CREATE OR REPLACE FUNCTION api_v1.revoke_api_key(id uuid, expected_version integer DEFAULT NULL::integer)
+ RETURNS api_v1.api_keys
+ LANGUAGE sql
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT ROW(made.id, made.name, made.prefix, made.scopes, made.status, made.expires_at, made.version, made.created_at, made.updated_at, made.allowed_networks, made.created_by)::api_v1.api_keys AS "row"
+    FROM app.revoke_api_key(id => revoke_api_key.id, expected_version => revoke_api_key.expected_version) made(tenant_id, id, name, prefix, scopes, status, expires_at, version, created_at, updated_at, allowed_networks, created_by);
+END;
+alter function api_v1.revoke_api_key(id uuid, expected_version integer) owner to freehold_owner;
+grant execute on function api_v1.revoke_api_key(id uuid, expected_version integer) to freehold_user;
+comment on function api_v1.revoke_api_key(id uuid, expected_version integer) is '@route POST api_keys/{id}/revoke
+Ends a key from its next use on. Event: api_key.revoked. Permission: api_key:revoke.';
+
+CREATE OR REPLACE FUNCTION api_v1.revoke_invitation(id uuid, expected_version integer DEFAULT NULL::integer)
+ RETURNS api_v1.invitations
+ LANGUAGE sql
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT ROW(made.id, made.email, made.role, made.status, made.expires_at, made.invited_by, made.membership_id, made.version, made.created_at, made.updated_at)::api_v1.invitations AS "row"
+    FROM app.revoke_invitation(id => revoke_invitation.id, expected_version => revoke_invitation.expected_version) made(tenant_id, id, email, role, status, expires_at, invited_by, membership_id, version, created_at, updated_at);
+END;
+alter function api_v1.revoke_invitation(id uuid, expected_version integer) owner to freehold_owner;
+grant execute on function api_v1.revoke_invitation(id uuid, expected_version integer) to freehold_user;
+comment on function api_v1.revoke_invitation(id uuid, expected_version integer) is '@route POST invitations/{id}/revoke
+Takes an invitation back and frees its seat. Event: invitation.revoked. Permission: invitation:revoke.';
+
+CREATE OR REPLACE FUNCTION api_v1.rotate_api_key(id uuid, grace_hours integer DEFAULT 24, expires_at timestamp with time zone DEFAULT NULL::timestamp with time zone)
+ RETURNS api_v1.rotate_api_key_result
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  made app.created_api_key := app.rotate_api_key(id => rotate_api_key.id, grace_hours => rotate_api_key.grace_hours, expires_at => rotate_api_key.expires_at);
+  result api_v1.rotate_api_key_result;
+begin
+  result.id := made.id;
+  select shown into result.resource from api_v1.api_keys shown where shown.id = made.id;
+  result.secret := made.secret;
+  return result;
+end
+$function$;
+alter function api_v1.rotate_api_key(id uuid, grace_hours integer, expires_at timestamp with time zone) owner to freehold_owner;
+grant execute on function api_v1.rotate_api_key(id uuid, grace_hours integer, expires_at timestamp with time zone) to freehold_user;
+comment on function api_v1.rotate_api_key(id uuid, grace_hours integer, expires_at timestamp with time zone) is '@route POST api_keys/{id}/rotate
+Makes a key like this one, with a new secret, which is in this answer and nowhere else. The former is good for graceHours more (0 to 168, default 24), or no more at once. The new one
+ends at expiresAt, or else when the former would have. Events: api_key.created, api_key.updated or api_key.revoked. Errors: ZF003 when the key holds what you do not, ZF004, ZF005, ZF010.';
+
+CREATE OR REPLACE FUNCTION api_v1.rotate_webhook_signing_key(id uuid, scheme text DEFAULT 'v1'::text, grace_hours integer DEFAULT 24, signing_key platform.fresh_key DEFAULT NULL::text)
+ RETURNS api_v1.rotate_webhook_signing_key_result
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  made app.rotated_webhook_signing_key := app.rotate_webhook_signing_key(endpoint_id => rotate_webhook_signing_key.id, scheme => rotate_webhook_signing_key.scheme, grace_hours => rotate_webhook_signing_key.grace_hours, signing_key => rotate_webhook_signing_key.signing_key);
+  result api_v1.rotate_webhook_signing_key_result;
+begin
+  result.id := made.id;
+  select shown into result.resource from api_v1.webhook_signing_keys shown where shown.id = made.id;
+  result.secret := made.secret;
+  result.former_expires_at := made.former_expires_at;
+  return result;
+end
+$function$;
+alter function api_v1.rotate_webhook_signing_key(id uuid, scheme text, grace_hours integer, signing_key platform.fresh_key) owner to freehold_owner;
+grant execute on function api_v1.rotate_webhook_signing_key(id uuid, scheme text, grace_hours integer, signing_key platform.fresh_key) to freehold_user;
+comment on function api_v1.rotate_webhook_signing_key(id uuid, scheme text, grace_hours integer, signing_key platform.fresh_key) is '@route POST webhook_endpoints/{id}/signing_keys
+Gives an endpoint a new signing key. The former one of the same scheme signs too for graceHours (0 to 168), so that no message comes that the receiver cannot
+verify. With a scheme that the endpoint has no key of, adds it: both schemes then sign side by side.
+Event: webhook_endpoint.key_rotated. Permission: webhook_endpoint:update.';
+
+CREATE OR REPLACE FUNCTION api_v1.send_test_event(id uuid, message text DEFAULT 'This is a test.'::text)
+ RETURNS api_v1.deliveries
+ LANGUAGE sql
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT ROW(made.id, made.event_id, made.endpoint_id, made.task, made.status, made.attempt_count, made.schedule_start, made.next_attempt_at, made.last_error, made.created_at, made.updated_at)::api_v1.deliveries AS "row"
+    FROM app.send_test_event(endpoint_id => send_test_event.id, message => send_test_event.message) made(tenant_id, id, event_id, endpoint_id, task, status, attempt_count, schedule_start, next_attempt_at, last_error, created_at, updated_at);
+END;
+alter function api_v1.send_test_event(id uuid, message text) owner to freehold_owner;
+grant execute on function api_v1.send_test_event(id uuid, message text) to freehold_user;
+comment on function api_v1.send_test_event(id uuid, message text) is '@route POST webhook_endpoints/{id}/test
+Sends an endpoint a test event, through the same queue and with the same signature as any other: its delivery tells how it went.
+Event: webhook_endpoint.tested. Permission: webhook_endpoint:update.';
+
+CREATE OR REPLACE FUNCTION api_v1.set_webhook_header(id uuid, name text, value platform.sealed)
+ RETURNS api_v1.webhook_headers
+ LANGUAGE sql
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT ROW(made.id, made.endpoint_id, made.name, made.created_at)::api_v1.webhook_headers AS "row"
+    FROM app.set_webhook_header(endpoint_id => set_webhook_header.id, name => set_webhook_header.name, value => set_webhook_header.value) made(tenant_id, id, endpoint_id, name, sealed_value, created_at);
+END;
+alter function api_v1.set_webhook_header(id uuid, name text, value platform.sealed) owner to freehold_owner;
+grant execute on function api_v1.set_webhook_header(id uuid, name text, value platform.sealed) to freehold_user;
+comment on function api_v1.set_webhook_header(id uuid, name text, value platform.sealed) is '@route PUT webhook_endpoints/{id}/headers/{name}
+Sends a header along with each message to an endpoint, or changes its value. The value is kept encrypted and not shown again.
+Permission: webhook_endpoint:update.';
+
+CREATE OR REPLACE FUNCTION api_v1.suspend_membership(id uuid, expected_version integer DEFAULT NULL::integer)
+ RETURNS api_v1.members
+ LANGUAGE sql
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT ROW(made.id, made.person_id, made.email, made.name, made.role, made.status, made.version, made.created_at, made.updated_at)::api_v1.members AS "row"
+    FROM app.suspend_membership(id => suspend_membership.id, expected_version => suspend_membership.expected_version) made(tenant_id, id, person_id, email, name, role, status, version, created_at, updated_at);
+END;
+alter function api_v1.suspend_membership(id uuid, expected_version integer) owner to freehold_owner;
+grant execute on function api_v1.suspend_membership(id uuid, expected_version integer) to freehold_user;
+comment on function api_v1.suspend_membership(id uuid, expected_version integer) is '@route POST members/{id}/suspend
+Locks a member out from their next request on. Event: user.suspended. Permission: membership:suspend.';
+
+CREATE OR REPLACE FUNCTION api_v1.upgrade_subscription(id uuid, plan text, expected_version integer DEFAULT NULL::integer)
+ RETURNS api_v1.subscriptions
+ LANGUAGE sql
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT ROW(made.id, made.plan, made.next_plan, made.status, made.trial_ends_at, made.anchor, made.period, made.current_period_start, made.current_period_end, made.version, made.created_at, made.updated_at)::api_v1.subscriptions AS "row"
+    FROM app.upgrade_subscription(id => upgrade_subscription.id, plan => upgrade_subscription.plan, expected_version => upgrade_subscription.expected_version) made(tenant_id, id, plan, next_plan, status, trial_ends_at, anchor, period, current_period_start, current_period_end, version, created_at, updated_at);
+END;
+alter function api_v1.upgrade_subscription(id uuid, plan text, expected_version integer) owner to freehold_owner;
+grant execute on function api_v1.upgrade_subscription(id uuid, plan text, expected_version integer) to freehold_user;
+comment on function api_v1.upgrade_subscription(id uuid, plan text, expected_version integer) is '@route POST subscriptions/{id}/upgrade
+Takes the subscription to a higher plan at once; the difference of the remaining period is invoiced.
+Event: subscription.upgraded. Permission: subscription:upgrade.';
+
+CREATE OR REPLACE FUNCTION api_v1.use_feature(feature text, quantity integer DEFAULT 1)
+ RETURNS api_v1.metered_use
+ LANGUAGE sql
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT ROW(feature, app.use_feature(feature, quantity))::api_v1.metered_use AS "row";
+END;
+alter function api_v1.use_feature(feature text, quantity integer) owner to freehold_owner;
+grant execute on function api_v1.use_feature(feature text, quantity integer) to freehold_user;
+comment on function api_v1.use_feature(feature text, quantity integer) is '@route POST usage
+@argument feature Name of the feature: lower-case letters, digits and _, up to 100.
+@argument quantity How often, or how much, in the unit of the feature: 1 to 1,000,000.
+Meters the use of a feature today. Event: feature.used. Permission: feature_usage:record.';
+
+CREATE OR REPLACE FUNCTION api_v1.webhook_endpoint_statistics(id uuid, hours integer DEFAULT 24)
+ RETURNS app.webhook_endpoint_performance
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+  endpoint app.webhook_endpoint;
+begin
+  select w.id into endpoint.id from app.webhook_endpoint w where w.id = webhook_endpoint_statistics.id;
+  if not found then
+    perform platform.require('delivery:read');
+    raise exception using
+      errcode = 'ZF004', message = 'there is no such webhook_endpoint', detail = format('webhook_endpoint %s', webhook_endpoint_statistics.id);
+  end if;
+  return app.webhook_endpoint_statistics(endpoint, hours);
+end
+$function$;
+alter function api_v1.webhook_endpoint_statistics(id uuid, hours integer) owner to freehold_owner;
+grant execute on function api_v1.webhook_endpoint_statistics(id uuid, hours integer) to freehold_user;
+comment on function api_v1.webhook_endpoint_statistics(id uuid, hours integer) is '@route GET webhook_endpoints/{id}/statistics
+@argument hours Over the last hours, 1 to 8,760.
+How an endpoint does: attempts, success, latency and what waits. Permission: delivery:read.';
+
+-- ======== api_v1_20260601 =================================================================
+
+create schema api_v1_20260601 authorization freehold_owner;
+grant usage on schema api_v1_20260601 to freehold_app;
+grant usage on schema api_v1_20260601 to freehold_user;
+comment on schema api_v1_20260601 is '@version 2026-06-01
+@deprecated 2026-11-27
+@sunset 2027-11-27
+What version 2026-06-01 of the contract had otherwise: the total of an invoice was called amount_due.';
+
+create view api_v1_20260601.invoices with (security_invoker=true) as
+ SELECT id,
+    number,
+    subscription_id,
+    currency,
+    total AS amount_due,
+    status,
+    period_start,
+    period_end,
+    issued_at,
+    due_at,
+    paid_at,
+    version,
+    created_at,
+    updated_at
+   FROM api_v1.invoices i;
+alter view api_v1_20260601.invoices owner to freehold_owner;
+grant select on api_v1_20260601.invoices to freehold_user;
+comment on view api_v1_20260601.invoices is 'What the tenant is asked to pay. Fixed from the moment it is open.';
+comment on column api_v1_20260601.invoices.id is 'Identifier.';
+comment on column api_v1_20260601.invoices.number is 'INV-000001 and on, without gaps in a tenant; given when the invoice is finalized.';
+comment on column api_v1_20260601.invoices.subscription_id is 'The subscription that it is for.';
+comment on column api_v1_20260601.invoices.currency is '@example EUR
+Currency of all its amounts, as ISO 4217 has it.';
+comment on column api_v1_20260601.invoices.amount_due is '@example 4900
+Sum of the lines, in minor units of the currency. Called total since 2026-11-27.';
+comment on column api_v1_20260601.invoices.status is 'State in its lifecycle.';
+comment on column api_v1_20260601.invoices.period_start is 'Start of the time that it is for.';
+comment on column api_v1_20260601.invoices.period_end is '@example 2026-02-28T12:00:00+00:00
+End of the time that it is for.';
+comment on column api_v1_20260601.invoices.issued_at is 'When it was finalized.';
+comment on column api_v1_20260601.invoices.due_at is 'When it should be paid: 14 days after it was finalized.';
+comment on column api_v1_20260601.invoices.paid_at is 'When it was paid.';
+comment on column api_v1_20260601.invoices.version is 'Counts its changes, from 1: the version to expect when changing it.';
+comment on column api_v1_20260601.invoices.created_at is 'When it was created.';
+comment on column api_v1_20260601.invoices.updated_at is 'When it was last changed.';
+
 -- ======== app =============================================================================
 
 create schema app authorization freehold_owner;
@@ -13001,6 +14240,7 @@ insert into platform.entity (name, relation, kind, declaration, policies, grants
         }
       },
       "hidden": [],
+      "resource": {},
       "lifecycle": {
         "initial": "active",
         "transitions": {
@@ -13048,6 +14288,7 @@ freehold_user UPDATE (version)'),
   ('delivery', 'app.delivery', 'record', '{
       "across": {"freehold_dispatcher":["select","insert","update"]},
       "hidden": [],
+      "resource": {},
       "retained": true,
       "permissions": {"read":"admin","resend":"admin"}
     }', 'definer_delete d t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
@@ -13078,7 +14319,13 @@ freehold_user SELECT (status)
 freehold_user SELECT (task)
 freehold_user SELECT (tenant_id)
 freehold_user SELECT (updated_at)'),
-  ('delivery_attempt', 'app.delivery_attempt', 'record', '{"across":{"freehold_dispatcher":["select","insert"]},"hidden":[],"retained":true,"permissions":{"read":"admin"}}', 'definer_delete d t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
+  ('delivery_attempt', 'app.delivery_attempt', 'record', '{
+      "across": {"freehold_dispatcher":["select","insert"]},
+      "hidden": [],
+      "resource": {},
+      "retained": true,
+      "permissions": {"read":"admin"}
+    }', 'definer_delete d t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v)))
 definer_insert a t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v)))
@@ -13111,6 +14358,7 @@ freehold_user SELECT (tenant_id)'),
   ('event', 'app.event', 'record', '{
       "across": {"freehold_recorder":["insert","select"],"freehold_dispatcher":["select"]},
       "hidden": [],
+      "resource": {"omit":["xid"]},
       "retained": true,
       "permissions": {"read":["admin"]}
     }', 'definer_delete d t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
@@ -13176,6 +14424,7 @@ freehold_user SELECT (tenant_id)'),
         }
       },
       "hidden": [],
+      "resource": {},
       "concealed": ["deleted"],
       "lifecycle": {
         "initial": "active",
@@ -13242,6 +14491,7 @@ freehold_user UPDATE (version)'),
         }
       },
       "hidden": [],
+      "resource": {},
       "permissions": {"read":"admin"}
     }', 'definer_delete d t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v)))
@@ -13289,6 +14539,7 @@ freehold_user SELECT (version)'),
         }
       },
       "hidden": [],
+      "resource": {},
       "lifecycle": {
         "initial": "pending",
         "transitions": {
@@ -13357,6 +14608,7 @@ freehold_user SELECT (version)'),
       },
       "hidden": [],
       "channel": "''subscription:'' || new.subscription_id",
+      "resource": {},
       "lifecycle": {
         "initial": "draft",
         "transitions": {
@@ -13394,7 +14646,7 @@ freehold_user SELECT (tenant_id)
 freehold_user SELECT (total)
 freehold_user SELECT (updated_at)
 freehold_user SELECT (version)'),
-  ('invoice_line', 'app.invoice_line', 'record', '{"across":{},"hidden":[],"retained":false,"permissions":{"read":["billing","admin"]}}', 'definer_delete d t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
+  ('invoice_line', 'app.invoice_line', 'record', '{"across":{},"hidden":[],"resource":{},"retained":false,"permissions":{"read":["billing","admin"]}}', 'definer_delete d t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v)))
 definer_insert a t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
    FROM platform.verified_context v)))
@@ -13437,6 +14689,7 @@ freehold_user SELECT (tenant_id)'),
         }
       },
       "hidden": [],
+      "resource": {"name":"members"},
       "lifecycle": {
         "initial": "active",
         "transitions": {
@@ -13509,6 +14762,7 @@ freehold_user UPDATE (version)'),
         }
       },
       "hidden": [],
+      "resource": {},
       "concealed": ["deleted"],
       "lifecycle": {
         "initial": "active",
@@ -13590,6 +14844,7 @@ freehold_user UPDATE (version)'),
         }
       },
       "hidden": [],
+      "resource": {},
       "lifecycle": {
         "initial": "requested",
         "transitions": {
@@ -13662,6 +14917,7 @@ freehold_user SELECT (tenant_id)'),
         }
       },
       "hidden": [],
+      "resource": {},
       "concealed": ["deleted"],
       "lifecycle": {
         "initial": "active",
@@ -13753,6 +15009,7 @@ freehold_user UPDATE (version)'),
         }
       },
       "hidden": [],
+      "resource": {},
       "lifecycle": {
         "initial": ["trialing","active"],
         "transitions": {
@@ -13843,6 +15100,7 @@ freehold_user SELECT (version)'),
         }
       },
       "hidden": [],
+      "resource": {"if_match":"required"},
       "lifecycle": {
         "initial": "provisioning",
         "transitions": {
@@ -13926,6 +15184,7 @@ freehold_user UPDATE (version)'),
         }
       },
       "hidden": [],
+      "resource": {},
       "lifecycle": {
         "initial": "enabled",
         "transitions": {
@@ -13996,6 +15255,7 @@ freehold_user UPDATE (version)'),
   ('webhook_header', 'app.webhook_header', 'record', '{
       "across": {"freehold_dispatcher":["select","update"]},
       "hidden": ["sealed_value"],
+      "resource": {},
       "retained": false,
       "permissions": {"read":"admin"}
     }', 'definer_delete d t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
@@ -14034,6 +15294,7 @@ freehold_user SELECT (tenant_id)'),
         }
       },
       "hidden": [],
+      "resource": {},
       "lifecycle": {
         "initial": "running",
         "transitions": {
@@ -14096,6 +15357,7 @@ freehold_user SELECT (version)'),
   ('webhook_signing_key', 'app.webhook_signing_key', 'record', '{
       "across": {"freehold_dispatcher":["select","update"]},
       "hidden": ["sealed_key"],
+      "resource": {},
       "retained": false,
       "permissions": {"read":"admin"}
     }', 'definer_delete d t freehold_owner ((tenant_id = platform.tenant_id()) AND uuid_eq(tenant_id, ( SELECT v.tenant_id
@@ -14226,6 +15488,17 @@ comment on table platform.event_total_position is 'Up to where events are counte
 comment on column platform.event_total_position.xid is 'Events below it are counted.';
 comment on column platform.event_total_position.counted_to is 'Events that were written before that moment are counted.';
 comment on column platform.event_total_position.ceiling is 'Once no transaction below it runs any more, what was written before noted_at is counted.';
+
+create table platform.exposed_function (
+  name text not null,
+  target text not null,
+  route text not null,
+  resource text,
+  renamed jsonb not null,
+  constraint exposed_function_pkey PRIMARY KEY (name)
+);
+alter table platform.exposed_function owner to freehold_owner;
+comment on table platform.exposed_function is 'What platform.expose_function was called with, to write it again when a resource has a new column.';
 
 create table platform.lane_queue (
   tenant_id uuid not null,
@@ -14566,7 +15839,7 @@ BEGIN ATOMIC
           SELECT n.oid,
              n.nspname
             FROM pg_namespace n
-           WHERE (n.nspname = ANY (ARRAY['platform'::name, 'identity'::name, 'catalog'::name, 'app'::name, 'generated'::name]))
+           WHERE ((n.nspname = ANY (ARRAY['platform'::name, 'identity'::name, 'catalog'::name, 'app'::name, 'generated'::name])) OR (n.nspname ~ '^api_v'::text))
          ), grants AS (
           SELECT c.oid,
              ((c.oid)::regclass)::text AS name,
@@ -14687,6 +15960,13 @@ BEGIN ATOMIC
       JOIN ours n ON ((n.oid = c.relnamespace)))
    WHERE (((c.relowner)::regrole)::text IN ( SELECT (platform.runtime_roles())::text AS runtime_roles))
  UNION ALL
+  SELECT 'contract_definer'::text,
+     ((p.oid)::regprocedure)::text AS oid,
+     'Make it SECURITY INVOKER: the contract has no rights of its own; what needs them is a function of app.'::text
+    FROM (pg_proc p
+      JOIN ours n ON ((n.oid = p.pronamespace)))
+   WHERE (p.prosecdef AND (n.nspname ~ '^api_v'::text))
+ UNION ALL
   SELECT 'definer_search_path'::text,
      ((p.oid)::regprocedure)::text AS oid,
      'Add: set search_path = ''''.'::text
@@ -14792,6 +16072,27 @@ grant execute on function platform.allows(permission text, number integer) to fr
 grant execute on function platform.allows(permission text, number integer) to freehold_worker;
 comment on function platform.allows(permission text, number integer) is 'Whether the claims hold the permission of this number in platform.permission. For policies and functions that declarations write: it
 inlines. Says nothing of the claims'' truth: a policy or platform.require() verifies them.';
+
+CREATE OR REPLACE FUNCTION platform.api_versions()
+ RETURNS TABLE(schema name, version date, deprecated_on date, sunset_on date, description text)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT n.nspname,
+     ("substring"(d.told, '(?:^|\n)@version +(\S+)'::text))::date AS "substring",
+     ("substring"(d.told, '(?:^|\n)@deprecated +(\S+)'::text))::date AS "substring",
+     ("substring"(d.told, '(?:^|\n)@sunset +(\S+)'::text))::date AS "substring",
+     NULLIF(btrim(regexp_replace(d.told, '(^|\n)@[^\n]*'::text, ''::text, 'g'::text), '
+ '::text), ''::text) AS "nullif"
+    FROM (pg_namespace n
+      CROSS JOIN LATERAL ( SELECT COALESCE(obj_description(n.oid, 'pg_namespace'::name), ''::text) AS told) d)
+   WHERE (n.nspname ~ '^api_v1(_\d{8})?$'::text)
+   ORDER BY ("substring"(d.told, '(?:^|\n)@version +(\S+)'::text))::date DESC;
+END;
+alter function platform.api_versions() owner to freehold_owner;
+comment on function platform.api_versions() is 'The versions of the contract, newest first. Schema api_v1 is the newest; an older one has only what differed then, and is otherwise as the next newer.
+Its comment says "@version 2026-06-01", and when it ends "@deprecated" and "@sunset".';
 
 CREATE OR REPLACE FUNCTION platform.as_list(value jsonb)
  RETURNS jsonb
@@ -15058,6 +16359,24 @@ alter function platform.check_invoice_total(tenant uuid, invoice uuid) owner to 
 grant execute on function platform.check_invoice_total(tenant uuid, invoice uuid) to freehold_user;
 comment on function platform.check_invoice_total(tenant uuid, invoice uuid) is 'Raises 23514 unless the total of an invoice is the sum of its lines.';
 
+CREATE OR REPLACE FUNCTION platform.checked_schema(relation regclass, column_name name)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT COALESCE(jsonb_object_agg(said.key, said.value) FILTER (WHERE (said.value IS NOT NULL)), '{}'::jsonb) AS "coalesce"
+    FROM (((pg_constraint c
+      JOIN pg_attribute a ON (((a.attrelid = c.conrelid) AND (c.conkey = ARRAY[a.attnum]))))
+      CROSS JOIN LATERAL ( SELECT pg_get_constraintdef(c.oid) AS text,
+             quote_ident((a.attname)::text) AS name) d)
+      CROSS JOIN LATERAL ( VALUES ('minLength'::text,to_jsonb(("substring"(d.text, format('length\(%s\) >= (\d+)'::text, d.name)))::integer)), ('maxLength'::text,to_jsonb(("substring"(d.text, format('length\(%s\) <= (\d+)'::text, d.name)))::integer)), ('minItems'::text,to_jsonb(("substring"(d.text, format('cardinality\(%s\) >= (\d+)'::text, d.name)))::integer)), ('maxItems'::text,to_jsonb(("substring"(d.text, format('cardinality\(%s\) <= (\d+)'::text, d.name)))::integer)), ('minimum'::text,to_jsonb(("substring"(d.text, format('\(%s >= (-?\d+)\)'::text, d.name)))::bigint)), ('maximum'::text,to_jsonb(("substring"(d.text, format('\(%s <= (-?\d+)\)'::text, d.name)))::bigint)), ('enum'::text,( SELECT jsonb_agg(v.m[1]) AS jsonb_agg
+                    FROM regexp_matches("substring"(d.text, format('^CHECK \(\(%s = ANY \(ARRAY\[([^\]]+)\]\)\)\)$'::text, d.name)), '''([^'']*)'''::text, 'g'::text) v(m)))) said(key, value))
+   WHERE ((c.conrelid = (checked_schema.relation)::oid) AND (c.contype = 'c'::"char") AND (a.attname = checked_schema.column_name));
+END;
+alter function platform.checked_schema(relation regclass, column_name name) owner to freehold_owner;
+comment on function platform.checked_schema(relation regclass, column_name name) is 'What the checks of a column say in terms of JSON Schema: lengths, bounds and values.';
+
 CREATE OR REPLACE FUNCTION platform.claim(field integer)
  RETURNS text
  LANGUAGE sql
@@ -15300,6 +16619,42 @@ alter function platform.closed_tenants() owner to freehold_janitor;
 grant execute on function platform.closed_tenants() to freehold_worker;
 comment on function platform.closed_tenants() is 'Tenants that are closed and not yet purged.';
 
+CREATE OR REPLACE FUNCTION platform.column_sources(view regclass)
+ RETURNS TABLE(name name, relation regclass, number smallint)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+BEGIN ATOMIC
+ WITH RECURSIVE origin AS (
+          SELECT v.attname AS name,
+             (v.attrelid)::regclass AS relation,
+             v.attnum AS number,
+             0 AS depth
+            FROM pg_attribute v
+           WHERE ((v.attrelid = (column_sources.view)::oid) AND (v.attnum > 0) AND (NOT v.attisdropped))
+         UNION ALL
+          SELECT o_1.name,
+             target.relation,
+             target.number,
+             (o_1.depth + 1)
+            FROM (((origin o_1
+              JOIN pg_rewrite r ON (((r.ev_class = (o_1.relation)::oid) AND (r.rulename = '_RETURN'::name))))
+              JOIN pg_attribute a ON (((a.attrelid = (o_1.relation)::oid) AND (a.attnum = o_1.number))))
+              CROSS JOIN LATERAL ( SELECT ((min(m.m[1]))::oid)::regclass AS relation,
+                     (min(m.m[2]))::smallint AS number
+                    FROM regexp_matches((r.ev_action)::text, format(':resno %s :resname %s :ressortgroupref \d+ :resorigtbl ([1-9]\d*) :resorigcol (\d+)'::text, a.attnum, a.attname), 'g'::text) m(m)
+                  HAVING (count(DISTINCT m.m) = 1)) target)
+           WHERE (o_1.depth < 10)
+         )
+  SELECT DISTINCT ON (o.name) o.name,
+     o.relation,
+     o.number
+    FROM origin o
+   ORDER BY o.name, o.depth DESC;
+END;
+alter function platform.column_sources(view regclass) owner to freehold_owner;
+comment on function platform.column_sources(view regclass) is 'For each column of a view, the column that it shows, through other views down to the table; the view''s own where it is an expression.';
+
 CREATE OR REPLACE FUNCTION platform.column_tag(relation regclass, named name, tag text)
  RETURNS text
  LANGUAGE sql
@@ -15326,6 +16681,154 @@ grant execute on function platform.context_valid() to freehold_resolver;
 grant execute on function platform.context_valid() to freehold_user;
 grant execute on function platform.context_valid() to freehold_worker;
 comment on function platform.context_valid() is 'Whether there is a verified context.';
+
+CREATE OR REPLACE FUNCTION platform.contract_columns(view regclass)
+ RETURNS TABLE(name name, number smallint, type regtype, source regclass, source_name name, required boolean, has_default boolean, filterable boolean, sortable boolean, creatable boolean, editable boolean, states text[])
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT v.attname,
+     v.attnum,
+     (v.atttypid)::regtype AS atttypid,
+     s.relation,
+     b.attname,
+     known.required,
+     b.atthasdef,
+     (known.indexed AND platform.is_leakproof((v.atttypid)::regtype)),
+     (known.indexed AND platform.is_leakproof((v.atttypid)::regtype) AND known.required),
+     has_column_privilege('freehold_user'::name, (contract_columns.view)::oid, v.attnum, 'insert'::text) AS has_column_privilege,
+     (has_column_privilege('freehold_user'::name, (contract_columns.view)::oid, v.attnum, 'update'::text) AND (v.attname <> 'version'::name)),
+     ( SELECT array_agg(state.state ORDER BY state.state) AS array_agg
+            FROM ((pg_constraint c
+              JOIN platform.entity e ON (((e.kind = 'states'::text) AND (e.relation = ((c.confrelid)::regclass)::text))))
+              CROSS JOIN LATERAL jsonb_object_keys(e.declaration) state(state))
+           WHERE ((c.conrelid = (s.relation)::oid) AND (c.contype = 'f'::"char") AND (c.conkey = ARRAY[s.number]))) AS array_agg
+    FROM (((pg_attribute v
+      JOIN platform.column_sources(contract_columns.view) s(name, relation, number) ON ((s.name = v.attname)))
+      JOIN pg_attribute b ON (((b.attrelid = (s.relation)::oid) AND (b.attnum = s.number))))
+      CROSS JOIN LATERAL ( SELECT (platform.leads_index(s.relation, s.number) OR (told.text ~ '(^|\n)@isIndexed\M'::text)) AS indexed,
+             (b.attnotnull OR (told.text ~ '(^|\n)@required\M'::text)) AS required
+            FROM ( SELECT COALESCE(col_description((contract_columns.view)::oid, (v.attnum)::integer), ''::text) AS text) told) known)
+   WHERE ((v.attrelid = (contract_columns.view)::oid) AND (v.attnum > 0) AND (NOT v.attisdropped))
+   ORDER BY v.attnum;
+END;
+alter function platform.contract_columns(view regclass) owner to freehold_owner;
+comment on function platform.contract_columns(view regclass) is 'The columns of a view of the contract. A line "@isIndexed" or "@required" in the comment of a column says what the catalog cannot know of an expression.';
+
+CREATE OR REPLACE FUNCTION platform.contract_comment(told text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+RETURN NULLIF(btrim(regexp_replace(COALESCE(told, ''::text), '(^|\n)@(?!(example|format|deprecated)\M)[^\n]*'::text, ''::text, 'g'::text), '
+ '::text), ''::text);
+alter function platform.contract_comment(told text) owner to freehold_owner;
+comment on function platform.contract_comment(told text) is 'A comment of a table or column as the contract shows it.';
+
+CREATE OR REPLACE FUNCTION platform.contract_property(view regclass, shown record)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+  told text := col_description(view, shown.number);
+  example text := platform.column_tag(view, shown.name, 'example');
+  format text := platform.column_tag(view, shown.name, 'format');
+  property jsonb := platform.value_schema(shown.type) || platform.checked_schema(shown.source, shown.source_name);
+begin
+  if shown.states is not null then
+    property := property || jsonb_build_object('enum', to_jsonb(shown.states));
+  end if;
+  if format is not null then
+    property := property || jsonb_build_object('format', format);
+  end if;
+  if not coalesce(shown.required, false) then
+    property := property || jsonb_build_object('type', jsonb_build_array(property -> 'type', 'null'));
+    if property ? 'enum' then
+      property := property || jsonb_build_object('enum', (property -> 'enum') || 'null');
+    end if;
+  end if;
+  if example is not null then
+    property := property || jsonb_build_object('examples', jsonb_build_array(
+      case when property ->> 'type' = 'string' or property -> 'type' ? 'string' then to_jsonb(example) else example::jsonb end));
+  end if;
+  if told ~ '(^|\n)@deprecated' then
+    property := property || '{"deprecated": true}';
+  end if;
+  return property || jsonb_strip_nulls(jsonb_build_object('description', nullif(btrim(regexp_replace(coalesce(told, ''), '(^|\n)@[^\n]*', '', 'g'), E'\n '), '')));
+end
+$function$;
+alter function platform.contract_property(view regclass, shown record) owner to freehold_owner;
+comment on function platform.contract_property(view regclass, shown record) is 'JSON Schema of one column of a view, as platform.contract_columns tells it.';
+
+CREATE OR REPLACE FUNCTION platform.contract_references(view regclass)
+ RETURNS TABLE(column_name name, target regclass, name text, reverse_name text)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+BEGIN ATOMIC
+ WITH reference AS (
+          SELECT c.conrelid,
+             a.attname AS column_name,
+             (c.confrelid)::regclass AS target,
+             obj_description(c.oid, 'pg_constraint'::name) AS told
+            FROM (pg_constraint c
+              JOIN pg_attribute a ON (((a.attrelid = c.conrelid) AND (a.attnum = c.conkey[2]))))
+           WHERE ((c.contype = 'f'::"char") AND (cardinality(c.conkey) = 2))
+         UNION ALL
+          SELECT t_1.oid,
+             said.m[1] AS m,
+             to_regclass(said.m[2]) AS to_regclass,
+             replace(said.m[3], '|'::text, '
+'::text) AS replace
+            FROM (pg_class t_1
+              CROSS JOIN LATERAL regexp_matches(COALESCE(obj_description(t_1.oid, 'pg_class'::name), ''::text), '@foreignKey \(tenant_id, (\w+)\) references ([\w.]+) \(tenant_id, id\)([^\n]*)'::text, 'g'::text) said(m))
+           WHERE (t_1.relnamespace = ('app'::regnamespace)::oid)
+         )
+  SELECT s.name,
+     r.target,
+     COALESCE(platform.told_name(r.told, 'fieldName'::text),
+         CASE
+             WHEN (s.name ~~ '%\_id'::text) THEN regexp_replace((s.name)::text, '_id$'::text, ''::text)
+             ELSE (((s.name)::text || '_'::text) || e.title)
+         END) AS "coalesce",
+     COALESCE(platform.told_name(r.told, 'foreignFieldName'::text),
+         CASE
+             WHEN (r.column_name = (t.name || '_id'::text)) THEN regexp_replace(split_part((contract_references.view)::text, '.'::text, 2), (('^'::text || t.name) || '_'::text), ''::text)
+             ELSE NULL::text
+         END) AS "coalesce"
+    FROM ((((platform.column_sources(contract_references.view) s(name, relation, number)
+      JOIN pg_attribute b ON (((b.attrelid = (s.relation)::oid) AND (b.attnum = s.number))))
+      JOIN reference r ON (((r.conrelid = (s.relation)::oid) AND (r.column_name = b.attname))))
+      JOIN platform.entity t ON ((t.relation = (r.target)::text)))
+      CROSS JOIN LATERAL ( SELECT platform.contract_title(platform.contract_view(t.name)) AS title) e);
+END;
+alter function platform.contract_references(view regclass) owner to freehold_owner;
+comment on function platform.contract_references(view regclass) is 'What a view of the contract refers to: by which column, the table, the name to expand it by, and what its own rows are called beneath that resource; null for not at all.';
+
+CREATE OR REPLACE FUNCTION platform.contract_title(view text)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+RETURN COALESCE("substring"(obj_description((to_regclass(view))::oid, 'pg_class'::name), '(?:^|\n)@title +(\w+)'::text), (SELECT e.name FROM platform.entity e WHERE ((platform.contract_view(e.name) = contract_title.view) AND ((e.declaration #>> '{resource,name}'::text[]) IS NULL))), regexp_replace(split_part(view, '.'::text, 2), 's$'::text, ''::text));
+alter function platform.contract_title(view text) owner to freehold_owner;
+comment on function platform.contract_title(view text) is 'What one of a resource is called: as the line "@title" in the comment of its view says, or as its entity is, or else the name of the view without its s.';
+
+CREATE OR REPLACE FUNCTION platform.contract_view(entity text)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT ('api_v1.'::text || quote_ident(COALESCE((e.declaration #>> '{resource,name}'::text[]), platform.plural(e.name))))
+    FROM platform.entity e
+   WHERE ((e.name = contract_view.entity) AND (e.kind <> 'states'::text) AND (e.declaration ? 'resource'::text));
+END;
+alter function platform.contract_view(entity text) owner to freehold_owner;
+comment on function platform.contract_view(entity text) is 'The view that an entity has in the contract, quoted; null when it is in none.';
 
 CREATE OR REPLACE FUNCTION platform.count_events()
  RETURNS boolean
@@ -15412,7 +16915,7 @@ END;
 alter function platform.csv_value(value jsonb) owner to freehold_owner;
 comment on function platform.csv_value(value jsonb) is 'A value as a field of CSV (RFC 4180); a text that a spreadsheet would run is given a quote.';
 
-CREATE OR REPLACE FUNCTION platform.declare_entity(relation regclass, permissions jsonb, lifecycle jsonb DEFAULT NULL::jsonb, events jsonb DEFAULT '{}'::jsonb, hidden text[] DEFAULT '{}'::text[], creatable text[] DEFAULT NULL::text[], editable text[] DEFAULT NULL::text[], limited_by jsonb DEFAULT NULL::jsonb, due jsonb DEFAULT '{}'::jsonb, tasks jsonb DEFAULT '{}'::jsonb, across jsonb DEFAULT '{}'::jsonb, channel text DEFAULT NULL::text)
+CREATE OR REPLACE FUNCTION platform.declare_entity(relation regclass, permissions jsonb, lifecycle jsonb DEFAULT NULL::jsonb, events jsonb DEFAULT '{}'::jsonb, hidden text[] DEFAULT '{}'::text[], creatable text[] DEFAULT NULL::text[], editable text[] DEFAULT NULL::text[], limited_by jsonb DEFAULT NULL::jsonb, due jsonb DEFAULT '{}'::jsonb, tasks jsonb DEFAULT '{}'::jsonb, across jsonb DEFAULT '{}'::jsonb, channel text DEFAULT NULL::text, resource jsonb DEFAULT '{}'::jsonb)
  RETURNS void
  LANGUAGE plpgsql
  SET search_path TO ''
@@ -15439,7 +16942,7 @@ begin
   insert into platform.entity (name, relation, kind, declaration)
   values (entity_name, relation::text, 'entity', jsonb_strip_nulls(jsonb_build_object(
     'permissions', permissions, 'lifecycle', lifecycle, 'events', events, 'hidden', hidden, 'limit', limited_by,
-    'due', due, 'tasks', tasks, 'across', across, 'channel', channel, 'concealed', lifecycle -> 'concealed')))
+    'due', due, 'tasks', tasks, 'across', across, 'channel', channel, 'concealed', lifecycle -> 'concealed', 'resource', resource)))
   on conflict (name) do update
     set declaration = excluded.declaration;
 
@@ -15469,10 +16972,11 @@ begin
     perform platform.grant_columns(relation, 'update', coalesce(editable::name[], writable) || 'version'::name);
   end if;
   update platform.entity e set grants = platform.grants_of(e.relation::regclass) where e.name = entity_name;
+  perform platform.write_contract(entity_name);
 end
 $function$;
-alter function platform.declare_entity(relation regclass, permissions jsonb, lifecycle jsonb, events jsonb, hidden text[], creatable text[], editable text[], limited_by jsonb, due jsonb, tasks jsonb, across jsonb, channel text) owner to freehold_owner;
-comment on function platform.declare_entity(relation regclass, permissions jsonb, lifecycle jsonb, events jsonb, hidden text[], creatable text[], editable text[], limited_by jsonb, due jsonb, tasks jsonb, across jsonb, channel text) is 'Declares an entity of the domain. See docs/extending.md.
+alter function platform.declare_entity(relation regclass, permissions jsonb, lifecycle jsonb, events jsonb, hidden text[], creatable text[], editable text[], limited_by jsonb, due jsonb, tasks jsonb, across jsonb, channel text, resource jsonb) owner to freehold_owner;
+comment on function platform.declare_entity(relation regclass, permissions jsonb, lifecycle jsonb, events jsonb, hidden text[], creatable text[], editable text[], limited_by jsonb, due jsonb, tasks jsonb, across jsonb, channel text, resource jsonb) is 'Declares an entity of the domain. See docs/extending.md.
 permissions: {"read": "viewer", "create": "member", "archive": ["admin"]}, a role or roles for each command and verb; [] is the system alone.
 lifecycle:   {"initial": "active", "concealed": ["deleted"], "transitions": {"archive": {"from": ["active"], "to": "archived", "event": "project.archived"}}}.
 events:      {"created": ..., "updated": ..., "changed": [{"event": ..., "when": "new.role <> old.role"}]}, where names differ from entity.created and entity.updated;
@@ -15483,6 +16987,8 @@ due:         {"expire": {"column": "expires_at", "states": ["pending"]}}, what t
 tasks:       {"report.requested": "export_report"}, internal subscribers of its events and of those that platform.declare_event gave it before.
 across:      {"freehold_resolver": ["select"]}, narrow roles and their commands over all tenants.
 channel:     SQL over new that gives the channel of its events besides entity:id, such as ''project:'' || new.project_id; webhook endpoints filter by it.
+resource:    how the public contract shows it: {"name": "members"}, where it is not the plural of the entity; {"if_match": "required"}, for changes that must say
+             which version they are of; {"omit": ["xid"]}, for columns that it does without; {"handwritten": true}, for a view that the entity''s folder writes. Null keeps it out of the contract.
 Errors: ZF013 with what to correct.';
 
 CREATE OR REPLACE FUNCTION platform.declare_event(type text, entity text, description text, schema jsonb DEFAULT NULL::jsonb)
@@ -15527,7 +17033,7 @@ alter function platform.declare_event(type text, entity text, description text, 
 comment on function platform.declare_event(type text, entity text, description text, schema jsonb) is 'Declares an event that no row change causes, with the JSON Schema of its data: an object with properties, each with its description.
 platform.record_event records it. Before the declaration of its entity when that names a task for it. Errors: ZF013 with what to correct.';
 
-CREATE OR REPLACE FUNCTION platform.declare_record(relation regclass, permissions jsonb DEFAULT '{}'::jsonb, hidden text[] DEFAULT '{}'::text[], across jsonb DEFAULT '{}'::jsonb, retained boolean DEFAULT false)
+CREATE OR REPLACE FUNCTION platform.declare_record(relation regclass, permissions jsonb DEFAULT '{}'::jsonb, hidden text[] DEFAULT '{}'::text[], across jsonb DEFAULT '{}'::jsonb, retained boolean DEFAULT false, resource jsonb DEFAULT NULL::jsonb)
  RETURNS void
  LANGUAGE plpgsql
  SET search_path TO ''
@@ -15536,8 +17042,8 @@ declare
   entity_name text := (select c.relname from pg_catalog.pg_class c where c.oid = relation);
 begin
   insert into platform.entity (name, relation, kind, declaration)
-  values (entity_name, relation::text, 'record', jsonb_build_object(
-    'permissions', permissions, 'hidden', hidden, 'across', across, 'retained', retained))
+  values (entity_name, relation::text, 'record', jsonb_strip_nulls(jsonb_build_object(
+    'permissions', permissions, 'hidden', hidden, 'across', across, 'retained', retained, 'resource', resource)))
   on conflict (name) do update
     set declaration = excluded.declaration;
   perform platform.write_permissions(entity_name, permissions, 'May %s %s rows.');
@@ -15550,12 +17056,14 @@ begin
   -- it fires when tenant_id is named in the SET list, so it costs other updates nothing
   execute format('create or replace trigger _100_keep_tenant before update of tenant_id on %s for each row execute function platform.keep_tenant()',
     relation);
+  perform platform.write_contract(entity_name);
 end
 $function$;
-alter function platform.declare_record(relation regclass, permissions jsonb, hidden text[], across jsonb, retained boolean) owner to freehold_owner;
-comment on function platform.declare_record(relation regclass, permissions jsonb, hidden text[], across jsonb, retained boolean) is 'Declares a tenant table that the platform or an entity''s functions write and the tenant only reads: no lifecycle, no events of its own.
+alter function platform.declare_record(relation regclass, permissions jsonb, hidden text[], across jsonb, retained boolean, resource jsonb) owner to freehold_owner;
+comment on function platform.declare_record(relation regclass, permissions jsonb, hidden text[], across jsonb, retained boolean, resource jsonb) is 'Declares a tenant table that the platform or an entity''s functions write and the tenant only reads: no lifecycle, no events of its own.
 across:   narrow roles and their commands over all tenants.
-retained: requests see as far back as the plan''s retention_days.';
+retained: requests see as far back as the plan''s retention_days.
+resource: {} or {"name": ...} to show it in the public contract, as platform.declare_entity has it; not shown when null.';
 
 CREATE OR REPLACE FUNCTION platform.declare_states(relation text, states jsonb)
  RETURNS void
@@ -15608,6 +17116,19 @@ END;
 alter function platform.declared_event_types(entity text, events jsonb, lifecycle jsonb) owner to freehold_owner;
 comment on function platform.declared_event_types(entity text, events jsonb, lifecycle jsonb) is 'The event types that follow from a declaration.';
 
+CREATE OR REPLACE FUNCTION platform.describe_api()
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT jsonb_agg(jsonb_build_object('version', v.version, 'schema', v.schema, 'deprecated_on', v.deprecated_on, 'sunset_on', v.sunset_on, 'description', v.description, 'resources', platform.described_resources(v.schema), 'functions', platform.described_functions(v.schema)) ORDER BY v.version DESC) AS jsonb_agg
+    FROM platform.api_versions() v(schema, version, deprecated_on, sunset_on, description);
+END;
+alter function platform.describe_api() owner to freehold_owner;
+grant execute on function platform.describe_api() to freehold_app;
+comment on function platform.describe_api() is 'The whole contract, for the gateway at start and for the OpenAPI document; newest version first.';
+
 CREATE OR REPLACE FUNCTION platform.describe_columns(relation regclass)
  RETURNS void
  LANGUAGE plpgsql
@@ -15634,6 +17155,102 @@ end
 $function$;
 alter function platform.describe_columns(relation regclass) owner to freehold_owner;
 comment on function platform.describe_columns(relation regclass) is 'Comments the columns that every entity has, where they have no comment of their own.';
+
+CREATE OR REPLACE FUNCTION platform.described_functions(schema name)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT COALESCE(jsonb_agg(jsonb_build_object('name', p.proname, 'schema', described_functions.schema, 'method', route.m[1], 'path', route.m[2], 'reads', (p.provolatile <> 'v'::"char"), 'deprecated', (obj_description(p.oid, 'pg_proc'::name) ~ '(^|\n)@deprecated'::text), 'description', NULLIF(btrim(regexp_replace(obj_description(p.oid, 'pg_proc'::name), '(^|\n)@[^\n]*'::text, ''::text, 'g'::text), '
+ '::text), ''::text), 'returns', platform.described_type(p.prorettype), 'arguments', ( SELECT COALESCE(jsonb_agg(jsonb_build_object('name', a.name, 'type', format_type(a.type, NULL::integer), 'required', (a.n <= (p.pronargs - p.pronargdefaults)), 'schema', platform.value_schema((a.type)::regtype), 'description', "substring"(obj_description(p.oid, 'pg_proc'::name), format('(?:^|\n)@argument +%s +([^\n]+)'::text, a.name))) ORDER BY a.n), '[]'::jsonb) AS "coalesce"
+            FROM UNNEST(p.proargnames[1:p.pronargs], (p.proargtypes)::oid[]) WITH ORDINALITY a(name, type, n))) ORDER BY route.m[2], route.m[1]), '[]'::jsonb) AS "coalesce"
+    FROM (pg_proc p
+      CROSS JOIN LATERAL regexp_match(obj_description(p.oid, 'pg_proc'::name), '(?:^|\n)@route +(GET|POST|PUT|PATCH|DELETE) +/?(\S+)'::text) route(m))
+   WHERE ((p.pronamespace = ( SELECT n.oid
+            FROM pg_namespace n
+           WHERE (n.nspname = described_functions.schema))) AND has_function_privilege('freehold_user'::name, p.oid, 'execute'::text));
+END;
+alter function platform.described_functions(schema name) owner to freehold_owner;
+comment on function platform.described_functions(schema name) is 'The functions of a schema of the contract that say a route.';
+
+CREATE OR REPLACE FUNCTION platform.described_resources(schema name)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT COALESCE(jsonb_agg(jsonb_build_object('name', v.relname, 'schema', described_resources.schema, 'title', platform.contract_title(((v.oid)::regclass)::text), 'description', NULLIF(btrim(regexp_replace(COALESCE(obj_description(v.oid, 'pg_class'::name), ''::text), '(^|\n)@[^\n]*'::text, ''::text, 'g'::text), '
+ '::text), ''::text), 'entity', e.name, 'permissions', COALESCE((e.declaration -> 'permissions'::text), '{}'::jsonb), 'if_match', COALESCE(((e.declaration #>> '{resource,if_match}'::text[]) = 'required'::text), false), 'key',
+         CASE
+             WHEN ("substring"(obj_description(v.oid, 'pg_class'::name), '(?:^|\n)@primaryKey +(\S+)'::text) IS NOT NULL) THEN to_jsonb(string_to_array("substring"(obj_description(v.oid, 'pg_class'::name), '(?:^|\n)@primaryKey +(\S+)'::text), ','::text))
+             ELSE '["id"]'::jsonb
+         END, 'columns', columns.list, 'references', ( SELECT COALESCE(jsonb_agg(jsonb_build_object('name', r.name, 'column', r.column_name, 'resource', target.name, 'reverse', r.reverse_name) ORDER BY r.name), '[]'::jsonb) AS "coalesce"
+            FROM ((platform.contract_references((v.oid)::regclass) r(column_name, target, name, reverse_name)
+              JOIN platform.entity t ON ((t.relation = (r.target)::text)))
+              CROSS JOIN LATERAL ( SELECT split_part(platform.contract_view(t.name), '.'::text, 2) AS name) target)
+           WHERE (target.name IS NOT NULL)), 'constraints', ( SELECT COALESCE(jsonb_object_agg(c.conname, ( SELECT jsonb_agg(b.attname ORDER BY k.n) AS jsonb_agg
+                    FROM (unnest(c.conkey) WITH ORDINALITY k(number, n)
+                      JOIN pg_attribute b ON (((b.attrelid = c.conrelid) AND (b.attnum = k.number))))
+                   WHERE (b.attname <> 'tenant_id'::name))), '{}'::jsonb) AS "coalesce"
+            FROM pg_constraint c
+           WHERE ((c.conrelid = ((e.relation)::regclass)::oid) AND (c.contype = ANY (ARRAY['c'::"char", 'f'::"char", 'u'::"char"]))))) ORDER BY v.relname), '[]'::jsonb) AS "coalesce"
+    FROM ((pg_class v
+      LEFT JOIN platform.entity e ON ((platform.contract_view(e.name) = ('api_v1.'::text || quote_ident((v.relname)::text)))))
+      CROSS JOIN LATERAL ( SELECT jsonb_agg(jsonb_build_object('name', c.name, 'type', (c.type)::text, 'required', COALESCE(c.required, false), 'default', COALESCE(c.has_default, false), 'filter', COALESCE(c.filterable, false), 'sort', COALESCE(c.sortable, false), 'create', c.creatable, 'edit', c.editable, 'schema', platform.contract_property((v.oid)::regclass, c.*)) ORDER BY c.number) AS list
+            FROM platform.contract_columns((v.oid)::regclass) c(name, number, type, source, source_name, required, has_default, filterable, sortable, creatable, editable, states)) columns)
+   WHERE ((v.relnamespace = ( SELECT n.oid
+            FROM pg_namespace n
+           WHERE (n.nspname = described_resources.schema))) AND (v.relkind = 'v'::"char") AND has_any_column_privilege('freehold_user'::name, v.oid, 'select'::text));
+END;
+alter function platform.described_resources(schema name) owner to freehold_owner;
+comment on function platform.described_resources(schema name) is 'The views of a schema of the contract, with all that follows from the tables behind them.';
+
+CREATE OR REPLACE FUNCTION platform.described_type(type oid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+  kind pg_catalog.pg_type;
+  relation pg_catalog.pg_class;
+  attributes jsonb;
+  resource text;
+  paged text;
+begin
+  select t.* into strict kind from pg_catalog.pg_type t where t.oid = described_type.type;
+  select c.* into relation from pg_catalog.pg_class c where c.oid = kind.typrelid;
+  if relation.relkind = 'v' then
+    return jsonb_build_object('resource', relation.relname);
+  elsif relation.relkind is null then
+    return jsonb_build_object('value', platform.value_schema(kind.oid::regtype));
+  end if;
+  select jsonb_agg(jsonb_build_object('name', a.attname, 'type', format_type(a.atttypid, null), 'schema',
+      platform.value_schema(a.atttypid::regtype)
+        || case when col_description(a.attrelid, a.attnum) ~ '(^|\n)@required' then '{}'
+          else jsonb_build_object('type', jsonb_build_array(platform.value_schema(a.atttypid::regtype) -> 'type', 'null')) end
+        || jsonb_strip_nulls(jsonb_build_object('description',
+          nullif(btrim(regexp_replace(coalesce(col_description(a.attrelid, a.attnum), ''), '(^|\n)@[^\n]*', '', 'g'), E'\n '), ''))))
+      order by a.attnum) filter (where a.attname not in ('id', 'resource', 'data', 'has_more', 'next')),
+    max(r.relname) filter (where a.attname = 'resource'),
+    max(e.typrelid::regclass::text) filter (where a.attname = 'data')
+  into attributes, resource, paged
+  from pg_catalog.pg_attribute a
+  join pg_catalog.pg_type t on t.oid = a.atttypid
+  left join pg_catalog.pg_class r on r.oid = t.typrelid
+  left join pg_catalog.pg_type e on e.oid = t.typelem
+  where a.attrelid = kind.typrelid and a.attnum > 0 and not a.attisdropped;
+  return jsonb_strip_nulls(jsonb_build_object(
+    'resource', resource,
+    'page', split_part(paged, '.', 2),
+    'name', relation.relname,
+    'description', obj_description(kind.oid, 'pg_type'),
+    'also', attributes));
+end
+$function$;
+alter function platform.described_type(type oid) owner to freehold_owner;
+comment on function platform.described_type(type oid) is 'What a function of the contract returns: {"resource": "projects"}, or a page of one ("page"), with what stands beside it ("also"); or {"value": schema}.';
 
 CREATE OR REPLACE FUNCTION platform.dispatch(most integer, batch_size integer, lease interval, in_flight integer, poll interval, INOUT resting text, OUT jobs integer, OUT due_in integer)
  RETURNS record
@@ -15679,6 +17296,22 @@ grant execute on function platform.dispatch(most integer, batch_size integer, le
 comment on function platform.dispatch(most integer, batch_size integer, lease interval, in_flight integer, poll interval, INOUT resting text, OUT jobs integer, OUT due_in integer) is 'Adds jobs for what is due, and says how to rest: resting is asleep (this session holds the lock, and is notified), beside (another does, and its notifications
 wake us too) or null (look again soon: there were jobs, or transactions that have written deliveries are about to commit); due_in is how many milliseconds until
 something is due, at most poll. Takes the resting that it last returned, in the same session.';
+
+CREATE OR REPLACE FUNCTION platform.drop_contract(entity text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  view text := platform.contract_view(entity);
+begin
+  if view is not null then
+    execute format('drop view if exists %s cascade', view);
+  end if;
+end
+$function$;
+alter function platform.drop_contract(entity text) owner to freehold_owner;
+comment on function platform.drop_contract(entity text) is 'Takes an entity out of the contract, with its functions and the older versions that show it. Declaring the entity again makes what its declaration says.';
 
 CREATE OR REPLACE FUNCTION platform.drop_old_partitions()
  RETURNS SETOF text
@@ -15731,6 +17364,8 @@ begin
         not coalesce(lifecycle -> 'transitions' ? former.key, false)
         or coalesce((lifecycle #>> array['transitions', former.key, 'handwritten'])::boolean, false))
   loop
+    execute format('drop function if exists api_v1.%I(uuid, integer)', verb || '_' || entity);
+    delete from platform.exposed_function x where x.name = verb || '_' || drop_transitions.entity;
     execute format('drop function if exists app.%I(uuid, integer)', verb || '_' || entity);
   end loop;
 end
@@ -15877,6 +17512,85 @@ end
 $function$;
 alter function platform.execute_as(role_name name, statement text) owner to freehold_owner;
 comment on function platform.execute_as(role_name name, statement text) is 'Runs one DDL statement as a narrow role, which then owns what it made.';
+
+CREATE OR REPLACE FUNCTION platform.expose_function(target regprocedure, route text, resource text DEFAULT NULL::text, renamed jsonb DEFAULT '{}'::jsonb, name text DEFAULT NULL::text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $functionx$
+declare
+  source pg_catalog.pg_proc;
+  exposed text;
+  returned regclass;
+  result text;
+  body text;
+  arguments text;
+  signature text;
+  language text := 'sql';
+begin
+  select p.* into strict source from pg_catalog.pg_proc p where p.oid = target;
+  name := coalesce(name, source.proname);
+  exposed := 'api_v1.' || quote_ident(name);
+  insert into platform.exposed_function as x (name, target, route, resource, renamed)
+  values (expose_function.name, expose_function.target::text, expose_function.route, expose_function.resource, expose_function.renamed)
+  on conflict on constraint exposed_function_pkey do update
+    set (target, route, resource, renamed) = (excluded.target, excluded.route, excluded.resource, excluded.renamed)
+    where (x.target, x.route, x.resource, x.renamed) is distinct from (excluded.target, excluded.route, excluded.resource, excluded.renamed);
+  select string_agg(format('%I %s%s', coalesce(renamed ->> a.name, a.name), format_type(a.type, null),
+      case when n > source.pronargs - source.pronargdefaults then ' default ' || pg_get_function_arg_default(target, n::integer) else '' end), ', ' order by n),
+    string_agg(format('%I => %s.%I', a.name, split_part(exposed, '.', 2), coalesce(renamed ->> a.name, a.name)), ', ' order by n),
+    string_agg(format_type(a.type, null), ', ' order by n)
+  into arguments, body, signature
+  from unnest(source.proargnames[1:source.pronargs], source.proargtypes::oid[]) with ordinality a (name, type, n);
+  -- a row of an entity is shown as the contract shows it
+  select to_regclass(platform.contract_view(e.name))
+  into returned
+  from platform.entity e
+  join pg_catalog.pg_type t on t.oid = source.prorettype and t.typrelid = e.relation::regclass
+  where e.kind <> 'states';
+  if not found then
+    returned := null;
+  elsif returned is null then
+    raise exception using
+      errcode = 'ZF013',
+      message = format('%s returns %s, which the contract does not show', target, source.prorettype::regtype),
+      detail = 'Give the table a resource in its declaration, and declare it before.';
+  end if;
+  if resource is not null then
+    result := platform.write_result_type(name, source.prorettype::regtype, resource);
+    -- in a statement of its own, which sees what the function made
+    body := format(E'declare\n  made %s := %s(%s);\n  result %s;\nbegin\n  result.id := made.id;\n  select shown into result.resource from api_v1.%I shown where shown.id = made.id;\n%s  return result;\nend',
+      source.prorettype::regtype, source.oid::regproc, body, result, resource,
+      (select string_agg(format(E'  result.%1$I := made.%1$I;\n', a.attname), '' order by a.attnum)
+       from pg_catalog.pg_attribute a
+       where a.attrelid = (select t.typrelid from pg_catalog.pg_type t where t.oid = to_regtype(result))
+         and a.attnum > 0 and a.attname not in ('id', 'resource')));
+    language := 'plpgsql';
+  elsif returned is not null then
+    result := returned::text;
+    body := format('select row(%s)::%s from %s(%s) made',
+      (select string_agg(format('made.%I', a.attname), ', ' order by a.attnum)
+       from pg_catalog.pg_attribute a
+       where a.attrelid = returned and a.attnum > 0 and not a.attisdropped),
+      returned, source.oid::regproc, body);
+  else
+    result := pg_get_function_result(target);
+    body := format('select %s(%s)', source.oid::regproc, body);
+  end if;
+  execute format(E'create or replace function %s(%s)\nreturns %s\nlanguage %s\n%s\nset search_path = \'\'\n%s',
+    exposed, arguments, result, language, case source.provolatile when 'v' then 'volatile' else 'stable' end,
+    case language when 'sql' then format(E'begin atomic\n  %s;\nend', body) else format('as $function$%s$function$', E'\n' || body || E'\n') end);
+  execute format('comment on function %s(%s) is %L', exposed, signature,
+    '@route ' || route || E'\n' || platform.contract_comment(obj_description(target, 'pg_proc')));
+  execute format('grant execute on function %s(%s) to freehold_user', exposed, signature);
+end
+$functionx$;
+alter function platform.expose_function(target regprocedure, route text, resource text, renamed jsonb, name text) owner to freehold_owner;
+comment on function platform.expose_function(target regprocedure, route text, resource text, renamed jsonb, name text) is 'Puts a function of app into the contract: platform.expose_function(''app.resend_delivery(uuid)'', ''POST deliveries/{id}/resend'').
+A row of an entity that it returns is shown as the contract shows it.
+resource: for one that returns an id and what is shown once, such as a secret: the resource of that id is shown with it.
+renamed:  other names for arguments: {"endpoint_id": "id"}.
+name:     of the function in api_v1, where it is not the same.';
 
 CREATE OR REPLACE FUNCTION platform.failing_endpoints(disable_after interval DEFAULT '5 days'::interval, least_failures integer DEFAULT 10)
  RETURNS TABLE(tenant_id uuid, endpoint_id uuid, verdict text, failing_since timestamp with time zone, disables_at timestamp with time zone)
@@ -16269,6 +17983,35 @@ $function$;
 alter function platform.grant_columns(relation regclass, privilege text, columns name[]) owner to freehold_owner;
 comment on function platform.grant_columns(relation regclass, privilege text, columns name[]) is 'Grants a privilege on the listed columns to the request role.';
 
+CREATE OR REPLACE FUNCTION platform.grant_contract(entity text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  view text := platform.contract_view(entity);
+  relation regclass := (select e.relation from platform.entity e where e.name = grant_contract.entity);
+  privilege text;
+  granted text;
+begin
+  execute format('revoke all on %s from public, freehold_user', view);
+  execute format('grant select on %s to freehold_user', view);
+  foreach privilege in array '{insert,update}'::text[] loop
+    select string_agg(quote_ident(v.attname), ', ' order by v.attnum)
+    into granted
+    from pg_catalog.pg_attribute v
+    join pg_catalog.pg_attribute t on t.attrelid = relation and t.attname = v.attname
+    where v.attrelid = view::regclass
+      and has_column_privilege('freehold_user', relation, t.attnum, privilege);
+    if granted is not null then
+      execute format('grant %s (%s) on %s to freehold_user', privilege, granted, view);
+    end if;
+  end loop;
+end
+$function$;
+alter function platform.grant_contract(entity text) owner to freehold_owner;
+comment on function platform.grant_contract(entity text) is 'Grants on the view of an entity what is granted on its table.';
+
 CREATE OR REPLACE FUNCTION platform.grants_of(relation regclass)
  RETURNS text
  LANGUAGE sql
@@ -16361,6 +18104,15 @@ $function$;
 alter function platform.is_closed(tenant uuid) owner to freehold_owner;
 comment on function platform.is_closed(tenant uuid) is 'Whether the tenant is closed, so that its rows may be purged. For triggers on DELETE: who sees the tenant not, deletes nothing.';
 
+CREATE OR REPLACE FUNCTION platform.is_leakproof(type regtype)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+RETURN ((type)::oid = ANY ((ARRAY['uuid'::regtype, 'text'::regtype, 'character varying'::regtype, 'boolean'::regtype, 'smallint'::regtype, 'integer'::regtype, 'bigint'::regtype, 'date'::regtype, 'timestamp without time zone'::regtype, 'timestamp with time zone'::regtype])::oid[]));
+alter function platform.is_leakproof(type regtype) owner to freehold_owner;
+comment on function platform.is_leakproof(type regtype) is 'Whether values of the type are compared leakproof, so that under row-level security an index on them is used.';
+
 CREATE OR REPLACE FUNCTION platform.isolate_endpoints(tenants uuid[], endpoints uuid[])
  RETURNS void
  LANGUAGE sql
@@ -16421,6 +18173,24 @@ END;
 alter function platform.key_prefix() owner to freehold_owner;
 grant execute on function platform.key_prefix() to freehold_user;
 comment on function platform.key_prefix() is 'fh_live_ in production, fh_test_ elsewhere: by which a leaked key tells what it opens.';
+
+CREATE OR REPLACE FUNCTION platform.leads_index(relation regclass, number smallint)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT (EXISTS ( SELECT
+            FROM (pg_index i
+              LEFT JOIN pg_attribute tenant ON (((tenant.attrelid = i.indrelid) AND (tenant.attname = 'tenant_id'::name))))
+           WHERE ((i.indrelid = (leads_index.relation)::oid) AND (i.indpred IS NULL) AND i.indisvalid AND (
+                 CASE
+                     WHEN (i.indkey[0] = tenant.attnum) THEN i.indkey[1]
+                     ELSE i.indkey[0]
+                 END = leads_index.number)))) AS "exists";
+END;
+alter function platform.leads_index(relation regclass, number smallint) owner to freehold_owner;
+comment on function platform.leads_index(relation regclass, number smallint) is 'Whether a column comes first in an index of the whole table, the tenant aside.';
 
 CREATE OR REPLACE FUNCTION platform.link_organization(issuer text, organization text)
  RETURNS void
@@ -16738,6 +18508,15 @@ alter function platform.permissions_of(tenant uuid, role text) owner to freehold
 grant execute on function platform.permissions_of(tenant uuid, role text) to freehold_resolver;
 grant execute on function platform.permissions_of(tenant uuid, role text) to freehold_user;
 comment on function platform.permissions_of(tenant uuid, role text) is 'All permissions of a role, built-in or the tenant''s own; empty for one that there is not. With the rights of the caller.';
+
+CREATE OR REPLACE FUNCTION platform.plural(word text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+RETURN CASE WHEN (word ~ '[^aeiou]y$'::text) THEN regexp_replace(word, 'y$'::text, 'ies'::text) WHEN (word ~ '(s|x|ch|sh)$'::text) THEN (word || 'es'::text) ELSE (word || 's'::text) END;
+alter function platform.plural(word text) owner to freehold_owner;
+comment on function platform.plural(word text) is 'The plural of a name: the resource of an entity, unless its declaration says another.';
 
 CREATE OR REPLACE FUNCTION platform.policies_of(relation regclass)
  RETURNS text
@@ -17417,6 +19196,15 @@ BEGIN ATOMIC
             FROM (pg_class c
               LEFT JOIN platform.entity e ON ((e.relation = ((c.oid)::regclass)::text)))
            WHERE ((c.relnamespace = ('app'::regnamespace)::oid) AND (c.relkind = ANY (ARRAY['r'::"char", 'p'::"char", 'v'::"char", 'm'::"char", 'f'::"char", 'S'::"char"])))
+         ), contract AS (
+          SELECT c.oid,
+             ((c.oid)::regclass)::text AS name,
+             c.relkind,
+             c.reloptions
+            FROM pg_class c
+           WHERE ((c.relnamespace IN ( SELECT n.oid
+                    FROM pg_namespace n
+                   WHERE (n.nspname ~ '^api_v'::text))) AND (c.relkind <> ALL (ARRAY['c'::"char", 'i'::"char", 'I'::"char"])))
          ), tenant_table AS (
           SELECT app_table.oid,
              app_table.name,
@@ -17554,6 +19342,18 @@ BEGIN ATOMIC
             FROM pg_class c
            WHERE (c.oid = v.oid)), '{}'::text[]) @> '{security_invoker=true}'::text[]))))
  UNION ALL
+  SELECT 'unsafe_view'::text,
+     contract.name,
+     'The contract has views with (security_invoker = true), and nothing else: what it shows is what the caller may see.'::text
+    FROM contract
+   WHERE ((contract.relkind <> 'v'::"char") OR (NOT (COALESCE(contract.reloptions, '{}'::text[]) @> '{security_invoker=true}'::text[])))
+ UNION ALL
+  SELECT 'outside_contract'::text,
+     e.relation,
+     'Declare it again: its view in the contract is missing.'::text
+    FROM platform.entity e
+   WHERE ((e.kind <> 'states'::text) AND (to_regclass(platform.contract_view(e.name)) IS NULL) AND (platform.contract_view(e.name) IS NOT NULL))
+ UNION ALL
   SELECT 'sequence'::text,
      app_table.name,
      'A sequence counts over all tenants: use uuidv7() or platform.next_number().'::text
@@ -17561,7 +19361,7 @@ BEGIN ATOMIC
    WHERE (app_table.relkind = 'S'::"char");
 END;
 alter function platform.table_violations() owner to freehold_owner;
-comment on function platform.table_violations() is 'What breaks the rules of tables, policies and triggers in schema app.';
+comment on function platform.table_violations() is 'What breaks the rules of tables, policies and triggers in schema app, and of the views over them in the contract.';
 
 CREATE OR REPLACE FUNCTION platform.tenant_id()
  RETURNS uuid
@@ -17636,6 +19436,15 @@ alter function platform.told_members(tenant uuid, event uuid) owner to freehold_
 grant execute on function platform.told_members(tenant uuid, event uuid) to freehold_worker;
 comment on function platform.told_members(tenant uuid, event uuid) is 'The members who were told of an event by mail, in the last days.';
 
+CREATE OR REPLACE FUNCTION platform.told_name(told text, tag text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+RETURN lower(regexp_replace("substring"(told, format('(?:^|\n)@%s +(\w+)'::text, tag)), '([A-Z])'::text, '_\1'::text, 'g'::text));
+alter function platform.told_name(told text, tag text) owner to freehold_owner;
+comment on function platform.told_name(told text, tag text) is 'The name that a smart tag in a comment gives, in snake case; null when it gives none.';
+
 CREATE OR REPLACE FUNCTION platform.uuidv7_floor(at timestamp with time zone)
  RETURNS uuid
  LANGUAGE sql
@@ -17646,6 +19455,15 @@ alter function platform.uuidv7_floor(at timestamp with time zone) owner to freeh
 grant execute on function platform.uuidv7_floor(at timestamp with time zone) to freehold_dispatcher;
 grant execute on function platform.uuidv7_floor(at timestamp with time zone) to freehold_janitor;
 comment on function platform.uuidv7_floor(at timestamp with time zone) is 'The smallest UUID of that millisecond: bounds of partitions and of time ranges over version 7 ids.';
+
+CREATE OR REPLACE FUNCTION platform.value_schema(type regtype)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+RETURN CASE WHEN ((type)::oid = ('smallint'::regtype)::oid) THEN '{"type": "integer", "maximum": 32767, "minimum": -32768}'::jsonb WHEN ((type)::oid = ('integer'::regtype)::oid) THEN '{"type": "integer", "format": "int32", "maximum": 2147483647, "minimum": -2147483648}'::jsonb WHEN ((type)::oid = ('bigint'::regtype)::oid) THEN '{"type": "integer", "format": "int64"}'::jsonb WHEN ((type)::oid = ('double precision'::regtype)::oid) THEN '{"type": "number"}'::jsonb WHEN ((type)::oid = ('integer[]'::regtype)::oid) THEN '{"type": "array", "items": {"type": "integer", "maximum": 2147483647, "minimum": -2147483648}}'::jsonb WHEN ((type)::oid = ('jsonb'::regtype)::oid) THEN '{"type": "object", "additionalProperties": true}'::jsonb ELSE platform.json_type(type) END;
+alter function platform.value_schema(type regtype) owner to freehold_owner;
+comment on function platform.value_schema(type regtype) is 'JSON Schema of a value of the contract, with the bounds of its type.';
 
 CREATE OR REPLACE FUNCTION platform.violations()
  RETURNS TABLE(rule text, object text, remedy text)
@@ -17690,6 +19508,91 @@ RETURN ((event_types && ARRAY[type, (split_part(type, '.'::text, 1) || '.*'::tex
 alter function platform.wants_event(event_types text[], channels text[], type text, channel text, entity text, entity_id uuid) owner to freehold_owner;
 grant execute on function platform.wants_event(event_types text[], channels text[], type text, channel text, entity text, entity_id uuid) to freehold_dispatcher;
 comment on function platform.wants_event(event_types text[], channels text[], type text, channel text, entity text, entity_id uuid) is 'Whether an endpoint with these event types and channels is told of an event. Each event is in the channel entity:id, and in the one that its entity declares.';
+
+CREATE OR REPLACE FUNCTION platform.write_contract(entity text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  declared platform.entity;
+  view text := platform.contract_view(entity);
+  hidden text[];
+  told record;
+begin
+  select e.* into strict declared from platform.entity e where e.name = write_contract.entity;
+  if view is null or coalesce((declared.declaration #>> '{resource,handwritten}')::boolean, false) then
+    return;
+  end if;
+  hidden := array(select jsonb_array_elements_text(declared.declaration -> 'hidden'));
+  begin
+    execute format('create or replace view %s with (security_invoker = true) as select %s from %s t', view,
+      (select string_agg(format('t.%I', c.name), ', ' order by coalesce(v.attnum, 10000), n)
+       from platform.shown_columns(declared.relation::regclass, hidden) with ordinality c (name, type, required, description, states, n)
+       left join pg_catalog.pg_attribute v on v.attrelid = to_regclass(view) and v.attname = c.name
+       where not coalesce(declared.declaration #> '{resource,omit}' ? c.name, false)),
+      declared.relation);
+  exception when invalid_table_definition then
+    raise exception using
+      errcode = 'ZF013',
+      message = format('the contract %s would lose or change a column', view),
+      detail = format('%s. Partners read it: write the view by hand ("resource": {"handwritten": true}), or end it in a migration with platform.drop_contract(%L).',
+        sqlerrm, entity);
+  end;
+  execute format('comment on view %s is %L', view, platform.contract_comment(obj_description(declared.relation::regclass, 'pg_class')));
+  for told in
+    select v.attname, platform.contract_comment(col_description(t.attrelid, t.attnum)) as comment
+    from pg_catalog.pg_attribute v
+    join pg_catalog.pg_attribute t on t.attrelid = declared.relation::regclass and t.attname = v.attname
+    where v.attrelid = view::regclass
+      and v.attnum > 0
+  loop
+    execute format('comment on column %s.%I is %L', view, told.attname, told.comment);
+  end loop;
+  perform platform.grant_contract(entity);
+  perform platform.write_contract_verbs(entity);
+  -- what returns its rows shows a new column too
+  perform platform.expose_function(x.target::regprocedure, x.route, x.resource, x.renamed, x.name)
+  from platform.exposed_function x
+  join pg_catalog.pg_proc p on p.oid = to_regprocedure(x.target)
+  join pg_catalog.pg_type t on t.oid = p.prorettype
+  where t.typrelid = declared.relation::regclass;
+end
+$function$;
+alter function platform.write_contract(entity text) owner to freehold_owner;
+comment on function platform.write_contract(entity text) is 'Writes the view of an entity in the contract, with comments, grants and the functions of its verbs. New columns come last, so that none changes its place.
+Errors: ZF013 when a column would be lost.';
+
+CREATE OR REPLACE FUNCTION platform.write_contract_verbs(entity text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  verb record;
+  resource text := split_part(platform.contract_view(entity), '.', 2);
+begin
+  for verb in
+    select distinct t.name, platform.as_list(e.declaration #> array['permissions', t.name]) <> '[]' as shown
+    from platform.transition t
+    join platform.entity e on e.name = t.entity
+    where t.entity = write_contract_verbs.entity
+      and not coalesce((e.declaration #>> array['lifecycle', 'transitions', t.name, 'handwritten'])::boolean, false)
+  loop
+    -- what is the system's alone is no business of partners
+    if verb.shown then
+      perform platform.expose_function(
+        format('app.%I(uuid, integer)', verb.name || '_' || entity)::regprocedure,
+        case verb.name when 'delete' then format('DELETE %s/{id}', resource) else format('POST %s/{id}/%s', resource, verb.name) end);
+    else
+      execute format('drop function if exists api_v1.%I(uuid, integer)', verb.name || '_' || entity);
+      delete from platform.exposed_function x where x.name = verb.name || '_' || entity;
+    end if;
+  end loop;
+end
+$function$;
+alter function platform.write_contract_verbs(entity text) owner to freehold_owner;
+comment on function platform.write_contract_verbs(entity text) is 'Puts the verbs of a lifecycle into the contract: POST projects/{id}/archive, and DELETE projects/{id} for one that is called delete.';
 
 CREATE OR REPLACE FUNCTION platform.write_due(entity text)
  RETURNS void
@@ -18223,6 +20126,32 @@ end
 $function$;
 alter function platform.write_record_function(entity text, command text, event_type text, former text, pairs text, channel text) owner to freehold_owner;
 comment on function platform.write_record_function(entity text, command text, event_type text, former text, pairs text, channel text) is 'Writes the trigger that records one command on an entity as an event, owned by the narrow role that may insert events.';
+
+CREATE OR REPLACE FUNCTION platform.write_result_type(name text, returned regtype, resource text)
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  made text := format('api_v1.%I', name || '_result');
+begin
+  if to_regtype(made) is null then
+    execute format('create type %s as (id uuid, resource api_v1.%I%s)', made, resource, (
+      select string_agg(format(', %I %s', a.attname, format_type(a.atttypid, a.atttypmod)), '' order by a.attnum)
+      from pg_catalog.pg_attribute a
+      join pg_catalog.pg_type t on t.typrelid = a.attrelid
+      where t.oid = returned and a.attnum > 0 and not a.attisdropped
+        and not exists (
+          select from pg_catalog.pg_attribute own
+          where own.attrelid = format('api_v1.%I', resource)::regclass and own.attname = a.attname)));
+    execute format('comment on type %s is %L', made, obj_description(returned, 'pg_type'));
+  end if;
+  return made;
+end
+$function$;
+alter function platform.write_result_type(name text, returned regtype, resource text) owner to freehold_owner;
+comment on function platform.write_result_type(name text, returned regtype, resource text) is 'The type of what a function of the contract returns besides a resource: its id, the resource itself unless the caller may not read it, and what the
+function of app has besides.';
 
 CREATE OR REPLACE FUNCTION platform.write_transitions(entity text)
  RETURNS void

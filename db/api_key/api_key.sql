@@ -104,6 +104,7 @@ comment on function app.create_api_key(text, text[], timestamptz, cidr[]) is
   'Makes an API key with some of your own permissions, good from anywhere or from those networks alone. The secret is in this answer and nowhere else.
 Event: api_key.created.';
 grant execute on function app.create_api_key(text, text[], timestamptz, cidr[]) to freehold_user;
+select platform.expose_function('app.create_api_key(text, text[], timestamptz, cidr[])', 'POST api_keys', 'api_keys');
 
 create or replace function app.rotate_api_key(id uuid, grace_hours integer default 24, expires_at timestamptz default null)
 returns app.created_api_key
@@ -152,6 +153,7 @@ comment on function app.rotate_api_key(uuid, integer, timestamptz) is
   'Makes a key like this one, with a new secret, which is in this answer and nowhere else. The former is good for graceHours more (0 to 168, default 24), or no more at once. The new one
 ends at expiresAt, or else when the former would have. Events: api_key.created, api_key.updated or api_key.revoked. Errors: ZF003 when the key holds what you do not, ZF004, ZF005, ZF010.';
 grant execute on function app.rotate_api_key(uuid, integer, timestamptz) to freehold_user;
+select platform.expose_function('app.rotate_api_key(uuid, integer, timestamptz)', 'POST api_keys/{id}/rotate', 'api_keys');
 
 create or replace function app.api_key_last_used_at(key app.api_key)
 returns timestamptz

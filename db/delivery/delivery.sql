@@ -28,13 +28,15 @@ select platform.declare_record(
   'app.delivery',
   permissions => '{"read": "admin", "resend": "admin"}',
   across => '{"freehold_dispatcher": ["select", "insert", "update"]}',
-  retained => true
+  retained => true,
+  resource => '{}'
 );
 select platform.declare_record(
   'app.delivery_attempt',
   permissions => '{"read": "admin"}',
   across => '{"freehold_dispatcher": ["select", "insert"]}',
-  retained => true
+  retained => true,
+  resource => '{}'
 );
 
 grant select on platform.event_task to freehold_dispatcher;

@@ -72,3 +72,4 @@ comment on function app.resend_delivery(uuid) is
   'Sends a delivery again now, under the same webhook-id: one that succeeded or failed, or one that waits for its next attempt.
 Permission: delivery:resend.';
 grant execute on function app.resend_delivery(uuid) to freehold_user;
+select platform.expose_function('app.resend_delivery(uuid)', 'POST deliveries/{id}/resend');

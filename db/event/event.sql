@@ -27,5 +27,6 @@ select platform.declare_record(
   'app.event',
   permissions => '{"read": ["admin"]}',
   across => '{"freehold_recorder": ["insert", "select"], "freehold_dispatcher": ["select"]}',
-  retained => true
+  retained => true,
+  resource => '{"omit": ["xid"]}'
 );

@@ -40,3 +40,4 @@ $$;
 comment on function app.resend_invitation(uuid) is
   'Sends a pending invitation again, and lets it be accepted for seven days more. Event: invitation.resent. Errors: ZF004, ZF005, ZF010 within a minute.';
 grant execute on function app.resend_invitation(uuid) to freehold_user;
+select platform.expose_function('app.resend_invitation(uuid)', 'POST invitations/{id}/resend');

@@ -36,7 +36,7 @@ select platform.declare_entity(
 
 comment on table app.invoice_line is 'One position of an invoice.';
 comment on column app.invoice_line.amount is 'In minor units of the invoice''s currency; a credit is negative.';
-select platform.declare_record('app.invoice_line', permissions => '{"read": ["billing", "admin"]}');
+select platform.declare_record('app.invoice_line', permissions => '{"read": ["billing", "admin"]}', resource => '{}');
 
 create or replace function platform.next_number(name text)
 returns bigint

@@ -32,7 +32,8 @@ select platform.declare_entity(
   editable => '{role}',
   limited_by => '{"entitlement": "seats", "counted": "new.status <> ''removed''", "usage": "app.seats_used()"}',
   tasks => '{"user.suspended": "tell_provider", "user.reactivated": "tell_provider", "user.removed": "tell_provider"}',
-  across => '{"freehold_resolver": ["select"]}'
+  across => '{"freehold_resolver": ["select"]}',
+  resource => '{"name": "members"}'
 );
 
 create or replace trigger _700_follow_principal

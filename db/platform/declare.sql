@@ -111,7 +111,8 @@ create or replace function platform.declare_record(
   permissions jsonb default '{}',
   hidden text[] default '{}',
   across jsonb default '{}',
-  retained boolean default false
+  retained boolean default false,
+  resource jsonb default null
 )
 returns void
 language plpgsql
@@ -122,8 +123,8 @@ declare
   entity_name text := (select c.relname from pg_catalog.pg_class c where c.oid = relation);
 begin
   insert into platform.entity (name, relation, kind, declaration)
-  values (entity_name, relation::text, 'record', jsonb_build_object(
-    'permissions', permissions, 'hidden', hidden, 'across', across, 'retained', retained))
+  values (entity_name, relation::text, 'record', jsonb_strip_nulls(jsonb_build_object(
+    'permissions', permissions, 'hidden', hidden, 'across', across, 'retained', retained, 'resource', resource)))
   on conflict (name) do update
     set declaration = excluded.declaration;
   perform platform.write_permissions(entity_name, permissions, 'May %s %s rows.');
@@ -136,12 +137,14 @@ begin
   -- it fires when tenant_id is named in the SET list, so it costs other updates nothing
   execute format('create or replace trigger _100_keep_tenant before update of tenant_id on %s for each row execute function platform.keep_tenant()',
     relation);
+  perform platform.write_contract(entity_name);
 end
 $$;
-comment on function platform.declare_record(regclass, jsonb, text[], jsonb, boolean) is
+comment on function platform.declare_record(regclass, jsonb, text[], jsonb, boolean, jsonb) is
   'Declares a tenant table that the platform or an entity''s functions write and the tenant only reads: no lifecycle, no events of its own.
 across:   narrow roles and their commands over all tenants.
-retained: requests see as far back as the plan''s retention_days.';
+retained: requests see as far back as the plan''s retention_days.
+resource: {} or {"name": ...} to show it in the public contract, as platform.declare_entity has it; not shown when null.';
 
 create or replace function platform.declare_entity(
   relation regclass,
@@ -155,7 +158,8 @@ create or replace function platform.declare_entity(
   due jsonb default '{}',
   tasks jsonb default '{}',
   across jsonb default '{}',
-  channel text default null
+  channel text default null,
+  resource jsonb default '{}'
 )
 returns void
 language plpgsql
@@ -184,7 +188,7 @@ begin
   insert into platform.entity (name, relation, kind, declaration)
   values (entity_name, relation::text, 'entity', jsonb_strip_nulls(jsonb_build_object(
     'permissions', permissions, 'lifecycle', lifecycle, 'events', events, 'hidden', hidden, 'limit', limited_by,
-    'due', due, 'tasks', tasks, 'across', across, 'channel', channel, 'concealed', lifecycle -> 'concealed')))
+    'due', due, 'tasks', tasks, 'across', across, 'channel', channel, 'concealed', lifecycle -> 'concealed', 'resource', resource)))
   on conflict (name) do update
     set declaration = excluded.declaration;
 
@@ -214,9 +218,10 @@ begin
     perform platform.grant_columns(relation, 'update', coalesce(editable::name[], writable) || 'version'::name);
   end if;
   update platform.entity e set grants = platform.grants_of(e.relation::regclass) where e.name = entity_name;
+  perform platform.write_contract(entity_name);
 end
 $$;
-comment on function platform.declare_entity(regclass, jsonb, jsonb, jsonb, text[], text[], text[], jsonb, jsonb, jsonb, jsonb, text) is
+comment on function platform.declare_entity(regclass, jsonb, jsonb, jsonb, text[], text[], text[], jsonb, jsonb, jsonb, jsonb, text, jsonb) is
   'Declares an entity of the domain. See docs/extending.md.
 permissions: {"read": "viewer", "create": "member", "archive": ["admin"]}, a role or roles for each command and verb; [] is the system alone.
 lifecycle:   {"initial": "active", "concealed": ["deleted"], "transitions": {"archive": {"from": ["active"], "to": "archived", "event": "project.archived"}}}.
@@ -228,4 +233,6 @@ due:         {"expire": {"column": "expires_at", "states": ["pending"]}}, what t
 tasks:       {"report.requested": "export_report"}, internal subscribers of its events and of those that platform.declare_event gave it before.
 across:      {"freehold_resolver": ["select"]}, narrow roles and their commands over all tenants.
 channel:     SQL over new that gives the channel of its events besides entity:id, such as ''project:'' || new.project_id; webhook endpoints filter by it.
+resource:    how the public contract shows it: {"name": "members"}, where it is not the plural of the entity; {"if_match": "required"}, for changes that must say
+             which version they are of; {"omit": ["xid"]}, for columns that it does without; {"handwritten": true}, for a view that the entity''s folder writes. Null keeps it out of the contract.
 Errors: ZF013 with what to correct.';

@@ -100,6 +100,8 @@ begin
         not coalesce(lifecycle -> 'transitions' ? former.key, false)
         or coalesce((lifecycle #>> array['transitions', former.key, 'handwritten'])::boolean, false))
   loop
+    execute format('drop function if exists api_v1.%I(uuid, integer)', verb || '_' || entity);
+    delete from platform.exposed_function x where x.name = verb || '_' || drop_transitions.entity;
     execute format('drop function if exists app.%I(uuid, integer)', verb || '_' || entity);
   end loop;
 end

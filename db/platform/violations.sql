@@ -34,6 +34,12 @@ begin atomic
     where c.relnamespace = 'app'::regnamespace
       and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
   ),
+  contract as (
+    select c.oid, c.oid::regclass::text as name, c.relkind, c.reloptions
+    from pg_catalog.pg_class c
+    where c.relnamespace in (select n.oid from pg_catalog.pg_namespace n where n.nspname ~ '^api_v')
+      and c.relkind not in ('c', 'i', 'I')
+  ),
   tenant_table as (
     select * from app_table where relkind in ('r', 'p') and not relispartition and kind is distinct from 'states'
   ),
@@ -134,11 +140,21 @@ begin atomic
   where relkind in ('m', 'f')
     or (relkind = 'v' and not coalesce((select c.reloptions from pg_catalog.pg_class c where c.oid = v.oid), '{}') @> '{security_invoker=true}')
   union all
+  select 'unsafe_view', name, 'The contract has views with (security_invoker = true), and nothing else: what it shows is what the caller may see.'
+  from contract
+  where relkind <> 'v' or not coalesce(reloptions, '{}') @> '{security_invoker=true}'
+  union all
+  select 'outside_contract', e.relation, 'Declare it again: its view in the contract is missing.'
+  from platform.entity e
+  where e.kind <> 'states'
+    and to_regclass(platform.contract_view(e.name)) is null
+    and platform.contract_view(e.name) is not null
+  union all
   select 'sequence', name, 'A sequence counts over all tenants: use uuidv7() or platform.next_number().'
   from app_table
   where relkind = 'S';
 end;
-comment on function platform.table_violations() is 'What breaks the rules of tables, policies and triggers in schema app.';
+comment on function platform.table_violations() is 'What breaks the rules of tables, policies and triggers in schema app, and of the views over them in the contract.';
 
 create or replace function platform.access_violations()
 returns table (rule text, object text, remedy text)
@@ -149,7 +165,7 @@ begin atomic
   with ours as (
     select n.oid, n.nspname
     from pg_catalog.pg_namespace n
-    where n.nspname in ('platform', 'identity', 'catalog', 'app', 'generated')
+    where n.nspname in ('platform', 'identity', 'catalog', 'app', 'generated') or n.nspname ~ '^api_v'
   ),
   grants as (
     select c.oid, c.oid::regclass::text as name, c.relispartition, n.nspname, x.grantee, x.privilege_type
@@ -242,6 +258,11 @@ begin atomic
   from pg_catalog.pg_class c
   join ours n on n.oid = c.relnamespace
   where c.relowner::regrole::text in (select platform.runtime_roles()::text)
+  union all
+  select 'contract_definer', p.oid::regprocedure::text, 'Make it SECURITY INVOKER: the contract has no rights of its own; what needs them is a function of app.'
+  from pg_catalog.pg_proc p
+  join ours n on n.oid = p.pronamespace
+  where p.prosecdef and n.nspname ~ '^api_v'
   union all
   select 'definer_search_path', p.oid::regprocedure::text, 'Add: set search_path = ''''.'
   from pg_catalog.pg_proc p

@@ -95,6 +95,7 @@ comment on function app.upgrade_subscription(uuid, text, integer) is
   'Takes the subscription to a higher plan at once; the difference of the remaining period is invoiced.
 Event: subscription.upgraded. Permission: subscription:upgrade.';
 grant execute on function app.upgrade_subscription(uuid, text, integer) to freehold_user;
+select platform.expose_function('app.upgrade_subscription(uuid, text, integer)', 'POST subscriptions/{id}/upgrade');
 
 create or replace function app.downgrade_subscription(id uuid, plan text, expected_version integer default null)
 returns app.subscription
@@ -138,3 +139,4 @@ comment on function app.downgrade_subscription(uuid, text, integer) is
   'Takes the subscription to a lower plan: at once in a trial, else with the next period. Refused while more is in use than the plan allows.
 Event: subscription.downgraded, when the plan changes. Permission: subscription:downgrade.';
 grant execute on function app.downgrade_subscription(uuid, text, integer) to freehold_user;
+select platform.expose_function('app.downgrade_subscription(uuid, text, integer)', 'POST subscriptions/{id}/downgrade');

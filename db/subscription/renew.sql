@@ -119,3 +119,4 @@ $$;
 comment on function app.resume_subscription(uuid, integer) is
   'Resumes a paused subscription; where the paid period has ended, a new one begins and is invoiced. Event: subscription.resumed. Permission: subscription:resume.';
 grant execute on function app.resume_subscription(uuid, integer) to freehold_user;
+select platform.expose_function('app.resume_subscription(uuid, integer)', 'POST subscriptions/{id}/resume');

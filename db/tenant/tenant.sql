@@ -43,7 +43,9 @@ select platform.declare_entity(
   }}',
   editable => '{name,admit_verified_domains,default_role,max_session_hours,max_idle_minutes,allowed_networks,login_methods,require_sso,stream_audit_log}',
   due => '{"finish_closing": {"column": "closes_at", "states": ["closing"]}}',
-  across => '{"freehold_resolver": ["select"], "freehold_janitor": ["select"]}'
+  across => '{"freehold_resolver": ["select"], "freehold_janitor": ["select"]}',
+  -- two owners who change what it demands of those who sign in must not undo each other's work unseen
+  resource => '{"if_match": "required"}'
 );
 
 create or replace function app.tenant_set_grace()

@@ -45,3 +45,5 @@ comment on function app.create_webhook_endpoint(text, text[], text, text[], bool
   'Makes a webhook endpoint that is told of the given event types (exact, invoice.*, or *). The secret is in this answer and nowhere else.
 Event: webhook_endpoint.created. Permission: webhook_endpoint:create.';
 grant execute on function app.create_webhook_endpoint(text, text[], text, text[], boolean, integer, integer, integer[], platform.fresh_key) to freehold_user;
+select platform.expose_function(
+  'app.create_webhook_endpoint(text, text[], text, text[], boolean, integer, integer, integer[], platform.fresh_key)', 'POST webhook_endpoints', 'webhook_endpoints');

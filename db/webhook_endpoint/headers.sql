@@ -12,7 +12,8 @@ select platform.declare_record(
   'app.webhook_header',
   permissions => '{"read": "admin"}',
   hidden => '{sealed_value}',
-  across => '{"freehold_dispatcher": ["select", "update"]}'
+  across => '{"freehold_dispatcher": ["select", "update"]}',
+  resource => '{}'
 );
 
 create or replace function app.set_webhook_header(endpoint_id uuid, name text, value platform.sealed)
@@ -51,6 +52,7 @@ comment on function app.set_webhook_header(uuid, text, platform.sealed) is
   'Sends a header along with each message to an endpoint, or changes its value. The value is kept encrypted and not shown again.
 Permission: webhook_endpoint:update.';
 grant execute on function app.set_webhook_header(uuid, text, platform.sealed) to freehold_user;
+select platform.expose_function('app.set_webhook_header(uuid, text, platform.sealed)', 'PUT webhook_endpoints/{id}/headers/{name}', renamed => '{"endpoint_id": "id"}');
 
 create or replace function app.remove_webhook_header(endpoint_id uuid, name text)
 returns boolean
@@ -75,3 +77,4 @@ $$;
 comment on function app.remove_webhook_header(uuid, text) is
   'Sends a header no longer. Permission: webhook_endpoint:update.';
 grant execute on function app.remove_webhook_header(uuid, text) to freehold_user;
+select platform.expose_function('app.remove_webhook_header(uuid, text)', 'DELETE webhook_endpoints/{id}/headers/{name}', renamed => '{"endpoint_id": "id"}');

@@ -14,7 +14,8 @@ select platform.declare_record(
   'app.webhook_signing_key',
   permissions => '{"read": "admin"}',
   hidden => '{sealed_key}',
-  across => '{"freehold_dispatcher": ["select", "update"]}'
+  across => '{"freehold_dispatcher": ["select", "update"]}',
+  resource => '{}'
 );
 
 create or replace function platform.add_signing_key(endpoint uuid, scheme text, fresh platform.fresh_key)
@@ -119,6 +120,9 @@ comment on function app.rotate_webhook_signing_key(uuid, text, integer, platform
 verify. With a scheme that the endpoint has no key of, adds it: both schemes then sign side by side.
 Event: webhook_endpoint.key_rotated. Permission: webhook_endpoint:update.';
 grant execute on function app.rotate_webhook_signing_key(uuid, text, integer, platform.fresh_key) to freehold_user;
+select platform.expose_function(
+  'app.rotate_webhook_signing_key(uuid, text, integer, platform.fresh_key)', 'POST webhook_endpoints/{id}/signing_keys', 'webhook_signing_keys',
+  '{"endpoint_id": "id"}');
 
 select platform.declare_event('webhook_endpoint.key_rotated', 'webhook_endpoint',
   'A webhook endpoint was given a new signing key; the former one signs for some time yet.',

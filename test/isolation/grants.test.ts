@@ -13,7 +13,7 @@ async function names(sql: string, values: unknown[] = []): Promise<string[]> {
   return rows.map(({ n }) => n);
 }
 
-const ours = `('app', 'platform', 'identity', 'catalog', 'generated')`;
+const ours = `('app', 'platform', 'identity', 'catalog', 'generated', 'api_v1', 'api_v1_20260601')`;
 
 const functionsOf = (role: string) =>
   names(
@@ -67,12 +67,15 @@ describe('the login freehold_gate', () => {
 });
 
 describe('the login freehold_app', () => {
-  it('has no rights of its own but to know the errors and the version, and becomes freehold_user alone', async () => {
-    expect(await functionsOf('app')).toEqual(['platform.error_vocabulary']);
+  it('has no rights of its own but to know the errors, the version and the contract, and becomes freehold_user alone', async () => {
+    expect(await functionsOf('app')).toEqual(['platform.describe_api', 'platform.error_vocabulary']);
     expect(await tablesOf('app')).toEqual(['graphile_migrate.migrations: select']);
     expect(await memberships('app')).toEqual(['freehold_user: set']);
   });
 });
+
+/** Of the database itself, and not of the public contract over it. */
+const inside = (name: string): boolean => !name.startsWith('api_v');
 
 describe('the role freehold_user', () => {
   it('calls the verbs of the lifecycles and what is listed here', async () => {
@@ -119,7 +122,31 @@ describe('the role freehold_user', () => {
       'platform.retention_floor',
       'platform.run_due',
     ];
-    expect(await functionsOf('user')).toEqual(sorted([...context, ...verbs, ...others]));
+    expect((await functionsOf('user')).filter(inside)).toEqual(sorted([...context, ...verbs, ...others]));
+  });
+
+  it('reads every view of the contract, calls every function of it, and writes what it may write behind them', async () => {
+    const contract = `relnamespace in (select oid from pg_namespace where nspname ~ '^api_v')`;
+    const views = await names(
+      `select oid::regclass || ': select' from pg_class where relkind = 'v' and ${contract}`,
+    );
+    expect((await tablesOf('user')).filter((name) => !inside(name))).toEqual(sorted(views));
+    const functions = await names(
+      `select distinct p.oid::regproc::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname ~ '^api_v'`,
+    );
+    expect((await functionsOf('user')).filter((name) => !inside(name))).toEqual(sorted(functions));
+    const more = await names(
+      `select format('%s.%s: %s', v.oid::regclass, a.attname, p.privilege)
+       from pg_class v
+       join platform.entity e on platform.contract_view(e.name) = v.oid::regclass::text
+       join pg_attribute a on a.attrelid = v.oid and a.attnum > 0
+       join pg_attribute t on t.attrelid = e.relation::regclass and t.attname = a.attname
+       cross join (values ('insert'), ('update')) p (privilege)
+       where v.${contract}
+         and has_column_privilege('freehold_user', v.oid, a.attnum, p.privilege)
+           is distinct from has_column_privilege('freehold_user', t.attrelid, t.attnum, p.privilege)`,
+    );
+    expect(more).toEqual([]);
   });
 
   it('reads the states, the plans, the catalogue of events and its own context; of tenant tables it has columns alone', async () => {
@@ -130,12 +157,14 @@ describe('the role freehold_user', () => {
       'platform.due_action: select',
       'platform.verified_context: select',
     ];
-    expect(await tablesOf('user')).toEqual(sorted([...expected, ...(await states())]));
+    expect((await tablesOf('user')).filter(inside)).toEqual(sorted([...expected, ...(await states())]));
     const columns = await names(
       `select a.attrelid::regclass::text || ': ' || string_agg(a.attname, ', ' order by a.attname)
        from pg_attribute a cross join aclexplode(a.attacl) x
        where x.grantee = 'freehold_user'::regrole
          and not exists (select from platform.entity e where e.relation = a.attrelid::regclass::text)
+         -- those of the contract are held against the tables behind them above
+         and not exists (select from pg_class c where c.oid = a.attrelid and c.relnamespace = 'api_v1'::regnamespace)
        group by a.attrelid`,
     );
     expect(columns).toEqual(['catalog.event_type: description, entity, schema, type']);

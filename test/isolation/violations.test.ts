@@ -128,6 +128,14 @@ const breaks: [rule: string, object: string | RegExp, sql: string][] = [
   ['unsafe_view', 'app.v', 'create view app.v as select * from app.project'],
   ['unsafe_view', 'app.v', 'create view app.v with (security_invoker = false) as select * from app.project'],
   ['unsafe_view', 'app.v', 'create materialized view app.v as select 1 as x'],
+  ['unsafe_view', 'api_v1.v', 'create view api_v1.v as select p.name from app.project p'],
+  ['unsafe_view', 'api_v1.t', 'create table api_v1.t (id uuid)'],
+  ['outside_contract', 'app.project', 'drop view api_v1.projects cascade'],
+  [
+    'contract_definer',
+    'api_v1.names()',
+    `create function api_v1.names() returns setof text language sql stable security definer set search_path = '' return 'x'`,
+  ],
   ['sequence', 'app.s', 'create sequence app.s'],
   [
     'sequence',
