@@ -34,7 +34,7 @@ export default {
       to: {
         path: '^(server|worker|runtime|test|bench|check|examples|deploy)/',
         pathNot:
-          '^runtime/(variables|token-issuers|config|log|failure|sealing|identity-provider|workos|workos-objects)\\.ts$',
+          '^runtime/(variables|token-issuers|config|log|failure|sealing|identity-provider|workos|workos-objects|json-example)\\.ts$',
       },
     },
     {
@@ -60,7 +60,7 @@ export default {
       to: {
         path: '^runtime/',
         pathNot:
-          '^runtime/(variables|token-issuers|config|log|failure|sealing|identity-provider|workos|workos-objects|onboarding/audit-schemas|telemetry/[a-z]+)\\.ts$',
+          '^runtime/(variables|token-issuers|config|log|failure|sealing|identity-provider|workos|workos-objects|json-example|onboarding/audit-schemas|telemetry/[a-z]+)\\.ts$',
       },
     },
     {

@@ -96,5 +96,7 @@
 --!include event/contract.sql
 --!include event/audit_trail.sql
 --!include invoice/contract_20260601.sql
+--!include api/idempotency.sql
+--!include api/terms.sql
 --!include telemetry/business_metrics.sql
 --!include tenant/purge.sql

@@ -210,13 +210,17 @@ create view api_v1.deliveries with (security_invoker=true) as
 alter view api_v1.deliveries owner to freehold_owner;
 grant select on api_v1.deliveries to freehold_user;
 comment on view api_v1.deliveries is 'One event on its way to one webhook endpoint, or to one internal task.';
+comment on column api_v1.deliveries.id is 'Identifier.';
 comment on column api_v1.deliveries.event_id is 'The event; evt_ and this id is the webhook-id, the same on every attempt.';
 comment on column api_v1.deliveries.endpoint_id is 'The endpoint that is told; null for an internal task.';
 comment on column api_v1.deliveries.task is 'The internal task that is run; null for an endpoint.';
+comment on column api_v1.deliveries.status is 'State in its lifecycle.';
 comment on column api_v1.deliveries.attempt_count is 'Attempts made.';
 comment on column api_v1.deliveries.schedule_start is 'Attempts made before it was last resent: its retries are counted from there.';
 comment on column api_v1.deliveries.next_attempt_at is 'When the next attempt is due; null when there is none.';
 comment on column api_v1.deliveries.last_error is 'Why the last attempt failed.';
+comment on column api_v1.deliveries.created_at is 'When it was created.';
+comment on column api_v1.deliveries.updated_at is 'When it was last changed.';
 
 create view api_v1.delivery_attempts with (security_invoker=true) as
  SELECT id,
@@ -233,6 +237,8 @@ create view api_v1.delivery_attempts with (security_invoker=true) as
 alter view api_v1.delivery_attempts owner to freehold_owner;
 grant select on api_v1.delivery_attempts to freehold_user;
 comment on view api_v1.delivery_attempts is 'One attempt of a delivery: what was answered, and how long it took.';
+comment on column api_v1.delivery_attempts.id is 'Identifier.';
+comment on column api_v1.delivery_attempts.delivery_id is 'The delivery that it was of.';
 comment on column api_v1.delivery_attempts.endpoint_id is 'The endpoint that was told; null for an internal task.';
 comment on column api_v1.delivery_attempts.attempt is 'Number of the attempt, from 1.';
 comment on column api_v1.delivery_attempts.succeeded is 'Whether the receiver accepted it.';
@@ -240,6 +246,7 @@ comment on column api_v1.delivery_attempts.status_code is 'HTTP status of the an
 comment on column api_v1.delivery_attempts.error is 'Why it failed; null when it succeeded.';
 comment on column api_v1.delivery_attempts.latency_ms is 'From the start of the request to the end of the answer.';
 comment on column api_v1.delivery_attempts.response_excerpt is 'The beginning of the answer.';
+comment on column api_v1.delivery_attempts.occurred_at is 'When it was made.';
 
 create view api_v1.event_types with (security_invoker=true) as
  SELECT type,
@@ -280,6 +287,7 @@ create view api_v1.events with (security_invoker=true) as
 alter view api_v1.events owner to freehold_owner;
 grant select on api_v1.events to freehold_user;
 comment on view api_v1.events is 'What happened in the tenant: one row for each change, with who did it. Append-only.';
+comment on column api_v1.events.id is 'Identifier.';
 comment on column api_v1.events.type is 'Kind of event, such as project.archived.';
 comment on column api_v1.events.entity is 'Name of the entity that changed.';
 comment on column api_v1.events.entity_id is 'The resource that changed.';
@@ -291,6 +299,7 @@ comment on column api_v1.events.actor_id is 'The membership or API key that did 
 comment on column api_v1.events.impersonator_id is 'The support person who acted as the member, if one did.';
 comment on column api_v1.events.request_id is 'The request that caused it, as the response''s x-request-id tells.';
 comment on column api_v1.events.traceparent is 'W3C trace context of the request.';
+comment on column api_v1.events.occurred_at is 'When it happened.';
 comment on column api_v1.events.channel is 'What it belongs to besides its own resource, such as subscription:<id>; webhook endpoints can filter by it.';
 
 create view api_v1.group_roles with (security_invoker=true) as
@@ -386,7 +395,15 @@ create view api_v1.invoice_lines with (security_invoker=true) as
 alter view api_v1.invoice_lines owner to freehold_owner;
 grant select on api_v1.invoice_lines to freehold_user;
 comment on view api_v1.invoice_lines is 'One position of an invoice.';
+comment on column api_v1.invoice_lines.id is 'Identifier.';
+comment on column api_v1.invoice_lines.invoice_id is 'The invoice that it is on.';
+comment on column api_v1.invoice_lines.description is '@example Team, per month
+What is charged.';
 comment on column api_v1.invoice_lines.amount is 'In minor units of the invoice''s currency; a credit is negative.';
+comment on column api_v1.invoice_lines.period_start is 'Start of the time that it is for.';
+comment on column api_v1.invoice_lines.period_end is '@example 2026-02-28T12:00:00+00:00
+End of the time that it is for.';
+comment on column api_v1.invoice_lines.created_at is 'When it was created.';
 
 create view api_v1.invoices with (security_invoker=true) as
  SELECT id,
@@ -625,11 +642,12 @@ create view api_v1.tenants with (security_invoker=true) as
     allowed_networks,
     login_methods,
     require_sso,
-    stream_audit_log
+    stream_audit_log,
+    allowed_origins
    FROM app.tenant t;
 alter view api_v1.tenants owner to freehold_owner;
 grant select on api_v1.tenants to freehold_user;
-grant update (name, version, admit_verified_domains, default_role, max_session_hours, max_idle_minutes, allowed_networks, login_methods, require_sso, stream_audit_log) on api_v1.tenants to freehold_user;
+grant update (name, version, admit_verified_domains, default_role, max_session_hours, max_idle_minutes, allowed_networks, login_methods, require_sso, stream_audit_log, allowed_origins) on api_v1.tenants to freehold_user;
 comment on view api_v1.tenants is 'The organization that everything else belongs to.';
 comment on column api_v1.tenants.id is 'Identifier.';
 comment on column api_v1.tenants.name is '@example Acme Ltd
@@ -654,6 +672,8 @@ comment on column api_v1.tenants.login_methods is '@example ["SSO", "Passkey"]
 How members may sign in, as the identity provider names it; empty for any way.';
 comment on column api_v1.tenants.require_sso is 'Whether members must come by single sign-on.';
 comment on column api_v1.tenants.stream_audit_log is 'Whether its events go to the audit log of the identity provider, from now on.';
+comment on column api_v1.tenants.allowed_origins is '@example ["https://app.example.com"]
+Origins whose web pages may call the REST API with its credentials; empty for none.';
 
 create view api_v1.usage with (security_invoker=true) as
  SELECT feature,
@@ -724,7 +744,10 @@ create view api_v1.webhook_headers with (security_invoker=true) as
 alter view api_v1.webhook_headers owner to freehold_owner;
 grant select on api_v1.webhook_headers to freehold_user;
 comment on view api_v1.webhook_headers is 'A header that is sent along with each message to an endpoint. Its value is kept encrypted and is not shown again.';
+comment on column api_v1.webhook_headers.id is 'Identifier.';
+comment on column api_v1.webhook_headers.endpoint_id is 'The endpoint that it is sent to.';
 comment on column api_v1.webhook_headers.name is 'Name of the header, in lower case.';
+comment on column api_v1.webhook_headers.created_at is 'When it was created.';
 
 create view api_v1.webhook_replays with (security_invoker=true) as
  SELECT id,
@@ -762,9 +785,12 @@ create view api_v1.webhook_signing_keys with (security_invoker=true) as
 alter view api_v1.webhook_signing_keys owner to freehold_owner;
 grant select on api_v1.webhook_signing_keys to freehold_user;
 comment on view api_v1.webhook_signing_keys is 'A key that signs what an endpoint is sent. After a rotation the former one signs too, until it expires.';
+comment on column api_v1.webhook_signing_keys.id is 'Identifier.';
+comment on column api_v1.webhook_signing_keys.endpoint_id is 'The endpoint whose messages it signs.';
 comment on column api_v1.webhook_signing_keys.scheme is 'v1: HMAC-SHA256 with a secret (whsec_). v1a: ed25519, verified with the public key (whpk_).';
 comment on column api_v1.webhook_signing_keys.public_key is 'whpk_ and base64, for scheme v1a; null for v1.';
 comment on column api_v1.webhook_signing_keys.expires_at is 'When it stops signing; null for the present key.';
+comment on column api_v1.webhook_signing_keys.created_at is 'When it was created.';
 
 CREATE OR REPLACE FUNCTION api_v1.archive_project(id uuid, expected_version integer DEFAULT NULL::integer)
  RETURNS api_v1.projects
@@ -810,8 +836,8 @@ CREATE OR REPLACE FUNCTION api_v1.close_tenant(id uuid, expected_version integer
  LANGUAGE sql
  SET search_path TO ''
 BEGIN ATOMIC
- SELECT ROW(made.id, made.name, made.slug, made.status, made.closes_at, made.version, made.created_at, made.updated_at, made.admit_verified_domains, made.default_role, made.max_session_hours, made.max_idle_minutes, made.allowed_networks, made.login_methods, made.require_sso, made.stream_audit_log)::api_v1.tenants AS "row"
-    FROM app.close_tenant(id => close_tenant.id, expected_version => close_tenant.expected_version) made(tenant_id, id, name, slug, status, closes_at, version, created_at, updated_at, admit_verified_domains, default_role, max_session_hours, max_idle_minutes, allowed_networks, login_methods, require_sso, stream_audit_log);
+ SELECT ROW(made.id, made.name, made.slug, made.status, made.closes_at, made.version, made.created_at, made.updated_at, made.admit_verified_domains, made.default_role, made.max_session_hours, made.max_idle_minutes, made.allowed_networks, made.login_methods, made.require_sso, made.stream_audit_log, made.allowed_origins)::api_v1.tenants AS "row"
+    FROM app.close_tenant(id => close_tenant.id, expected_version => close_tenant.expected_version) made(tenant_id, id, name, slug, status, closes_at, version, created_at, updated_at, admit_verified_domains, default_role, max_session_hours, max_idle_minutes, allowed_networks, login_methods, require_sso, stream_audit_log, allowed_origins);
 END;
 alter function api_v1.close_tenant(id uuid, expected_version integer) owner to freehold_owner;
 grant execute on function api_v1.close_tenant(id uuid, expected_version integer) to freehold_user;
@@ -1505,13 +1531,17 @@ comment on table app.delivery is '@foreignKey (tenant_id, endpoint_id) reference
 @foreignKey (tenant_id, event_id) references app.event (tenant_id, id)|@fieldName event|@foreignFieldName deliveries
 @foreignKey (status) references app.delivery_status (value)
 One event on its way to one webhook endpoint, or to one internal task.';
+comment on column app.delivery.id is 'Identifier.';
 comment on column app.delivery.event_id is 'The event; evt_ and this id is the webhook-id, the same on every attempt.';
 comment on column app.delivery.endpoint_id is 'The endpoint that is told; null for an internal task.';
 comment on column app.delivery.task is 'The internal task that is run; null for an endpoint.';
+comment on column app.delivery.status is 'State in its lifecycle.';
 comment on column app.delivery.attempt_count is 'Attempts made.';
 comment on column app.delivery.schedule_start is 'Attempts made before it was last resent: its retries are counted from there.';
 comment on column app.delivery.next_attempt_at is 'When the next attempt is due; null when there is none.';
 comment on column app.delivery.last_error is 'Why the last attempt failed.';
+comment on column app.delivery.created_at is 'When it was created.';
+comment on column app.delivery.updated_at is 'When it was last changed.';
 
 create table app.delivery_attempt (
   tenant_id uuid not null,
@@ -1563,6 +1593,8 @@ grant select (tenant_id, id, delivery_id, endpoint_id, attempt, succeeded, statu
 comment on table app.delivery_attempt is '@foreignKey (tenant_id, delivery_id) references app.delivery (tenant_id, id)|@fieldName delivery|@foreignFieldName attempts
 @foreignKey (tenant_id, endpoint_id) references app.webhook_endpoint (tenant_id, id)|@fieldName endpoint|@foreignFieldName attempts
 One attempt of a delivery: what was answered, and how long it took.';
+comment on column app.delivery_attempt.id is 'Identifier.';
+comment on column app.delivery_attempt.delivery_id is 'The delivery that it was of.';
 comment on column app.delivery_attempt.endpoint_id is 'The endpoint that was told; null for an internal task.';
 comment on column app.delivery_attempt.attempt is 'Number of the attempt, from 1.';
 comment on column app.delivery_attempt.succeeded is 'Whether the receiver accepted it.';
@@ -1570,6 +1602,7 @@ comment on column app.delivery_attempt.status_code is 'HTTP status of the answer
 comment on column app.delivery_attempt.error is 'Why it failed; null when it succeeded.';
 comment on column app.delivery_attempt.latency_ms is 'From the start of the request to the end of the answer.';
 comment on column app.delivery_attempt.response_excerpt is 'The beginning of the answer.';
+comment on column app.delivery_attempt.occurred_at is 'When it was made.';
 
 create table app.delivery_status (
   value text not null,
@@ -1651,6 +1684,7 @@ grant insert, select on app.event to freehold_recorder;
 grant select (tenant_id, id, xid, type, entity, entity_id, entity_version, data, previous, actor_type, actor_id, impersonator_id, request_id, traceparent, occurred_at, channel) on app.event to freehold_user;
 grant select on app.event to freehold_dispatcher;
 comment on table app.event is 'What happened in the tenant: one row for each change, with who did it. Append-only.';
+comment on column app.event.id is 'Identifier.';
 comment on column app.event.xid is '@behavior -*
 Orders the change feed: the transaction that wrote the event, or the last that had ended then, whichever is higher.';
 comment on column app.event.type is 'Kind of event, such as project.archived.';
@@ -1664,6 +1698,7 @@ comment on column app.event.actor_id is 'The membership or API key that did it.'
 comment on column app.event.impersonator_id is 'The support person who acted as the member, if one did.';
 comment on column app.event.request_id is 'The request that caused it, as the response''s x-request-id tells.';
 comment on column app.event.traceparent is 'W3C trace context of the request.';
+comment on column app.event.occurred_at is 'When it happened.';
 comment on column app.event.channel is 'What it belongs to besides its own resource, such as subscription:<id>; webhook endpoints can filter by it.';
 
 create table app.feature_usage (
@@ -1704,6 +1739,7 @@ CREATE TRIGGER _100_keep_tenant BEFORE UPDATE OF tenant_id ON app.feature_usage 
 grant select (tenant_id, id, feature, day, slot, quantity) on app.feature_usage to freehold_user;
 comment on table app.feature_usage is '@behavior -*
 Use of a feature on a day, in sixteen slots; feature_usage_by_day adds them up.';
+comment on column app.feature_usage.id is 'Identifier.';
 
 create table app.group_role (
   tenant_id uuid default platform.tenant_id() not null,
@@ -2072,7 +2108,15 @@ CREATE TRIGGER _100_keep_tenant BEFORE UPDATE OF tenant_id ON app.invoice_line F
 CREATE TRIGGER _200_freeze BEFORE INSERT OR DELETE OR UPDATE ON app.invoice_line FOR EACH ROW EXECUTE FUNCTION app.invoice_line_freeze();
 grant select (tenant_id, id, invoice_id, description, amount, period_start, period_end, created_at) on app.invoice_line to freehold_user;
 comment on table app.invoice_line is 'One position of an invoice.';
+comment on column app.invoice_line.id is 'Identifier.';
+comment on column app.invoice_line.invoice_id is 'The invoice that it is on.';
+comment on column app.invoice_line.description is '@example Team, per month
+What is charged.';
 comment on column app.invoice_line.amount is 'In minor units of the invoice''s currency; a credit is negative.';
+comment on column app.invoice_line.period_start is 'Start of the time that it is for.';
+comment on column app.invoice_line.period_end is '@example 2026-02-28T12:00:00+00:00
+End of the time that it is for.';
+comment on column app.invoice_line.created_at is 'When it was created.';
 
 create table app.invoice_status (
   value text not null,
@@ -2399,6 +2443,7 @@ CREATE TRIGGER _100_keep_tenant BEFORE UPDATE OF tenant_id ON app.report_chunk F
 grant select (tenant_id, id) on app.report_chunk to freehold_user;
 comment on table app.report_chunk is '@behavior -*
 Content of a report, 1,000 rows a chunk; read through app.report_content.';
+comment on column app.report_chunk.id is 'Identifier.';
 
 create table app.report_status (
   value text not null,
@@ -2628,9 +2673,11 @@ create table app.tenant (
   login_methods text[] default '{}'::text[] not null,
   require_sso boolean default false not null,
   stream_audit_log boolean default false not null,
+  allowed_origins text[] default '{}'::text[] not null,
   constraint tenant_pkey PRIMARY KEY (tenant_id, id),
   constraint tenant_status_fkey FOREIGN KEY (status) REFERENCES app.tenant_status(value),
   constraint tenant_allowed_networks_check CHECK (((cardinality(allowed_networks) <= 50) AND (array_position(allowed_networks, NULL::cidr) IS NULL))),
+  constraint tenant_allowed_origins_check CHECK (((cardinality(allowed_origins) <= 50) AND platform.are_origins(allowed_origins))),
   constraint tenant_check CHECK ((id = tenant_id)),
   constraint tenant_default_role_check CHECK ((default_role <> 'owner'::text)),
   constraint tenant_login_methods_check CHECK (((cardinality(login_methods) <= 30) AND (array_position(login_methods, NULL::text) IS NULL))),
@@ -2640,6 +2687,7 @@ create table app.tenant (
   constraint tenant_slug_check CHECK ((slug ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'::text))
 );
 alter table app.tenant owner to freehold_owner;
+alter table app.tenant alter column allowed_origins set statistics 0;
 alter table app.tenant alter column default_role set statistics 0;
 alter table app.tenant alter column login_methods set statistics 0;
 alter table app.tenant alter column name set statistics 0;
@@ -2684,10 +2732,10 @@ CREATE TRIGGER _900_record_update AFTER UPDATE ON app.tenant FOR EACH ROW EXECUT
 CREATE TRIGGER _920_place_audit_stream AFTER UPDATE OF stream_audit_log ON app.tenant FOR EACH ROW WHEN ((new.stream_audit_log <> old.stream_audit_log)) EXECUTE FUNCTION app.tenant_place_audit_stream();
 CREATE TRIGGER _950_follow_tenant AFTER UPDATE OF status ON app.tenant FOR EACH ROW WHEN ((new.status IS DISTINCT FROM old.status)) EXECUTE FUNCTION identity.follow_tenant();
 CREATE TRIGGER _960_follow_tenant AFTER UPDATE OF max_session_hours, max_idle_minutes, allowed_networks, login_methods, require_sso ON app.tenant FOR EACH ROW WHEN ((((((new.max_session_hours IS DISTINCT FROM old.max_session_hours) OR (new.max_idle_minutes IS DISTINCT FROM old.max_idle_minutes)) OR (new.allowed_networks IS DISTINCT FROM old.allowed_networks)) OR (new.login_methods IS DISTINCT FROM old.login_methods)) OR (new.require_sso IS DISTINCT FROM old.require_sso))) EXECUTE FUNCTION identity.follow_tenant();
-grant select (tenant_id, id, name, slug, status, closes_at, version, created_at, updated_at, admit_verified_domains, default_role, max_session_hours, max_idle_minutes, allowed_networks, login_methods, require_sso, stream_audit_log) on app.tenant to freehold_user;
+grant select (tenant_id, id, name, slug, status, closes_at, version, created_at, updated_at, admit_verified_domains, default_role, max_session_hours, max_idle_minutes, allowed_networks, login_methods, require_sso, stream_audit_log, allowed_origins) on app.tenant to freehold_user;
 grant select on app.tenant to freehold_janitor;
 grant select on app.tenant to freehold_resolver;
-grant update (name, version, admit_verified_domains, default_role, max_session_hours, max_idle_minutes, allowed_networks, login_methods, require_sso, stream_audit_log) on app.tenant to freehold_user;
+grant update (name, version, admit_verified_domains, default_role, max_session_hours, max_idle_minutes, allowed_networks, login_methods, require_sso, stream_audit_log, allowed_origins) on app.tenant to freehold_user;
 comment on table app.tenant is 'The organization that everything else belongs to.';
 comment on column app.tenant.id is 'Identifier.';
 comment on column app.tenant.name is '@example Acme Ltd
@@ -2712,6 +2760,8 @@ comment on column app.tenant.login_methods is '@example ["SSO", "Passkey"]
 How members may sign in, as the identity provider names it; empty for any way.';
 comment on column app.tenant.require_sso is 'Whether members must come by single sign-on.';
 comment on column app.tenant.stream_audit_log is 'Whether its events go to the audit log of the identity provider, from now on.';
+comment on column app.tenant.allowed_origins is '@example ["https://app.example.com"]
+Origins whose web pages may call the REST API with its credentials; empty for none.';
 
 create table app.tenant_status (
   value text not null,
@@ -2887,8 +2937,11 @@ CREATE TRIGGER _100_keep_tenant BEFORE UPDATE OF tenant_id ON app.webhook_header
 grant select (tenant_id, id, endpoint_id, name, created_at) on app.webhook_header to freehold_user;
 grant select, update on app.webhook_header to freehold_dispatcher;
 comment on table app.webhook_header is 'A header that is sent along with each message to an endpoint. Its value is kept encrypted and is not shown again.';
+comment on column app.webhook_header.id is 'Identifier.';
+comment on column app.webhook_header.endpoint_id is 'The endpoint that it is sent to.';
 comment on column app.webhook_header.name is 'Name of the header, in lower case.';
 comment on column app.webhook_header.sealed_value is 'Its value, sealed.';
+comment on column app.webhook_header.created_at is 'When it was created.';
 comment on constraint webhook_header_tenant_id_endpoint_id_fkey on app.webhook_header is '@fieldName endpoint
 @foreignFieldName headers';
 
@@ -3022,10 +3075,13 @@ CREATE TRIGGER _100_keep_tenant BEFORE UPDATE OF tenant_id ON app.webhook_signin
 grant select (tenant_id, id, endpoint_id, scheme, public_key, expires_at, created_at) on app.webhook_signing_key to freehold_user;
 grant select, update on app.webhook_signing_key to freehold_dispatcher;
 comment on table app.webhook_signing_key is 'A key that signs what an endpoint is sent. After a rotation the former one signs too, until it expires.';
+comment on column app.webhook_signing_key.id is 'Identifier.';
+comment on column app.webhook_signing_key.endpoint_id is 'The endpoint whose messages it signs.';
 comment on column app.webhook_signing_key.scheme is 'v1: HMAC-SHA256 with a secret (whsec_). v1a: ed25519, verified with the public key (whpk_).';
 comment on column app.webhook_signing_key.public_key is 'whpk_ and base64, for scheme v1a; null for v1.';
 comment on column app.webhook_signing_key.sealed_key is 'The 32 bytes of the key, sealed.';
 comment on column app.webhook_signing_key.expires_at is 'When it stops signing; null for the present key.';
+comment on column app.webhook_signing_key.created_at is 'When it was created.';
 comment on constraint webhook_signing_key_tenant_id_endpoint_id_fkey on app.webhook_signing_key is '@fieldName endpoint
 @foreignFieldName signingKeys';
 
@@ -8074,7 +8130,8 @@ insert into catalog.event_type (type, entity, description, schema, recorded) val
         "allowed_networks",
         "login_methods",
         "require_sso",
-        "stream_audit_log"
+        "stream_audit_log",
+        "allowed_origins"
       ],
       "properties": {
         "id": {"type":"string","format":"uuid","description":"Identifier."},
@@ -8104,6 +8161,12 @@ insert into catalog.event_type (type, entity, description, schema, recorded) val
           "items": {"type":"string"},
           "examples": [["SSO","Passkey"]],
           "description": "How members may sign in, as the identity provider names it; empty for any way."
+        },
+        "allowed_origins": {
+          "type": "array",
+          "items": {"type":"string"},
+          "examples": [["https://app.example.com"]],
+          "description": "Origins whose web pages may call the REST API with its credentials; empty for none."
         },
         "allowed_networks": {
           "type": "array",
@@ -8142,7 +8205,8 @@ insert into catalog.event_type (type, entity, description, schema, recorded) val
         "allowed_networks",
         "login_methods",
         "require_sso",
-        "stream_audit_log"
+        "stream_audit_log",
+        "allowed_origins"
       ],
       "properties": {
         "id": {"type":"string","format":"uuid","description":"Identifier."},
@@ -8172,6 +8236,12 @@ insert into catalog.event_type (type, entity, description, schema, recorded) val
           "items": {"type":"string"},
           "examples": [["SSO","Passkey"]],
           "description": "How members may sign in, as the identity provider names it; empty for any way."
+        },
+        "allowed_origins": {
+          "type": "array",
+          "items": {"type":"string"},
+          "examples": [["https://app.example.com"]],
+          "description": "Origins whose web pages may call the REST API with its credentials; empty for none."
         },
         "allowed_networks": {
           "type": "array",
@@ -8210,7 +8280,8 @@ insert into catalog.event_type (type, entity, description, schema, recorded) val
         "allowed_networks",
         "login_methods",
         "require_sso",
-        "stream_audit_log"
+        "stream_audit_log",
+        "allowed_origins"
       ],
       "properties": {
         "id": {"type":"string","format":"uuid","description":"Identifier."},
@@ -8240,6 +8311,12 @@ insert into catalog.event_type (type, entity, description, schema, recorded) val
           "items": {"type":"string"},
           "examples": [["SSO","Passkey"]],
           "description": "How members may sign in, as the identity provider names it; empty for any way."
+        },
+        "allowed_origins": {
+          "type": "array",
+          "items": {"type":"string"},
+          "examples": [["https://app.example.com"]],
+          "description": "Origins whose web pages may call the REST API with its credentials; empty for none."
         },
         "allowed_networks": {
           "type": "array",
@@ -8278,7 +8355,8 @@ insert into catalog.event_type (type, entity, description, schema, recorded) val
         "allowed_networks",
         "login_methods",
         "require_sso",
-        "stream_audit_log"
+        "stream_audit_log",
+        "allowed_origins"
       ],
       "properties": {
         "id": {"type":"string","format":"uuid","description":"Identifier."},
@@ -8308,6 +8386,12 @@ insert into catalog.event_type (type, entity, description, schema, recorded) val
           "items": {"type":"string"},
           "examples": [["SSO","Passkey"]],
           "description": "How members may sign in, as the identity provider names it; empty for any way."
+        },
+        "allowed_origins": {
+          "type": "array",
+          "items": {"type":"string"},
+          "examples": [["https://app.example.com"]],
+          "description": "Origins whose web pages may call the REST API with its credentials; empty for none."
         },
         "allowed_networks": {
           "type": "array",
@@ -8346,7 +8430,8 @@ insert into catalog.event_type (type, entity, description, schema, recorded) val
         "allowed_networks",
         "login_methods",
         "require_sso",
-        "stream_audit_log"
+        "stream_audit_log",
+        "allowed_origins"
       ],
       "properties": {
         "id": {"type":"string","format":"uuid","description":"Identifier."},
@@ -8376,6 +8461,12 @@ insert into catalog.event_type (type, entity, description, schema, recorded) val
           "items": {"type":"string"},
           "examples": [["SSO","Passkey"]],
           "description": "How members may sign in, as the identity provider names it; empty for any way."
+        },
+        "allowed_origins": {
+          "type": "array",
+          "items": {"type":"string"},
+          "examples": [["https://app.example.com"]],
+          "description": "Origins whose web pages may call the REST API with its credentials; empty for none."
         },
         "allowed_networks": {
           "type": "array",
@@ -8414,7 +8505,8 @@ insert into catalog.event_type (type, entity, description, schema, recorded) val
         "allowed_networks",
         "login_methods",
         "require_sso",
-        "stream_audit_log"
+        "stream_audit_log",
+        "allowed_origins"
       ],
       "properties": {
         "id": {"type":"string","format":"uuid","description":"Identifier."},
@@ -8444,6 +8536,12 @@ insert into catalog.event_type (type, entity, description, schema, recorded) val
           "items": {"type":"string"},
           "examples": [["SSO","Passkey"]],
           "description": "How members may sign in, as the identity provider names it; empty for any way."
+        },
+        "allowed_origins": {
+          "type": "array",
+          "items": {"type":"string"},
+          "examples": [["https://app.example.com"]],
+          "description": "Origins whose web pages may call the REST API with its credentials; empty for none."
         },
         "allowed_networks": {
           "type": "array",
@@ -8482,7 +8580,8 @@ insert into catalog.event_type (type, entity, description, schema, recorded) val
         "allowed_networks",
         "login_methods",
         "require_sso",
-        "stream_audit_log"
+        "stream_audit_log",
+        "allowed_origins"
       ],
       "properties": {
         "id": {"type":"string","format":"uuid","description":"Identifier."},
@@ -8512,6 +8611,12 @@ insert into catalog.event_type (type, entity, description, schema, recorded) val
           "items": {"type":"string"},
           "examples": [["SSO","Passkey"]],
           "description": "How members may sign in, as the identity provider names it; empty for any way."
+        },
+        "allowed_origins": {
+          "type": "array",
+          "items": {"type":"string"},
+          "examples": [["https://app.example.com"]],
+          "description": "Origins whose web pages may call the REST API with its credentials; empty for none."
         },
         "allowed_networks": {
           "type": "array",
@@ -8550,7 +8655,8 @@ insert into catalog.event_type (type, entity, description, schema, recorded) val
         "allowed_networks",
         "login_methods",
         "require_sso",
-        "stream_audit_log"
+        "stream_audit_log",
+        "allowed_origins"
       ],
       "properties": {
         "id": {"type":"string","format":"uuid","description":"Identifier."},
@@ -8580,6 +8686,12 @@ insert into catalog.event_type (type, entity, description, schema, recorded) val
           "items": {"type":"string"},
           "examples": [["SSO","Passkey"]],
           "description": "How members may sign in, as the identity provider names it; empty for any way."
+        },
+        "allowed_origins": {
+          "type": "array",
+          "items": {"type":"string"},
+          "examples": [["https://app.example.com"]],
+          "description": "Origins whose web pages may call the REST API with its credentials; empty for none."
         },
         "allowed_networks": {
           "type": "array",
@@ -9306,21 +9418,29 @@ comment on table catalog.plan_entitlement is '@reference
 What a plan allows: a number, 1 for a feature that is included, null for no limit.';
 comment on column catalog.plan_entitlement.value is 'The limit; null for none.';
 insert into catalog.plan_entitlement (plan, key, value) values
+  ('business', 'api_key_requests', 3000),
+  ('business', 'api_requests', 6000),
   ('business', 'projects', 500),
   ('business', 'reports', 1),
   ('business', 'retention_days', 365),
   ('business', 'seats', 100),
   ('business', 'sso', 1),
+  ('enterprise', 'api_key_requests', null),
+  ('enterprise', 'api_requests', null),
   ('enterprise', 'projects', null),
   ('enterprise', 'reports', 1),
   ('enterprise', 'retention_days', 2555),
   ('enterprise', 'seats', null),
   ('enterprise', 'sso', 1),
+  ('free', 'api_key_requests', 120),
+  ('free', 'api_requests', 300),
   ('free', 'projects', 3),
   ('free', 'reports', 0),
   ('free', 'retention_days', 30),
   ('free', 'seats', 3),
   ('free', 'sso', 0),
+  ('team', 'api_key_requests', 600),
+  ('team', 'api_requests', 1200),
   ('team', 'projects', 25),
   ('team', 'reports', 1),
   ('team', 'retention_days', 90),
@@ -10862,7 +10982,7 @@ begin
     tenant_id, type, entity, entity_id, entity_version, data, previous,
     actor_type, actor_id, impersonator_id, request_id, traceparent)
   select
-    new.tenant_id, 'tenant.created', 'tenant', new.id, new.version, jsonb_build_object('id', new.id, 'name', new.name, 'slug', new.slug, 'status', new.status, 'closes_at', new.closes_at, 'version', new.version, 'created_at', new.created_at, 'updated_at', new.updated_at, 'admit_verified_domains', new.admit_verified_domains, 'default_role', new.default_role, 'max_session_hours', new.max_session_hours, 'max_idle_minutes', new.max_idle_minutes, 'allowed_networks', new.allowed_networks, 'login_methods', new.login_methods, 'require_sso', new.require_sso, 'stream_audit_log', new.stream_audit_log), null,
+    new.tenant_id, 'tenant.created', 'tenant', new.id, new.version, jsonb_build_object('id', new.id, 'name', new.name, 'slug', new.slug, 'status', new.status, 'closes_at', new.closes_at, 'version', new.version, 'created_at', new.created_at, 'updated_at', new.updated_at, 'admit_verified_domains', new.admit_verified_domains, 'default_role', new.default_role, 'max_session_hours', new.max_session_hours, 'max_idle_minutes', new.max_idle_minutes, 'allowed_networks', new.allowed_networks, 'login_methods', new.login_methods, 'require_sso', new.require_sso, 'stream_audit_log', new.stream_audit_log, 'allowed_origins', new.allowed_origins), null,
     v.actor_type, v.actor_id, v.impersonator_id,
     left(nullif(current_setting('freehold.request_id', true), ''), 200), left(nullif(current_setting('freehold.traceparent', true), ''), 100)
   from platform.verified_context v
@@ -10878,7 +10998,7 @@ begin
   insert into app.event (
     tenant_id, type, entity, entity_id, entity_version, data, previous, actor_type)
   values (
-    new.tenant_id, 'tenant.created', 'tenant', new.id, new.version, jsonb_build_object('id', new.id, 'name', new.name, 'slug', new.slug, 'status', new.status, 'closes_at', new.closes_at, 'version', new.version, 'created_at', new.created_at, 'updated_at', new.updated_at, 'admit_verified_domains', new.admit_verified_domains, 'default_role', new.default_role, 'max_session_hours', new.max_session_hours, 'max_idle_minutes', new.max_idle_minutes, 'allowed_networks', new.allowed_networks, 'login_methods', new.login_methods, 'require_sso', new.require_sso, 'stream_audit_log', new.stream_audit_log), null, 'operator');
+    new.tenant_id, 'tenant.created', 'tenant', new.id, new.version, jsonb_build_object('id', new.id, 'name', new.name, 'slug', new.slug, 'status', new.status, 'closes_at', new.closes_at, 'version', new.version, 'created_at', new.created_at, 'updated_at', new.updated_at, 'admit_verified_domains', new.admit_verified_domains, 'default_role', new.default_role, 'max_session_hours', new.max_session_hours, 'max_idle_minutes', new.max_idle_minutes, 'allowed_networks', new.allowed_networks, 'login_methods', new.login_methods, 'require_sso', new.require_sso, 'stream_audit_log', new.stream_audit_log, 'allowed_origins', new.allowed_origins), null, 'operator');
   return null;
 end
 $function$;
@@ -10908,7 +11028,7 @@ begin
       when old.status = 'provisioning' and new.status = 'active' then 'tenant.activated'
       when old.status = 'suspended' and new.status = 'active' then 'tenant.reactivated'
       when old.status = 'suspended' and new.status = 'closing' then 'tenant.closing'
-      when (new.max_session_hours, new.max_idle_minutes, new.allowed_networks, new.login_methods, new.require_sso, new.admit_verified_domains, new.default_role) is distinct from (old.max_session_hours, old.max_idle_minutes, old.allowed_networks, old.login_methods, old.require_sso, old.admit_verified_domains, old.default_role) then 'tenant.security_changed' else 'tenant.updated' end, 'tenant', new.id, new.version, jsonb_build_object('id', new.id, 'name', new.name, 'slug', new.slug, 'status', new.status, 'closes_at', new.closes_at, 'version', new.version, 'created_at', new.created_at, 'updated_at', new.updated_at, 'admit_verified_domains', new.admit_verified_domains, 'default_role', new.default_role, 'max_session_hours', new.max_session_hours, 'max_idle_minutes', new.max_idle_minutes, 'allowed_networks', new.allowed_networks, 'login_methods', new.login_methods, 'require_sso', new.require_sso, 'stream_audit_log', new.stream_audit_log), '{}'::jsonb
+      when (new.max_session_hours, new.max_idle_minutes, new.allowed_networks, new.allowed_origins, new.login_methods, new.require_sso, new.admit_verified_domains, new.default_role) is distinct from (old.max_session_hours, old.max_idle_minutes, old.allowed_networks, old.allowed_origins, old.login_methods, old.require_sso, old.admit_verified_domains, old.default_role) then 'tenant.security_changed' else 'tenant.updated' end, 'tenant', new.id, new.version, jsonb_build_object('id', new.id, 'name', new.name, 'slug', new.slug, 'status', new.status, 'closes_at', new.closes_at, 'version', new.version, 'created_at', new.created_at, 'updated_at', new.updated_at, 'admit_verified_domains', new.admit_verified_domains, 'default_role', new.default_role, 'max_session_hours', new.max_session_hours, 'max_idle_minutes', new.max_idle_minutes, 'allowed_networks', new.allowed_networks, 'login_methods', new.login_methods, 'require_sso', new.require_sso, 'stream_audit_log', new.stream_audit_log, 'allowed_origins', new.allowed_origins), '{}'::jsonb
       || case when new.name is distinct from old.name then jsonb_build_object('name', old.name) else '{}' end
       || case when new.slug is distinct from old.slug then jsonb_build_object('slug', old.slug) else '{}' end
       || case when new.status is distinct from old.status then jsonb_build_object('status', old.status) else '{}' end
@@ -10920,7 +11040,8 @@ begin
       || case when new.allowed_networks is distinct from old.allowed_networks then jsonb_build_object('allowed_networks', old.allowed_networks) else '{}' end
       || case when new.login_methods is distinct from old.login_methods then jsonb_build_object('login_methods', old.login_methods) else '{}' end
       || case when new.require_sso is distinct from old.require_sso then jsonb_build_object('require_sso', old.require_sso) else '{}' end
-      || case when new.stream_audit_log is distinct from old.stream_audit_log then jsonb_build_object('stream_audit_log', old.stream_audit_log) else '{}' end,
+      || case when new.stream_audit_log is distinct from old.stream_audit_log then jsonb_build_object('stream_audit_log', old.stream_audit_log) else '{}' end
+      || case when new.allowed_origins is distinct from old.allowed_origins then jsonb_build_object('allowed_origins', old.allowed_origins) else '{}' end,
     v.actor_type, v.actor_id, v.impersonator_id,
     left(nullif(current_setting('freehold.request_id', true), ''), 200), left(nullif(current_setting('freehold.traceparent', true), ''), 100)
   from platform.verified_context v
@@ -10943,7 +11064,7 @@ begin
       when old.status = 'provisioning' and new.status = 'active' then 'tenant.activated'
       when old.status = 'suspended' and new.status = 'active' then 'tenant.reactivated'
       when old.status = 'suspended' and new.status = 'closing' then 'tenant.closing'
-      when (new.max_session_hours, new.max_idle_minutes, new.allowed_networks, new.login_methods, new.require_sso, new.admit_verified_domains, new.default_role) is distinct from (old.max_session_hours, old.max_idle_minutes, old.allowed_networks, old.login_methods, old.require_sso, old.admit_verified_domains, old.default_role) then 'tenant.security_changed' else 'tenant.updated' end, 'tenant', new.id, new.version, jsonb_build_object('id', new.id, 'name', new.name, 'slug', new.slug, 'status', new.status, 'closes_at', new.closes_at, 'version', new.version, 'created_at', new.created_at, 'updated_at', new.updated_at, 'admit_verified_domains', new.admit_verified_domains, 'default_role', new.default_role, 'max_session_hours', new.max_session_hours, 'max_idle_minutes', new.max_idle_minutes, 'allowed_networks', new.allowed_networks, 'login_methods', new.login_methods, 'require_sso', new.require_sso, 'stream_audit_log', new.stream_audit_log), '{}'::jsonb
+      when (new.max_session_hours, new.max_idle_minutes, new.allowed_networks, new.allowed_origins, new.login_methods, new.require_sso, new.admit_verified_domains, new.default_role) is distinct from (old.max_session_hours, old.max_idle_minutes, old.allowed_networks, old.allowed_origins, old.login_methods, old.require_sso, old.admit_verified_domains, old.default_role) then 'tenant.security_changed' else 'tenant.updated' end, 'tenant', new.id, new.version, jsonb_build_object('id', new.id, 'name', new.name, 'slug', new.slug, 'status', new.status, 'closes_at', new.closes_at, 'version', new.version, 'created_at', new.created_at, 'updated_at', new.updated_at, 'admit_verified_domains', new.admit_verified_domains, 'default_role', new.default_role, 'max_session_hours', new.max_session_hours, 'max_idle_minutes', new.max_idle_minutes, 'allowed_networks', new.allowed_networks, 'login_methods', new.login_methods, 'require_sso', new.require_sso, 'stream_audit_log', new.stream_audit_log, 'allowed_origins', new.allowed_origins), '{}'::jsonb
       || case when new.name is distinct from old.name then jsonb_build_object('name', old.name) else '{}' end
       || case when new.slug is distinct from old.slug then jsonb_build_object('slug', old.slug) else '{}' end
       || case when new.status is distinct from old.status then jsonb_build_object('status', old.status) else '{}' end
@@ -10955,7 +11076,8 @@ begin
       || case when new.allowed_networks is distinct from old.allowed_networks then jsonb_build_object('allowed_networks', old.allowed_networks) else '{}' end
       || case when new.login_methods is distinct from old.login_methods then jsonb_build_object('login_methods', old.login_methods) else '{}' end
       || case when new.require_sso is distinct from old.require_sso then jsonb_build_object('require_sso', old.require_sso) else '{}' end
-      || case when new.stream_audit_log is distinct from old.stream_audit_log then jsonb_build_object('stream_audit_log', old.stream_audit_log) else '{}' end, 'operator');
+      || case when new.stream_audit_log is distinct from old.stream_audit_log then jsonb_build_object('stream_audit_log', old.stream_audit_log) else '{}' end
+      || case when new.allowed_origins is distinct from old.allowed_origins then jsonb_build_object('allowed_origins', old.allowed_origins) else '{}' end, 'operator');
   return null;
 end
 $function$;
@@ -15082,7 +15204,7 @@ freehold_user SELECT (version)'),
       "events": {
         "changed": [
           {
-            "when": "(new.max_session_hours, new.max_idle_minutes, new.allowed_networks, new.login_methods, new.require_sso, new.admit_verified_domains, new.default_role) is distinct from (old.max_session_hours, old.max_idle_minutes, old.allowed_networks, old.login_methods, old.require_sso, old.admit_verified_domains, old.default_role)",
+            "when": "(new.max_session_hours, new.max_idle_minutes, new.allowed_networks, new.allowed_origins, new.login_methods, new.require_sso, new.admit_verified_domains, new.default_role) is distinct from (old.max_session_hours, old.max_idle_minutes, old.allowed_networks, old.allowed_origins, old.login_methods, old.require_sso, old.admit_verified_domains, old.default_role)",
             "event": "tenant.security_changed",
             "description": "What a tenant demands of those who sign in, or whom it admits, was changed."
           }
@@ -15136,6 +15258,7 @@ request_update w t freehold_user ((tenant_id = platform.tenant_id()) AND uuid_eq
 freehold_resolver SELECT
 freehold_user SELECT (admit_verified_domains)
 freehold_user SELECT (allowed_networks)
+freehold_user SELECT (allowed_origins)
 freehold_user SELECT (closes_at)
 freehold_user SELECT (created_at)
 freehold_user SELECT (default_role)
@@ -15153,6 +15276,7 @@ freehold_user SELECT (updated_at)
 freehold_user SELECT (version)
 freehold_user UPDATE (admit_verified_domains)
 freehold_user UPDATE (allowed_networks)
+freehold_user UPDATE (allowed_origins)
 freehold_user UPDATE (default_role)
 freehold_user UPDATE (login_methods)
 freehold_user UPDATE (max_idle_minutes)
@@ -15436,7 +15560,10 @@ insert into platform.error (sqlstate, code, http_status, message, remedy) values
   ('ZF015', 'wrong_plan_direction', 409, 'The plan is not in that direction.', 'Use the verb that the detail names.'),
   ('ZF016', 'identity_unavailable', 503, 'The identity provider does not answer.', 'Repeat the request later.'),
   ('ZF017', 'not_a_member', 403, 'You are not an active member of this tenant.', 'Ask an owner for an invitation, or sign in to another organization.'),
-  ('ZF018', 'refused_by_policy', 403, 'The security policy of the tenant does not allow this.', 'Come as it asks, or have an owner change what it asks.');
+  ('ZF018', 'refused_by_policy', 403, 'The security policy of the tenant does not allow this.', 'Come as it asks, or have an owner change what it asks.'),
+  ('ZF019', 'request_in_progress', 409, 'A request with this idempotency key is under way.', 'Ask again in a moment: its answer is kept.'),
+  ('ZF020', 'idempotency_key_reused', 422, 'This idempotency key was used for another request.', 'Give each request a key of its own, and repeat it as it was.'),
+  ('ZF021', 'answered_before', 409, 'This request was answered before.', 'Its answer is kept for 24 hours.');
 
 create table platform.event_task (
   type text not null,
@@ -15499,6 +15626,23 @@ create table platform.exposed_function (
 );
 alter table platform.exposed_function owner to freehold_owner;
 comment on table platform.exposed_function is 'What platform.expose_function was called with, to write it again when a resource has a new column.';
+
+create table platform.idempotency_key (
+  tenant_id uuid not null,
+  key text not null,
+  route text not null,
+  actor_id uuid,
+  fingerprint text not null,
+  answer text,
+  version integer,
+  resource_key text,
+  created_at timestamp with time zone default now() not null,
+  constraint idempotency_key_pkey PRIMARY KEY (tenant_id, key, route),
+  constraint idempotency_key_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255)))
+);
+alter table platform.idempotency_key owner to freehold_owner;
+CREATE INDEX idempotency_key_old ON platform.idempotency_key USING btree (created_at);
+comment on table platform.idempotency_key is 'What requests came to, by the key that their sender gave them: kept for 24 hours.';
 
 create table platform.lane_queue (
   tenant_id uuid not null,
@@ -15616,6 +15760,17 @@ insert into platform.permission (key, number, entity, description) values
   ('webhook_replay:fail', 65, 'webhook_replay', 'May fail one webhook replay.'),
   ('webhook_replay:read', 66, 'webhook_replay', 'May read one webhook replay.'),
   ('webhook_signing_key:read', 63, 'webhook_signing_key', 'May read webhook signing key rows.');
+
+create unlogged table platform.rate_limit (
+  key character varying(255) not null,
+  points integer default 0 not null,
+  expire bigint,
+  constraint rate_limit_pkey PRIMARY KEY (key)
+);
+alter table platform.rate_limit owner to freehold_owner;
+CREATE INDEX rate_limit_expire ON platform.rate_limit USING btree (expire);
+grant delete, insert, select, update on platform.rate_limit to freehold_gate;
+comment on table platform.rate_limit is 'Requests in the current window by tenant and key, for servers that count together (RATE_LIMIT_STORE=postgres).';
 
 create table platform.replay_progress (
   tenant_id uuid not null,
@@ -16073,6 +16228,24 @@ grant execute on function platform.allows(permission text, number integer) to fr
 comment on function platform.allows(permission text, number integer) is 'Whether the claims hold the permission of this number in platform.permission. For policies and functions that declarations write: it
 inlines. Says nothing of the claims'' truth: a policy or platform.require() verifies them.';
 
+CREATE OR REPLACE FUNCTION platform.api_terms()
+ RETURNS TABLE(requests bigint, key_requests bigint, allowed_origins text[])
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER ROWS 1
+ SET search_path TO ''
+AS $function$
+begin
+  perform platform.require(null);
+  return query
+    select app.entitlement('api_requests'), app.entitlement('api_key_requests'), t.allowed_origins
+    from app.tenant t
+    where t.tenant_id = platform.tenant_id();
+end
+$function$;
+alter function platform.api_terms() owner to freehold_owner;
+grant execute on function platform.api_terms() to freehold_user;
+comment on function platform.api_terms() is 'Requests in a minute that the tenant has, and that each of its keys has, null for no limit; and the origins whose pages may read its answers.';
+
 CREATE OR REPLACE FUNCTION platform.api_versions()
  RETURNS TABLE(schema name, version date, deprecated_on date, sunset_on date, description text)
  LANGUAGE sql
@@ -16093,6 +16266,17 @@ END;
 alter function platform.api_versions() owner to freehold_owner;
 comment on function platform.api_versions() is 'The versions of the contract, newest first. Schema api_v1 is the newest; an older one has only what differed then, and is otherwise as the next newer.
 Its comment says "@version 2026-06-01", and when it ends "@deprecated" and "@sunset".';
+
+CREATE OR REPLACE FUNCTION platform.are_origins(origins text[])
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO ''
+RETURN (SELECT COALESCE(bool_and(((o.o IS NOT NULL) AND (o.o ~ '^https?://([a-z0-9-]+\.)*[a-z0-9-]+(:[0-9]{1,5})?$'::text))), true) AS "coalesce" FROM unnest(are_origins.origins) o(o));
+alter function platform.are_origins(origins text[]) owner to freehold_owner;
+grant execute on function platform.are_origins(origins text[]) to freehold_janitor;
+grant execute on function platform.are_origins(origins text[]) to freehold_user;
+comment on function platform.are_origins(origins text[]) is 'Whether each is the origin of a web page: https://app.example.com.';
 
 CREATE OR REPLACE FUNCTION platform.as_list(value jsonb)
  RETURNS jsonb
@@ -16484,6 +16668,48 @@ $function$;
 alter function platform.claim_deliveries(most integer, batch_size integer, lease interval, in_flight integer) owner to freehold_dispatcher;
 grant execute on function platform.claim_deliveries(most integer, batch_size integer, lease interval, in_flight integer) to freehold_worker;
 comment on function platform.claim_deliveries(most integer, batch_size integer, lease interval, in_flight integer) is 'Takes at most that many due deliveries of all tenants under a lease, and returns the jobs to add for them in this same transaction.';
+
+CREATE OR REPLACE FUNCTION platform.claim_idempotency_key(key text, route text, fingerprint text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  tenant uuid := platform.tenant_id();
+  kept platform.idempotency_key;
+begin
+  perform platform.require(null);
+  -- Until its transaction ends; whoever comes meanwhile is told so and does not wait.
+  if not pg_try_advisory_xact_lock(hashtextextended(concat_ws(E'\n', tenant, claim_idempotency_key.route, claim_idempotency_key.key), 0)) then
+    raise exception using
+      errcode = 'ZF019', message = 'a request with this idempotency key is under way', detail = 'Its answer is kept: ask for it again in a moment.';
+  end if;
+  select k.*
+  into kept
+  from platform.idempotency_key k
+  where k.tenant_id = tenant
+    and k.key = claim_idempotency_key.key
+    and k.route = claim_idempotency_key.route
+    and k.created_at > statement_timestamp() - interval '24 hours';
+  if not found then
+    return;
+  end if;
+  -- a key is its sender's: what was answered to one who may see more is not shown to another
+  if kept.fingerprint <> claim_idempotency_key.fingerprint
+    or kept.actor_id is distinct from (select v.actor_id from platform.verified_context v)
+  then
+    raise exception using
+      errcode = 'ZF020', message = 'this idempotency key was used for another request', detail = 'Give each request a key of its own, and repeat it as it was.';
+  end if;
+  raise exception using errcode = 'ZF021', message = 'this request was answered before';
+end
+$function$;
+alter function platform.claim_idempotency_key(key text, route text, fingerprint text) owner to freehold_owner;
+grant execute on function platform.claim_idempotency_key(key text, route text, fingerprint text) to freehold_user;
+comment on function platform.claim_idempotency_key(key text, route text, fingerprint text) is 'Takes a key for the transaction that it is called in, before that does anything. fingerprint: of the request, which must be the same each time.
+Errors: ZF019 while another transaction has it, ZF020 when it was used for another request or by another caller, ZF021 when it was answered: platform.kept_answer has that.';
 
 CREATE OR REPLACE FUNCTION platform.claim_lanes(batch_size integer, lease interval, most_unwell integer)
  RETURNS TABLE(identifier text, payload json, job_key text, max_attempts smallint)
@@ -17046,6 +17272,7 @@ begin
     'permissions', permissions, 'hidden', hidden, 'across', across, 'retained', retained, 'resource', resource)))
   on conflict (name) do update
     set declaration = excluded.declaration;
+  perform platform.describe_columns(relation);
   perform platform.write_permissions(entity_name, permissions, 'May %s %s rows.');
   update platform.entity e set policies = platform.write_policies(entity_name) where e.name = entity_name;
   perform platform.hide_statistics(relation);
@@ -17122,12 +17349,13 @@ CREATE OR REPLACE FUNCTION platform.describe_api()
  STABLE SECURITY DEFINER
  SET search_path TO ''
 BEGIN ATOMIC
- SELECT jsonb_agg(jsonb_build_object('version', v.version, 'schema', v.schema, 'deprecated_on', v.deprecated_on, 'sunset_on', v.sunset_on, 'description', v.description, 'resources', platform.described_resources(v.schema), 'functions', platform.described_functions(v.schema)) ORDER BY v.version DESC) AS jsonb_agg
-    FROM platform.api_versions() v(schema, version, deprecated_on, sunset_on, description);
+ SELECT jsonb_build_object('versions', ( SELECT jsonb_agg(jsonb_build_object('version', v.version, 'schema', v.schema, 'deprecated_on', v.deprecated_on, 'sunset_on', v.sunset_on, 'description', v.description, 'resources', platform.described_resources(v.schema), 'functions', platform.described_functions(v.schema)) ORDER BY v.version DESC) AS jsonb_agg
+            FROM platform.api_versions() v(schema, version, deprecated_on, sunset_on, description)), 'event_types', ( SELECT jsonb_agg(jsonb_build_object('type', t.type, 'entity', t.entity, 'description', t.description, 'schema', t.schema) ORDER BY t.type) AS jsonb_agg
+            FROM catalog.event_type t)) AS jsonb_build_object;
 END;
 alter function platform.describe_api() owner to freehold_owner;
 grant execute on function platform.describe_api() to freehold_app;
-comment on function platform.describe_api() is 'The whole contract, for the gateway at start and for the OpenAPI document; newest version first.';
+comment on function platform.describe_api() is 'The whole contract, for the gateway at start and for the OpenAPI document: its versions, newest first, and the types of events.';
 
 CREATE OR REPLACE FUNCTION platform.describe_columns(relation regclass)
  RETURNS void
@@ -17154,7 +17382,7 @@ begin
 end
 $function$;
 alter function platform.describe_columns(relation regclass) owner to freehold_owner;
-comment on function platform.describe_columns(relation regclass) is 'Comments the columns that every entity has, where they have no comment of their own.';
+comment on function platform.describe_columns(relation regclass) is 'Comments the columns that most tables have, where they have no comment of their own.';
 
 CREATE OR REPLACE FUNCTION platform.described_functions(schema name)
  RETURNS jsonb
@@ -17968,6 +18196,30 @@ alter function platform.follow_health(told json) owner to freehold_dispatcher;
 comment on function platform.follow_health(told json) is 'Counts failures of endpoints, and opens and closes their breakers. For platform.finish_deliveries, which says what came of a batch, by endpoint:
 [{tenant_id, endpoint_id, well, failures, first_at, last_at, gone, next_attempt_at}]. well: something was accepted.';
 
+CREATE OR REPLACE FUNCTION platform.forget_idempotency_keys(most integer DEFAULT 10000)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  forgotten integer;
+begin
+  delete from platform.idempotency_key k
+  where k.ctid = any (array(
+    select old.ctid
+    from platform.idempotency_key old
+    where old.created_at < statement_timestamp() - interval '24 hours'
+    order by old.created_at
+    limit most));
+  get diagnostics forgotten = row_count;
+  return forgotten;
+end
+$function$;
+alter function platform.forget_idempotency_keys(most integer) owner to freehold_owner;
+grant execute on function platform.forget_idempotency_keys(most integer) to freehold_worker;
+comment on function platform.forget_idempotency_keys(most integer) is 'Deletes keys whose 24 hours are over; how many. For the worker, until it is 0.';
+
 CREATE OR REPLACE FUNCTION platform.grant_columns(relation regclass, privilege text, columns name[])
  RETURNS void
  LANGUAGE plpgsql
@@ -18139,6 +18391,28 @@ RETURN (CASE WHEN ((type)::oid = ('uuid'::regtype)::oid) THEN '{"type": "string"
 alter function platform.json_type(type regtype) owner to freehold_owner;
 comment on function platform.json_type(type regtype) is 'How a column type appears in JSON, as JSON Schema.';
 
+CREATE OR REPLACE FUNCTION platform.keep_answer(key text, route text, fingerprint text, answer text, version integer, resource_key text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  insert into platform.idempotency_key as k (tenant_id, key, route, actor_id, fingerprint, answer, version, resource_key)
+  select v.tenant_id, keep_answer.key, keep_answer.route, v.actor_id, keep_answer.fingerprint, keep_answer.answer, keep_answer.version, keep_answer.resource_key
+  from platform.verified_context v
+  on conflict on constraint idempotency_key_pkey do update
+    set (actor_id, fingerprint, answer, version, resource_key, created_at)
+      = (excluded.actor_id, excluded.fingerprint, excluded.answer, excluded.version, excluded.resource_key, excluded.created_at);
+  if not found then
+    perform platform.require(null);
+  end if;
+end
+$function$;
+alter function platform.keep_answer(key text, route text, fingerprint text, answer text, version integer, resource_key text) owner to freehold_owner;
+grant execute on function platform.keep_answer(key text, route text, fingerprint text, answer text, version integer, resource_key text) to freehold_user;
+comment on function platform.keep_answer(key text, route text, fingerprint text, answer text, version integer, resource_key text) is 'Keeps what a request came to, under the key that it has claimed, for 24 hours.';
+
 CREATE OR REPLACE FUNCTION platform.keep_tenant()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -18156,6 +18430,23 @@ end
 $function$;
 alter function platform.keep_tenant() owner to freehold_owner;
 comment on function platform.keep_tenant() is 'Trigger: a row stays with its tenant. For records; entities have their guard.';
+
+CREATE OR REPLACE FUNCTION platform.kept_answer(key text, route text, fingerprint text)
+ RETURNS TABLE(answer text, version integer, resource_key text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER ROWS 1
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT k.answer,
+     k.version,
+     k.resource_key
+    FROM (platform.idempotency_key k
+      JOIN platform.verified_context v ON (((v.tenant_id = k.tenant_id) AND (NOT (v.actor_id IS DISTINCT FROM k.actor_id)))))
+   WHERE ((k.key = kept_answer.key) AND (k.route = kept_answer.route) AND (k.fingerprint = kept_answer.fingerprint));
+END;
+alter function platform.kept_answer(key text, route text, fingerprint text) owner to freehold_owner;
+grant execute on function platform.kept_answer(key text, route text, fingerprint text) to freehold_user;
+comment on function platform.kept_answer(key text, route text, fingerprint text) is 'What an earlier request with this key came to, for who sent it.';
 
 CREATE OR REPLACE FUNCTION platform.key_prefix()
  RETURNS text
@@ -18646,6 +18937,7 @@ begin
   delete from platform.replay_progress p where p.tenant_id = tenant;
   delete from platform.endpoint_flow f where f.tenant_id = tenant;
   delete from platform.counter c where c.tenant_id = tenant;
+  delete from platform.idempotency_key k where k.tenant_id = tenant;
   delete from platform.tenant_plan p where p.tenant_id = tenant;
   delete from identity.api_key_secret s where s.tenant_id = tenant;
   delete from identity.session s where s.tenant_id = tenant;

@@ -63,6 +63,8 @@ export function readConfig(
   if (formerKeys(given.FREEHOLD_FORMER_SECRET_KEYS).some((former) => former.length !== 32)) {
     problems.push('FREEHOLD_FORMER_SECRET_KEYS must hold keys of 32 bytes, separated by commas');
   }
+  if (parsed.data?.RATE_LIMIT_STORE === 'redis' && !parsed.data.REDIS_URL)
+    problems.push('REDIS_URL is required with RATE_LIMIT_STORE=redis: redis://user:password@host:6379');
   if (given.SMTP_URL && !given.MAIL_FROM) {
     problems.push('MAIL_FROM is required with SMTP_URL: the sender of mails, such as no-reply@example.com');
   }
@@ -160,6 +162,7 @@ function assemble(v: Variables, process: Process, stateDirectory: string) {
       smtpUrl: v.SMTP_URL,
       from: v.MAIL_FROM ?? { name: 'Freehold', address: 'freehold@localhost' },
     },
+    rateLimits: { store: v.RATE_LIMIT_STORE, redisUrl: v.REDIS_URL },
     shutdownGraceMs: v.SHUTDOWN_GRACE_MS,
     tokenIssuers: v.TOKEN_ISSUERS ?? [],
     /** Who signs people in with a browser; absent: nobody does. npm start then brings a stand-in, on this port. */

@@ -2,6 +2,7 @@ import {
   createCipheriv,
   createDecipheriv,
   createHash,
+  createHmac,
   createPrivateKey,
   createPublicKey,
   type KeyObject,
@@ -22,6 +23,8 @@ export interface Keyring {
   seal(plain: Buffer): string;
   /** @throws SealError when no key of the ring opens it, or it was changed */
   open(sealed: string): Buffer;
+  /** Keys of 32 bytes for another purpose, one for each of the ring: the first signs, all of them verify. */
+  derive(purpose: string): readonly Buffer[];
 }
 
 /** A sealed text cannot be opened. The message names the key id and nothing of the content. */
@@ -46,6 +49,7 @@ export function createKeyring(keys: readonly Buffer[]): Keyring {
       const text = Buffer.concat([cipher.update(plain), cipher.final()]);
       return `${id}.${Buffer.concat([nonce, cipher.getAuthTag(), text]).toString('base64url')}`;
     },
+    derive: (purpose) => keys.map((key) => createHmac('sha256', key).update(`freehold ${purpose}`).digest()),
     open(sealed) {
       const [id = '', content = ''] = sealed.split('.');
       const key = ring.get(id);

@@ -128,6 +128,14 @@ export const variables = z.object({
   WEBHOOK_DNS_SERVERS: list(dnsServerOf).optional(),
   SMTP_URL: smtpUrl.optional(),
   MAIL_FROM: sender.optional(),
+  // Where requests to the REST API are counted: in each server (memory), or together in PostgreSQL or Redis
+  RATE_LIMIT_STORE: z
+    .enum(['memory', 'postgres', 'redis'], { error: 'must be memory, postgres or redis' })
+    .default('memory'),
+  // For RATE_LIMIT_STORE=redis: redis://user:password@host:6379/0, or rediss:
+  REDIS_URL: z
+    .url({ protocol: /^rediss?$/, error: 'must look like redis://user:password@host:6379' })
+    .optional(),
   DRAIN_DELAY_MS: count(0, 120_000, 'milliseconds').optional(),
   SHUTDOWN_GRACE_MS: count(1_000, 600_000, 'milliseconds').default(25_000),
 });

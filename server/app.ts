@@ -27,6 +27,8 @@ import { answerGraphqlError, answerProblem, maskedError } from './http/answer.ts
 import { beginCall, nameRoute } from './http/call.ts';
 import { logRequests } from './http/log.ts';
 import { downloadReport } from './reports.ts';
+import type { RateLimitStore } from './rest/rate-limits.ts';
+import { createRest } from './rest/rest.ts';
 
 export interface AppOptions {
   /** Login freehold_gate. */
@@ -48,6 +50,8 @@ export interface AppOptions {
   /** Of its webhooks; absent: none are taken, and its events come by poll alone. */
   workosWebhookSecret?: string | undefined;
   publicUrl: string;
+  /** Where requests to the REST API are counted. */
+  rateLimitStore: RateLimitStore;
   /** Of the frontends, publicUrl's included. */
   origins: readonly string[];
   /** An API key for Ruru. Development only. */
@@ -71,6 +75,15 @@ export async function createApp(options: AppOptions): Promise<Express> {
     suggests: !production,
     ruru: production ? undefined : { key: options.developmentKey },
   });
+  const rest = await createRest({
+    pool,
+    vocabulary,
+    log,
+    keyring: options.keyring,
+    origins: options.origins,
+    publicUrl: options.publicUrl,
+    rateLimitStore: options.rateLimitStore,
+  });
   const contexts = new Contexts({ resolve: createResolver(options, browser?.tokens) });
   const session = sessionReader(sessionCookie(production));
   const readers = [readApiKey, readToken, session];
@@ -86,6 +99,7 @@ export async function createApp(options: AppOptions): Promise<Express> {
   app.use(graphqlPath, nameRoute(graphqlPath));
   app.use(graphqlPath, guard({ ...common, readers, refuse: answerGraphqlError }), graphql.endpoint);
   app.get('/reports/:id/content', guard({ ...common, readers, refuse: answerProblem }), downloadReport(pool));
+  app.use('/v1', rest.open, guard({ ...common, readers, refuse: rest.refuse }), rest.guarded);
   if (browser) {
     const guarded: BrowserOptions['guarded'] = (refuse) => guard({ ...common, readers: [session], refuse });
     app.use(browserRoutes({ ...options, ...browser, ...common, guarded }));

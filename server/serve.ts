@@ -11,6 +11,7 @@ import { createApp } from './app.ts';
 import { createPool } from './database/pool.ts';
 import { answerClientErrors } from './http/client-errors.ts';
 import { drain, listen } from './lifecycle.ts';
+import { createRateLimitStore } from './rest/rate-limit-store.ts';
 
 /** The whole server process: it listens until a signal comes, and ends the process. */
 export async function serve(config: Config, telemetry: Telemetry): Promise<void> {
@@ -46,6 +47,7 @@ export async function serve(config: Config, telemetry: Telemetry): Promise<void>
       publicUrl: config.http.publicUrl,
       origins: config.http.origins,
       keyring: createKeyring([config.secretKey, ...config.formerSecretKeys]),
+      rateLimitStore: createRateLimitStore(config.rateLimits, pools.gate, log),
       health,
     });
     const server = createServer(app);

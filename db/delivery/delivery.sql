@@ -16,6 +16,8 @@ comment on table app.delivery_attempt is
   E'@foreignKey (tenant_id, delivery_id) references app.delivery (tenant_id, id)|@fieldName delivery|@foreignFieldName attempts\n'
   '@foreignKey (tenant_id, endpoint_id) references app.webhook_endpoint (tenant_id, id)|@fieldName endpoint|@foreignFieldName attempts\n'
   'One attempt of a delivery: what was answered, and how long it took.';
+comment on column app.delivery_attempt.delivery_id is 'The delivery that it was of.';
+comment on column app.delivery_attempt.occurred_at is 'When it was made.';
 comment on column app.delivery_attempt.attempt is 'Number of the attempt, from 1.';
 comment on column app.delivery_attempt.endpoint_id is 'The endpoint that was told; null for an internal task.';
 comment on column app.delivery_attempt.succeeded is 'Whether the receiver accepted it.';

@@ -14,6 +14,7 @@ comment on column app.event.actor_type is 'member, api_key, system (a job) or op
 comment on column app.event.actor_id is 'The membership or API key that did it.';
 comment on column app.event.impersonator_id is 'The support person who acted as the member, if one did.';
 comment on column app.event.request_id is 'The request that caused it, as the response''s x-request-id tells.';
+comment on column app.event.occurred_at is 'When it happened.';
 comment on column app.event.traceparent is 'W3C trace context of the request.';
 
 create or replace trigger _100_refuse_change

@@ -35,6 +35,10 @@ select platform.declare_entity(
 );
 
 comment on table app.invoice_line is 'One position of an invoice.';
+comment on column app.invoice_line.invoice_id is 'The invoice that it is on.';
+comment on column app.invoice_line.description is E'@example Team, per month\nWhat is charged.';
+comment on column app.invoice_line.period_start is 'Start of the time that it is for.';
+comment on column app.invoice_line.period_end is E'@example 2026-02-28T12:00:00+00:00\nEnd of the time that it is for.';
 comment on column app.invoice_line.amount is 'In minor units of the invoice''s currency; a credit is negative.';
 select platform.declare_record('app.invoice_line', permissions => '{"read": ["billing", "admin"]}', resource => '{}');
 

@@ -23,6 +23,9 @@ values
   ('free', 'seats', 3), ('free', 'projects', 3), ('free', 'retention_days', 30), ('free', 'reports', 0), ('free', 'sso', 0),
   ('team', 'seats', 10), ('team', 'projects', 25), ('team', 'retention_days', 90), ('team', 'reports', 1), ('team', 'sso', 0),
   ('business', 'seats', 100), ('business', 'projects', 500), ('business', 'retention_days', 365), ('business', 'reports', 1), ('business', 'sso', 1),
-  ('enterprise', 'seats', null), ('enterprise', 'projects', null), ('enterprise', 'retention_days', 2555), ('enterprise', 'reports', 1), ('enterprise', 'sso', 1)
+  ('enterprise', 'seats', null), ('enterprise', 'projects', null), ('enterprise', 'retention_days', 2555), ('enterprise', 'reports', 1), ('enterprise', 'sso', 1),
+  -- requests in a minute: of the tenant, and of each of its keys
+  ('free', 'api_requests', 300), ('free', 'api_key_requests', 120), ('team', 'api_requests', 1200), ('team', 'api_key_requests', 600),
+  ('business', 'api_requests', 6000), ('business', 'api_key_requests', 3000), ('enterprise', 'api_requests', null), ('enterprise', 'api_key_requests', null)
 on conflict (plan, key) do update
   set value = excluded.value;

@@ -74,7 +74,7 @@ begin
   end loop;
 end
 $$;
-comment on function platform.describe_columns(regclass) is 'Comments the columns that every entity has, where they have no comment of their own.';
+comment on function platform.describe_columns(regclass) is 'Comments the columns that most tables have, where they have no comment of their own.';
 
 create or replace function platform.write_permissions(entity text, permissions jsonb, sentence text)
 returns void
@@ -127,6 +127,7 @@ begin
     'permissions', permissions, 'hidden', hidden, 'across', across, 'retained', retained, 'resource', resource)))
   on conflict (name) do update
     set declaration = excluded.declaration;
+  perform platform.describe_columns(relation);
   perform platform.write_permissions(entity_name, permissions, 'May %s %s rows.');
   update platform.entity e set policies = platform.write_policies(entity_name) where e.name = entity_name;
   perform platform.hide_statistics(relation);

@@ -155,10 +155,16 @@ stable
 security definer
 set search_path = ''
 begin atomic
-  select jsonb_agg(jsonb_build_object(
-    'version', v.version, 'schema', v.schema, 'deprecated_on', v.deprecated_on, 'sunset_on', v.sunset_on, 'description', v.description,
-    'resources', platform.described_resources(v.schema), 'functions', platform.described_functions(v.schema)) order by v.version desc)
-  from platform.api_versions() v;
+  select jsonb_build_object(
+    'versions', (
+      select jsonb_agg(jsonb_build_object(
+        'version', v.version, 'schema', v.schema, 'deprecated_on', v.deprecated_on, 'sunset_on', v.sunset_on, 'description', v.description,
+        'resources', platform.described_resources(v.schema), 'functions', platform.described_functions(v.schema)) order by v.version desc)
+      from platform.api_versions() v),
+    'event_types', (
+      select jsonb_agg(jsonb_build_object('type', t.type, 'entity', t.entity, 'description', t.description, 'schema', t.schema) order by t.type)
+      from catalog.event_type t));
 end;
-comment on function platform.describe_api() is 'The whole contract, for the gateway at start and for the OpenAPI document; newest version first.';
+comment on function platform.describe_api() is
+  'The whole contract, for the gateway at start and for the OpenAPI document: its versions, newest first, and the types of events.';
 grant execute on function platform.describe_api() to freehold_app;

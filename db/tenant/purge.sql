@@ -72,6 +72,7 @@ begin
   delete from platform.replay_progress p where p.tenant_id = tenant;
   delete from platform.endpoint_flow f where f.tenant_id = tenant;
   delete from platform.counter c where c.tenant_id = tenant;
+  delete from platform.idempotency_key k where k.tenant_id = tenant;
   delete from platform.tenant_plan p where p.tenant_id = tenant;
   delete from identity.api_key_secret s where s.tenant_id = tenant;
   delete from identity.session s where s.tenant_id = tenant;

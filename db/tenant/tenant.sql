@@ -8,6 +8,7 @@ comment on column app.tenant.default_role is E'@example member\nThe role of who 
 comment on column app.tenant.max_session_hours is E'@example 168\nHow long a session lasts at most: 1 to 2160 hours.';
 comment on column app.tenant.max_idle_minutes is E'@example 1440\nHow long a session may go unused: 5 to 129600 minutes.';
 comment on column app.tenant.allowed_networks is E'@example ["203.0.113.0/24"]\nWhere members and keys may come from, in CIDR notation; empty for anywhere.';
+comment on column app.tenant.allowed_origins is E'@example ["https://app.example.com"]\nOrigins whose web pages may call the REST API with its credentials; empty for none.';
 comment on column app.tenant.login_methods is E'@example ["SSO", "Passkey"]\nHow members may sign in, as the identity provider names it; empty for any way.';
 comment on column app.tenant.require_sso is 'Whether members must come by single sign-on.';
 comment on column app.tenant.stream_audit_log is 'Whether its events go to the audit log of the identity provider, from now on.';
@@ -30,7 +31,7 @@ select platform.declare_entity(
   }',
   events => '{"changed": [{
     "event": "tenant.security_changed",
-    "when": "(new.max_session_hours, new.max_idle_minutes, new.allowed_networks, new.login_methods, new.require_sso, new.admit_verified_domains, new.default_role) is distinct from (old.max_session_hours, old.max_idle_minutes, old.allowed_networks, old.login_methods, old.require_sso, old.admit_verified_domains, old.default_role)",
+    "when": "(new.max_session_hours, new.max_idle_minutes, new.allowed_networks, new.allowed_origins, new.login_methods, new.require_sso, new.admit_verified_domains, new.default_role) is distinct from (old.max_session_hours, old.max_idle_minutes, old.allowed_networks, old.allowed_origins, old.login_methods, old.require_sso, old.admit_verified_domains, old.default_role)",
     "description": "What a tenant demands of those who sign in, or whom it admits, was changed."
   }], "descriptions": {
     "tenant.created": "A tenant was made, and is being set up.",
@@ -41,7 +42,7 @@ select platform.declare_entity(
     "tenant.closing": "A tenant is about to end: everybody is locked out, and it is closed at closes_at.",
     "tenant.closed": "A tenant ended with its grace period, and what it had is deleted."
   }}',
-  editable => '{name,admit_verified_domains,default_role,max_session_hours,max_idle_minutes,allowed_networks,login_methods,require_sso,stream_audit_log}',
+  editable => '{name,admit_verified_domains,default_role,max_session_hours,max_idle_minutes,allowed_networks,allowed_origins,login_methods,require_sso,stream_audit_log}',
   due => '{"finish_closing": {"column": "closes_at", "states": ["closing"]}}',
   across => '{"freehold_resolver": ["select"], "freehold_janitor": ["select"]}',
   -- two owners who change what it demands of those who sign in must not undo each other's work unseen

@@ -2,6 +2,7 @@
 
 comment on table app.webhook_header is
   'A header that is sent along with each message to an endpoint. Its value is kept encrypted and is not shown again.';
+comment on column app.webhook_header.endpoint_id is 'The endpoint that it is sent to.';
 comment on column app.webhook_header.name is 'Name of the header, in lower case.';
 comment on column app.webhook_header.sealed_value is 'Its value, sealed.';
 

@@ -2,6 +2,7 @@
 
 comment on table app.webhook_signing_key is
   'A key that signs what an endpoint is sent. After a rotation the former one signs too, until it expires.';
+comment on column app.webhook_signing_key.endpoint_id is 'The endpoint whose messages it signs.';
 comment on column app.webhook_signing_key.scheme is 'v1: HMAC-SHA256 with a secret (whsec_). v1a: ed25519, verified with the public key (whpk_).';
 comment on column app.webhook_signing_key.public_key is 'whpk_ and base64, for scheme v1a; null for v1.';
 comment on column app.webhook_signing_key.sealed_key is 'The 32 bytes of the key, sealed.';

@@ -5,7 +5,7 @@ import { beginSpan, failSpan, isTraced } from '../../runtime/telemetry/trace.ts'
 import { currentWork } from '../../runtime/telemetry/work.ts';
 import { requestCancel, spendCancel } from './cancel.ts';
 import type { Caller } from './context.ts';
-import { isStale, type QueryResult, sendOneSync } from './one-sync.ts';
+import { isStale, type QueryResult, type Sql, sendOneSync } from './one-sync.ts';
 
 /** The client went away before the answer was known. Nobody reads this; the log tells it from failures. */
 export class ClientGoneError extends Error {
@@ -51,6 +51,9 @@ const isRefusal = (error: unknown): boolean =>
  * did nothing, the database is asked whether that is the reason; a refused context is renewed once, and the
  * statement sent again. So is one that went stale: in both cases nothing has run.
  *
+ * `permission`: what the caller must hold, for the answer to one that did nothing; that of an insert or update of a table of app is
+ * known by convention. `before`: a statement that runs first in the same transaction, and may refuse.
+ *
  * Rejects with DatabaseError, ClientGoneError, what `caller.renew` rejects with, or an error of the
  * connection.
  */
@@ -60,13 +63,15 @@ export async function runStatement(
   text: string,
   values: readonly unknown[],
   reads: boolean,
+  permission: string | null = permissionOf(text),
+  before?: Sql,
 ): Promise<QueryResult> {
   let current = caller;
   let renewed = false;
   let resent = 0;
   for (;;) {
     try {
-      return await attempt(pool, current, text, values, reads);
+      return await attempt(pool, current, { text, values }, reads, permission, before);
     } catch (error) {
       // Each connection finds out for itself, and another one may be the next.
       if (resent < maximumResends && isStale(error)) {
@@ -84,9 +89,10 @@ export async function runStatement(
 async function attempt(
   pool: Pool,
   caller: Caller,
-  text: string,
-  values: readonly unknown[],
+  { text, values }: Sql,
   reads: boolean,
+  permission: string | null,
+  before: Sql | undefined,
 ): Promise<QueryResult> {
   const { signal } = caller;
   if (signal?.aborted) throw new ClientGoneError();
@@ -99,9 +105,9 @@ async function attempt(
   let broken = false;
   const span = isTraced() ? beginStatement(text) : undefined;
   try {
-    const result = await sendOneSync(client, caller, text, values, reads ? undefined : currentWork());
+    const result = await sendOneSync(client, caller, text, values, reads ? undefined : currentWork(), before);
     span?.end();
-    if (didNothing(result, reads)) await requirePermission(client, caller, text);
+    if (didNothing(result, reads)) await requirePermission(client, caller, permission);
     return result;
   } catch (error) {
     if (span) {
@@ -111,7 +117,7 @@ async function attempt(
     broken = breaksConnection(error);
     if (signal?.aborted && !broken) throw new ClientGoneError();
     if (isWriteDenied(error)) {
-      await requirePermission(client, caller, text);
+      await requirePermission(client, caller, permission);
       countRefusal('policy');
     }
     throw error;
@@ -143,13 +149,18 @@ const isWriteDenied = (error: unknown): boolean => error instanceof DatabaseErro
 
 const permissions: Record<string, string> = { insert: 'create', update: 'update' };
 
-/**
- * Raises why the caller may not do what the statement wanted: the context, or the permission of an insert or
- * update, by their convention.
- */
-async function requirePermission(client: PoolClient, caller: Caller, text: string): Promise<void> {
+/** The permission that an insert or update of a table asks for, by convention. */
+function permissionOf(text: string): string | null {
   const [, verb, table] = /^(insert into|update) "app"\."(\w+)"/.exec(text) ?? [];
-  const permission = verb ? `${table}:${permissions[verb.slice(0, 6)]}` : null;
+  return verb ? `${table}:${permissions[verb.slice(0, 6)]}` : null;
+}
+
+/** Raises why the caller may not do what the statement wanted: the context, or the permission. */
+async function requirePermission(
+  client: PoolClient,
+  caller: Caller,
+  permission: string | null,
+): Promise<void> {
   try {
     await sendOneSync(client, caller, 'select platform.require($1)', [permission]);
   } catch (error) {

@@ -2,23 +2,18 @@ import 'postgraphile/graphile-build-pg';
 import type { PgCodec, PgResourceParameter } from '@dataplan/pg';
 import { constant, SafeError } from 'grafast';
 import { freshKey, type Keyring } from '../../runtime/sealing.ts';
+import { tokenProblem } from '../sealed-values.ts';
 
 /** What stands for "a new key" until the statement is sent: then each statement gets one of its own. */
 const fresh = 'fresh';
 
-/** What is sealed is a token, and may become the value of a header (RFC 9110, section 5.5): the database cannot look at it any more. */
-const token = /^[\t\x20-\x7e]{1,4000}$/;
-
 class UnacceptableTokenError extends SafeError {
   readonly sqlstate = 'ZF010';
-
-  constructor() {
-    super('A secret value is 1 to 4,000 characters of printable ASCII.');
-  }
 }
 
 function tokenOf(plain: string): Buffer {
-  if (!token.test(plain)) throw new UnacceptableTokenError();
+  const wrong = tokenProblem(plain);
+  if (wrong) throw new UnacceptableTokenError(wrong);
   return Buffer.from(plain, 'latin1');
 }
 

@@ -108,11 +108,16 @@ export function goneSignal(response: Response): AbortSignal {
 }
 
 /** Names the route of what express knows no pattern for, because it is mounted: in logs, metrics and the span. */
+export function setRoute(call: Call, route: string): void {
+  call.route = route;
+  const metadata = getRPCMetadata(context.active());
+  if (metadata?.type === RPCType.HTTP) metadata.route = route;
+}
+
+/** The same for all that is mounted at one place. */
 export function nameRoute(route: string): RequestHandler {
   return (request, _response, next) => {
-    request.call.route = route;
-    const metadata = getRPCMetadata(context.active());
-    if (metadata?.type === RPCType.HTTP) metadata.route = route;
+    setRoute(request.call, route);
     next();
   };
 }

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Pool } from 'pg';
 import { afterAll } from 'vitest';
 import { createLogger } from '../../runtime/log.ts';
 import type { TokenIssuer } from '../../runtime/token-issuers.ts';
@@ -7,6 +8,7 @@ import type { WorkosSettings } from '../../runtime/workos.ts';
 import { createApp } from '../../server/app.ts';
 import { createPool } from '../../server/database/pool.ts';
 import { answerClientErrors } from '../../server/http/client-errors.ts';
+import type { RateLimitStore } from '../../server/rest/rate-limits.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { keyring } from '../support/keyring.ts';
 import { watchOutput } from '../support/leaks.ts';
@@ -45,6 +47,7 @@ export async function startServer(
     workosWebhookSecret?: string | undefined;
     /** Default: any that is free. */
     port?: number | undefined;
+    rateLimitStore?: (gate: Pool) => RateLimitStore;
     /** Origins of frontends besides the server's own. */
     origins?: readonly string[];
   } = {},
@@ -87,6 +90,7 @@ export async function startServer(
     publicUrl: url,
     origins: [url, ...(options.origins ?? [])],
     keyring,
+    rateLimitStore: options.rateLimitStore?.(pools.gate) ?? { kind: 'memory' },
   });
   server.on('request', app);
   answerClientErrors(server, log, deployed);

@@ -44,7 +44,7 @@ const states = async () =>
 const sorted = (list: string[]) => [...list].sort();
 
 describe('the login freehold_gate', () => {
-  it('says who is calling, signs in and out, takes in what the identity provider tells, and reads nothing', async () => {
+  it('says who is calling, signs in and out, takes in what the identity provider tells, counts requests, and reads nothing else', async () => {
     expect(await functionsOf('gate')).toEqual([
       'identity.apply_event',
       'identity.claim_tokens',
@@ -62,7 +62,7 @@ describe('the login freehold_gate', () => {
       'identity.switch_tenant',
       'platform.error_vocabulary',
     ]);
-    expect(await tablesOf('gate')).toEqual([]);
+    expect(await tablesOf('gate')).toEqual(['platform.rate_limit: delete, insert, select, update']);
   });
 });
 
@@ -111,9 +111,14 @@ describe('the role freehold_user', () => {
       'app.webhook_endpoint_statistics',
       'app.webhook_replay_queued',
       'catalog.plan_rank',
+      'platform.api_terms',
+      'platform.are_origins',
       'platform.check_invoice_total',
+      'platform.claim_idempotency_key',
       'platform.feed_position',
       'platform.invite_owner',
+      'platform.keep_answer',
+      'platform.kept_answer',
       'platform.key_prefix',
       'platform.permissions_of',
       'platform.raise_illegal_transition',
@@ -239,6 +244,7 @@ describe('the login freehold_worker', () => {
       'platform.event_totals',
       'platform.finish_deliveries',
       'platform.finish_task',
+      'platform.forget_idempotency_keys',
       'platform.isolate_endpoints',
       'platform.link_organization',
       'platform.load_deliveries',

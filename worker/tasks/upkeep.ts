@@ -38,11 +38,13 @@ export function purge(pool: Pool, log: Logger): Task {
   };
 }
 
-/** The task `clean_up`: jobs that have failed for good, after a day in which they could be looked at; sessions and events of the identity provider, after months. */
+/** The task `clean_up`: jobs that have failed for good, after a day in which they could be looked at; idempotency keys, after a day; sessions and events of the identity provider, after months. */
 export function cleanUp(pool: Pool): Task {
   return async (_payload, { abortSignal }) => {
     for (let more = true; more && !abortSignal.aborted; ) {
-      const { rows } = await pool.query<{ forgotten: number }>('select identity.forget_ended() as forgotten');
+      const { rows } = await pool.query<{ forgotten: number }>(
+        'select identity.forget_ended() + platform.forget_idempotency_keys() as forgotten',
+      );
       more = (rows[0]?.forgotten ?? 0) > 0;
     }
     const utils = await makeWorkerUtils({ pgPool: pool });
