@@ -86,7 +86,12 @@ begin atomic
   join pg_catalog.pg_attribute b on b.attrelid = s.relation and b.attnum = s.number
   cross join lateral (
     select platform.leads_index(s.relation, s.number) or told.text ~ '(^|\n)@isIndexed\M' as indexed,
-      b.attnotnull or told.text ~ '(^|\n)@required\M' as required
+      -- of what is joined to the rows of the view there may be none
+      b.attnotnull and s.relation = (
+        select first.relation
+        from platform.column_sources(view) first
+        join pg_catalog.pg_attribute f on f.attrelid = view and f.attname = first.name and f.attnum = 1)
+        or told.text ~ '(^|\n)@required\M' as required
     from (select coalesce(col_description(view, v.attnum), '') as text) told
   ) known
   where v.attrelid = view

@@ -91,7 +91,7 @@ function beneath(contract: Contract, resource: Resource, reference: Reference): 
   if (!above || !reference.reverse) return [];
   return [
     {
-      id: `list_${above.title}_${reference.reverse}`,
+      id: `list_${reference.reverse}_of_${above.title}`,
       method: 'GET',
       path: `/${above.name}/{${above.key[0]}}/${reference.reverse}`,
       kind: 'list',
