@@ -106,7 +106,7 @@ export default {
     // dependency-cruiser 18 reads TypeScript through typescript < 7 or swc; the native compiler (7) offers it no API.
     parser: 'swc',
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(docs|migrations|\\.freehold)/' },
+    exclude: { path: '^(docs|migrations|clients/typescript/src/graphql/generated|\\.freehold)/' },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'require', 'node', 'default'],

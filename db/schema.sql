@@ -16934,7 +16934,9 @@ BEGIN ATOMIC
       JOIN platform.column_sources(contract_columns.view) s(name, relation, number) ON ((s.name = v.attname)))
       JOIN pg_attribute b ON (((b.attrelid = (s.relation)::oid) AND (b.attnum = s.number))))
       CROSS JOIN LATERAL ( SELECT (platform.leads_index(s.relation, s.number) OR (told.text ~ '(^|\n)@isIndexed\M'::text)) AS indexed,
-             (b.attnotnull OR (told.text ~ '(^|\n)@required\M'::text)) AS required
+             ((b.attnotnull AND ((s.relation)::oid = (( SELECT first.relation
+                    FROM (platform.column_sources(contract_columns.view) first(name, relation, number)
+                      JOIN pg_attribute f ON (((f.attrelid = (contract_columns.view)::oid) AND (f.attname = first.name) AND (f.attnum = 1))))))::oid)) OR (told.text ~ '(^|\n)@required\M'::text)) AS required
             FROM ( SELECT COALESCE(col_description((contract_columns.view)::oid, (v.attnum)::integer), ''::text) AS text) told) known)
    WHERE ((v.attrelid = (contract_columns.view)::oid) AND (v.attnum > 0) AND (NOT v.attisdropped))
    ORDER BY v.attnum;
