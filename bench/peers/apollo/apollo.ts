@@ -1,3 +1,4 @@
+import type { ApolloServerPlugin } from '@apollo/server';
 import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
 import { expressMiddleware } from '@as-integrations/express5';
@@ -71,15 +72,24 @@ export function connection(rows: { id: string }[], first: number): object {
  * Apollo Server as in production: its cache of parsed documents is on by default. Cache hints are off: nothing here has any, and the
  * plugin looks at each field of each answer.
  * @param keep what resolvers need of a request
+ * @param end what is to be done when its answer is made, before it is sent
  */
 export async function serveApollo<C extends object>(
   resolvers: Resolvers<C>,
   keep: (context: Context) => C,
+  end?: (kept: C, failed: boolean) => Promise<void>,
 ): Promise<void> {
+  const ends: ApolloServerPlugin<C> = {
+    async requestDidStart() {
+      return {
+        willSendResponse: async ({ contextValue, errors }) => end?.(contextValue, Boolean(errors?.length)),
+      };
+    },
+  };
   const apollo = new ApolloServer<C>({
     typeDefs,
     resolvers: { ...enums, ...resolvers } as never,
-    plugins: [ApolloServerPluginCacheControlDisabled()],
+    plugins: [ApolloServerPluginCacheControlDisabled(), ...(end ? [ends] : [])],
   });
   await apollo.start();
   const caller = callerOf(pools().gate);
