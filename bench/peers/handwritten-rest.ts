@@ -34,7 +34,7 @@ const create = {
 };
 
 // A statement for each limit: with `limit $1` the estimate for a tenth of the tenant's rows is so much above that for 51 that PostgreSQL
-// plans it again each time (829 requests/s where this has 1,792).
+// plans it again each time: 986 µs of its CPU for a page where this takes 387.
 const pages = new Map<number, { name: string; text: string }>();
 function pageOf(limit: number): { name: string; text: string } {
   let page = pages.get(limit);
