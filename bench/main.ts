@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { api } from './api/main.ts';
 import { core } from './core/main.ts';
 import { identity } from './identity/main.ts';
 import type { BenchOptions, Figure } from './support/figures.ts';
@@ -8,6 +9,7 @@ import { webhooks } from './webhooks/main.ts';
 
 /** npm run bench -- NAME [PART …] [--json] [--smoke] */
 const benches: Record<string, (options: BenchOptions, only: readonly string[]) => Promise<Figure[]>> = {
+  api,
   core,
   identity,
   telemetry,

@@ -2,25 +2,14 @@ import { Client } from 'pg';
 import { createKey, tenantsOf } from '../support/caller.ts';
 import type { Profile } from '../support/data.ts';
 import type { BenchServer } from '../support/database.ts';
-import { inRounds, startDriver } from '../support/driver.ts';
+import { graphqlBodies, queries } from '../support/documents.ts';
+import { graphqlRequest, inRounds, startDriver } from '../support/driver.ts';
 import type { BenchOptions, Figure } from '../support/figures.ts';
 import { round } from '../support/figures.ts';
 import { median, ratioOfRounds } from '../support/measure.ts';
 import type { Peer } from '../support/peers.ts';
 import { cpuSeconds, startPeer } from '../support/peers.ts';
 
-const columns = 'id name description status version createdAt updatedAt';
-const documents = {
-  page: {
-    operationName: 'Page',
-    query: `query Page { projects(first: 50, orderBy: [ID_DESC]) { pageInfo { hasNextPage endCursor } nodes { ${columns} lead { id name } } } }`,
-  },
-  by_id: { operationName: 'ById', query: `query ById($id: UUID!) { project(id: $id) { ${columns} } }` },
-  create: {
-    operationName: 'Create',
-    query: `mutation Create($name: String!, $description: String!) { createProject(input: { project: { name: $name, description: $description } }) { project { ${columns} } } }`,
-  },
-} as const;
 const targets = { page: ['≥ 1.3', '≥ 0.5'], by_id: ['≥ 1.6', '≥ 0.55'], create: ['≥ 2.2', '≥ 0.6'] } as const;
 
 /** GraphQL over HTTP against stock PostGraphile with the same schema, and against hand-written handlers with the same context. */
@@ -39,16 +28,7 @@ export async function graphql(
     [tenant],
   );
   await admin.end();
-  const bodies: Record<keyof typeof documents, string[]> = {
-    page: [JSON.stringify(documents.page)],
-    by_id: ids.map(({ id }) => JSON.stringify({ ...documents.by_id, variables: { id } })),
-    create: [
-      JSON.stringify({
-        ...documents.create,
-        variables: { name: 'A project', description: 'A few words about it' },
-      }),
-    ],
-  };
+  const bodies = graphqlBodies(ids.map(({ id }) => id));
   const env = { GATE_DATABASE_URL: urls.gate, APP_DATABASE_URL: urls.app, NODE_ENV: 'development' };
   const driver = startDriver();
   const peers: Peer[] = [];
@@ -56,12 +36,13 @@ export async function graphql(
   try {
     const starting = ['product', 'stock', 'handwritten'].map((name) => startPeer(name, `${name}.ts`, env));
     for (const peer of await Promise.all(starting)) peers.push(peer);
-    for (const [name, sent] of Object.entries(bodies) as [keyof typeof documents, string[]][]) {
+    for (const name of queries) {
+      const requests = bodies[name].map(graphqlRequest);
       const rates: Record<string, number[]> = { product: [], stock: [], handwritten: [] };
       const cpu: Record<string, number[]> = { product: [], stock: [], handwritten: [] };
       await inRounds(peers, { smoke, rounds: 17 }, async (peer, seconds, counts) => {
         const before = cpuSeconds(peer.pid) + (server.pid ? cpuSeconds(server.pid, true) : 0);
-        const result = await driver.drive({ port: peer.port, key, bodies: sent, connections: 16, seconds });
+        const result = await driver.drive({ port: peer.port, key, requests, connections: 16, seconds });
         const after = cpuSeconds(peer.pid) + (server.pid ? cpuSeconds(server.pid, true) : 0);
         if (!counts) return;
         rates[peer.name]?.push(result.requests / result.seconds);

@@ -1,6 +1,6 @@
 import { createKey, projectsOf, tenantsOf } from '../support/caller.ts';
 import type { BenchServer } from '../support/database.ts';
-import { inRounds, startDriver } from '../support/driver.ts';
+import { graphqlRequest, inRounds, startDriver } from '../support/driver.ts';
 import type { BenchOptions, Figure } from '../support/figures.ts';
 import { round } from '../support/figures.ts';
 import { median, ratioOfRounds } from '../support/measure.ts';
@@ -24,7 +24,13 @@ export async function authentication(server: BenchServer, { smoke, say }: BenchO
     for (const peer of await Promise.all(starting)) peers.push(peer);
     const rates: Record<string, number[]> = { cached: [], uncached: [], none: [] };
     await inRounds(peers, { smoke, rounds: 17 }, async ({ name, port }, seconds, counts) => {
-      const result = await driver.drive({ port, key, bodies, connections: 16, seconds });
+      const result = await driver.drive({
+        port,
+        key,
+        requests: bodies.map(graphqlRequest),
+        connections: 16,
+        seconds,
+      });
       if (counts) rates[name]?.push(result.requests / result.seconds);
     });
     for (const name of variants) say(`identity.${name}: ${median(rates[name] ?? []).toFixed(0)} requests/s`);

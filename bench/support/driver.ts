@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { messageOf } from './child.ts';
-import type { LoadOrder, LoadResult } from './load.ts';
+import type { LoadOrder, LoadRequest, LoadResult } from './load.ts';
 
 /** The process that asks, so that its work is not the server's. */
 export interface Driver {
@@ -8,6 +8,9 @@ export interface Driver {
   drive(order: LoadOrder): Promise<LoadResult>;
   stop(): void;
 }
+
+/** @param body JSON with `query`, `operationName` and `variables` */
+export const graphqlRequest = (body: string): LoadRequest => ({ method: 'POST', path: '/graphql', body });
 
 export function startDriver(): Driver {
   const load = fork(new URL('./load.ts', import.meta.url));

@@ -1,12 +1,20 @@
 import { Agent, request } from 'node:http';
 import { performance } from 'node:perf_hooks';
 
+/** A request of HTTP. */
+export interface LoadRequest {
+  method: 'GET' | 'POST';
+  path: string;
+  /** JSON; none for GET. */
+  body?: string;
+}
+
 /** What a load does: sent to the process over IPC. */
 export interface LoadOrder {
   port: number;
   key: string;
-  /** Bodies to send in turn. */
-  bodies: string[];
+  /** To send in turn. */
+  requests: LoadRequest[];
   connections: number;
   seconds: number;
 }
@@ -29,17 +37,17 @@ process.on('message', (order: LoadOrder) => {
 });
 process.on('disconnect', () => process.exit());
 
-async function run({ port, key, bodies, connections, seconds }: LoadOrder): Promise<LoadResult> {
+async function run({ port, key, requests, connections, seconds }: LoadOrder): Promise<LoadResult> {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const taken: number[] = [];
   let failure: string | undefined;
   let next = 0;
   const one = async (): Promise<void> => {
-    const body = bodies[next++ % bodies.length] as string;
+    const one = requests[next++ % requests.length] as LoadRequest;
     const began = performance.now();
-    const answer = await send(agent, port, key, body);
+    const answer = await send(agent, port, key, one);
     taken.push(performance.now() - began);
-    if (answer.status !== 200 || answer.text.includes('"errors"'))
+    if (answer.status < 200 || answer.status > 299 || answer.text.includes('"errors"'))
       failure ??= `${answer.status} ${answer.text.slice(0, 300)}`;
   };
   const start = performance.now();
@@ -65,7 +73,7 @@ function send(
   agent: Agent,
   port: number,
   key: string,
-  body: string,
+  { method, path, body }: LoadRequest,
 ): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
     const sent = request(
@@ -73,13 +81,15 @@ function send(
         agent,
         port,
         host: '127.0.0.1',
-        path: '/graphql',
-        method: 'POST',
+        path,
+        method,
         headers: {
           authorization: `Bearer ${key}`,
-          'content-type': 'application/json',
           accept: 'application/json',
-          'content-length': Buffer.byteLength(body),
+          ...(body !== undefined && {
+            'content-type': 'application/json',
+            'content-length': Buffer.byteLength(body),
+          }),
         },
       },
       (answer) => {

@@ -1,7 +1,7 @@
 import { freePort } from '../../runtime/free-ports.ts';
 import { createKey, projectsOf, tenantsOf } from '../support/caller.ts';
 import { openBenchServer } from '../support/database.ts';
-import { inRounds, startDriver } from '../support/driver.ts';
+import { graphqlRequest, inRounds, startDriver } from '../support/driver.ts';
 import type { BenchOptions, Figure } from '../support/figures.ts';
 import { round } from '../support/figures.ts';
 import { median, ratioOfRounds } from '../support/measure.ts';
@@ -61,7 +61,13 @@ export async function telemetry({ smoke, say }: BenchOptions): Promise<Figure[]>
     const slowest = record();
     const measure = async ({ name, port, pid }: Peer, seconds: number, counts: boolean): Promise<void> => {
       const before = cpuSeconds(pid);
-      const result = await driver.drive({ port, key, bodies, connections: 16, seconds });
+      const result = await driver.drive({
+        port,
+        key,
+        requests: bodies.map(graphqlRequest),
+        connections: 16,
+        seconds,
+      });
       if (!counts) return;
       cpu[name]?.push(((cpuSeconds(pid) - before) * 1e6) / result.requests);
       slowest[name]?.push(result.p99);
