@@ -99,7 +99,10 @@ export async function createApp(options: AppOptions): Promise<Express> {
   app.use(graphqlPath, nameRoute(graphqlPath));
   app.use(graphqlPath, guard({ ...common, readers, refuse: answerGraphqlError }), graphql.endpoint);
   app.get('/reports/:id/content', guard({ ...common, readers, refuse: answerProblem }), downloadReport(pool));
-  app.use('/v1', rest.open, guard({ ...common, readers, refuse: rest.refuse }), rest.guarded);
+  app.use(
+    '/v1',
+    rest((refuse) => guard({ ...common, readers, refuse })),
+  );
   if (browser) {
     const guarded: BrowserOptions['guarded'] = (refuse) => guard({ ...common, readers: [session], refuse });
     app.use(browserRoutes({ ...options, ...browser, ...common, guarded }));

@@ -1,5 +1,4 @@
 import type { Column, Contract, Resource } from './contract.ts';
-import type { Cursors } from './cursor.ts';
 import { invalidParameters, type ProblemDetail, ProblemError } from './problem.ts';
 import { readSelection, type Selection } from './selection.ts';
 import { valueProblem } from './values.ts';
@@ -34,9 +33,11 @@ export interface ListQuery {
   readonly filters: readonly Filter[];
   readonly order: { readonly columns: readonly string[]; readonly descending: boolean };
   readonly selection: Selection;
-  /** Where the page begins: the values of the order in the row before it. */
-  readonly after: readonly (string | null)[] | undefined;
-  /** What a cursor of this list is signed for. */
+  /** `fields` asks for a part. */
+  readonly sparse: boolean;
+  /** Where the page begins, as it came. */
+  readonly cursor: string | undefined;
+  /** What a cursor of this list is signed for, besides the tenant. */
   readonly scope: string;
 }
 
@@ -66,8 +67,6 @@ export function readListQuery(
   contract: Contract,
   resource: Resource,
   parameters: URLSearchParams,
-  cursors: Cursors,
-  tenantId: string,
   fixed: readonly Filter[] = [],
 ): ListQuery {
   const errors: ProblemDetail[] = [];
@@ -84,25 +83,24 @@ export function readListQuery(
   const order = readOrder(resource, seen.get('sort'), errors);
   const selection = readSelection(contract, resource, seen.get('fields'), seen.get('expand'), errors);
   const scope = JSON.stringify([
-    tenantId,
     contract.version,
     resource.name,
     order,
     filters.map(({ column, operator, value }) => [column, operator, value]),
   ]);
-  const cursor = seen.get('cursor');
-  const after = cursor === undefined ? undefined : cursors.open(scope, cursor);
-  if (cursor !== undefined && !after) {
-    errors.push({
-      parameter: 'cursor',
-      code: 'invalid_cursor',
-      detail:
-        'is no cursor of this list: it was given for other filters or another order, or was changed. Begin without one',
-    });
-  }
   if (errors.length > 0) throw new ProblemError(invalidParameters(errors));
-  return { limit, filters, order, selection, after, scope };
+  return { limit, filters, order, selection, sparse: seen.has('fields'), cursor: seen.get('cursor'), scope };
 }
+
+/** A cursor that is none of this list. */
+export const invalidCursor = invalidParameters([
+  {
+    parameter: 'cursor',
+    code: 'invalid_cursor',
+    detail:
+      'is no cursor of this list: it was given for other filters or another order, or was changed. Begin without one',
+  },
+]);
 
 /** Reads `limit`. What is wrong goes to `errors`. */
 export function readLimit(text: string | undefined, errors: ProblemDetail[]): number {

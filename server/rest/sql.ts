@@ -34,8 +34,12 @@ class Joins {
 }
 
 /** A page and one row more: of each its JSON, and the values of the order as texts. */
-export function listSql(resource: Resource, query: ListQuery): Sql {
-  const { limit, filters, order, selection, after } = query;
+export function listSql(
+  resource: Resource,
+  query: ListQuery,
+  after: readonly (string | null)[] | undefined,
+): Sql {
+  const { limit, filters, order, selection } = query;
   const values: unknown[] = [];
   const parameter = (value: unknown): string => `$${values.push(value)}`;
   const conditions = filters.map(({ column, operator, value }) => {

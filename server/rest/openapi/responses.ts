@@ -1,6 +1,6 @@
+import { sparseType } from '../asked.ts';
 import type { JsonSchema } from '../contract.ts';
 import { creates, isVersioned, type Operation } from '../operations.ts';
-import { sparseType } from '../perform.ts';
 import { componentName, exampleOfResource, problemName, refTo } from './components.ts';
 
 type Json = Record<string, unknown>;

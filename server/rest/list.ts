@@ -1,0 +1,81 @@
+import type { Pool } from 'pg';
+import type { Caller } from '../database/context.ts';
+import type { Sql } from '../database/one-sync.ts';
+import { runStatement } from '../database/run.ts';
+import { type Answer, type Asked, answer, keyOf, type PerformOptions, pageOf } from './asked.ts';
+import type { Contract, Resource } from './contract.ts';
+import { invalidCursor, type ListQuery, readListQuery } from './list-query.ts';
+import type { Operation } from './operations.ts';
+import { notFound, ProblemError } from './problem.ts';
+import { itemSql, listSql } from './sql.ts';
+
+/** What a query comes to: the same for whoever sends it. */
+interface Plan {
+  readonly query: ListQuery;
+  readonly sql: Sql;
+}
+
+/** Plans of lists by their query, where it has no cursor: the most frequent are the same again and again. */
+const plans = new WeakMap<Operation, Map<string, Plan>>();
+const maximumPlans = 200;
+
+function planOf(contract: Contract, operation: Operation, { query: text, path }: Asked): Plan {
+  const resource = operation.resource as Resource;
+  const { parent } = operation;
+  if (parent) {
+    const above = keyOf(parent.resource, path);
+    const fixed = [{ column: parent.reference.column, operator: 'eq', value: above }];
+    const query = readListQuery(contract, resource, new URLSearchParams(text), fixed);
+    return { query, sql: listSql(resource, query, undefined) };
+  }
+  let known = plans.get(operation);
+  if (!known) {
+    known = new Map();
+    plans.set(operation, known);
+  }
+  const found = known.get(text);
+  if (found) return found;
+  const query = readListQuery(contract, resource, new URLSearchParams(text));
+  const plan = { query, sql: listSql(resource, query, undefined) };
+  if (query.cursor === undefined && text.length < 500) {
+    if (known.size >= maximumPlans) known.clear();
+    known.set(text, plan);
+  }
+  return plan;
+}
+
+/** A page of a resource, or of what is beneath one. */
+export async function list(
+  { pool, cursors }: PerformOptions,
+  contract: Contract,
+  operation: Operation,
+  asked: Asked,
+): Promise<Answer> {
+  const { caller, path } = asked;
+  const { parent, permission } = operation;
+  const { query, sql } = planOf(contract, operation, asked);
+  const scope = caller.context.tenantId + query.scope;
+  let { text, values } = sql;
+  if (query.cursor !== undefined) {
+    const after = cursors.open(scope, query.cursor);
+    if (!after) throw new ProblemError(invalidCursor);
+    ({ text, values } = listSql(operation.resource as Resource, query, after));
+  }
+  const { rows } = await runStatement(pool, caller, text, values, true, permission);
+  // Beneath what there is not, there is no empty list.
+  if (parent && rows.length === 0)
+    await requireParent(pool, caller, parent.resource, keyOf(parent.resource, path));
+  const hasMore = rows.length > query.limit;
+  if (hasMore) rows.length = query.limit;
+  const last = rows.at(-1);
+  const next = hasMore && last ? cursors.sign(scope, last.slice(1) as (string | null)[]) : undefined;
+  const json = pageOf(rows.map(([row]) => row).join(','), hasMore, next, '');
+  return { ...answer(200, json), sparse: query.sparse };
+}
+
+async function requireParent(pool: Pool, caller: Caller, resource: Resource, key: string): Promise<void> {
+  const whole = { columns: [], expanded: new Map(), whole: true };
+  const { text, values } = itemSql(resource, whole, key);
+  const { rows } = await runStatement(pool, caller, text, values, true);
+  if (rows.length === 0) throw new ProblemError(notFound);
+}
