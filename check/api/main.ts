@@ -1,0 +1,54 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { Pool } from 'pg';
+import { migrate } from '../../db/migrate.ts';
+import { withScratchDatabase } from '../../db/scratch.ts';
+import { loadConfig } from '../../runtime/config.ts';
+import { explain } from '../../runtime/failure.ts';
+import { type Description, readDescription } from '../../server/rest/contract.ts';
+import { describeOpenApi } from '../../server/rest/openapi/document.ts';
+import { brokenPromises, promisesOf, readRelease, writeRelease } from './promises.ts';
+
+/*
+ * npm run openapi: writes docs/openapi.json and, for each version that is served, docs/api/<version>.txt with what it promises. A version that would break what it
+ * has promised is not written: it takes a new version (docs/rest-api.md), or a change of mind.
+ */
+
+async function describe(): Promise<Description> {
+  return withScratchDatabase(loadConfig('migrate'), async ({ adminUrl, urls }) => {
+    await migrate(urls.owner, { drafts: true });
+    const pool = new Pool({ connectionString: adminUrl, max: 1 });
+    return readDescription(pool).finally(() => pool.end());
+  });
+}
+
+async function write(): Promise<void> {
+  const { contracts, eventTypes } = await describe();
+  for (const [n, contract] of contracts.entries()) {
+    const document = describeOpenApi(contract, eventTypes);
+    const file = new URL(`../../docs/api/${contract.version}.txt`, import.meta.url);
+    const promises = promisesOf(document);
+    const broken = existsSync(file) ? brokenPromises(readRelease(readFileSync(file, 'utf8')), promises) : [];
+    if (broken.length > 0) {
+      console.error(
+        `Version ${contract.version} would break what it promised:\n${broken.map((line) => `  ${line}`).join('\n')}`,
+      );
+      console.error(
+        'Serve it as it was by a schema of its own, and give api_v1 a new version: docs/rest-api.md, Versions.',
+      );
+      process.exitCode = 1;
+      continue;
+    }
+    writeFileSync(file, writeRelease(promises));
+    if (n === 0)
+      writeFileSync(
+        new URL('../../docs/openapi.json', import.meta.url),
+        `${JSON.stringify(document, null, 2)}\n`,
+      );
+    console.log(`docs/api/${contract.version}.txt: ${promises.promises.length} promises`);
+  }
+}
+
+await write().catch((error: unknown) => {
+  console.error(explain(error));
+  process.exitCode = 1;
+});
