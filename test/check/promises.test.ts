@@ -10,7 +10,7 @@ const database = await createTestDatabase();
 const owner = database.pool('owner');
 
 /** The promises of the newest version after a change of the database, which is rolled back. */
-async function after(sql: string) {
+async function promisedAfter(sql: string) {
   const client = await owner.connect();
   try {
     await client.query(`begin; ${sql}`);
@@ -59,7 +59,7 @@ describe('a change', () => {
       ['drop index app.project_by_status', 'gone: GET /projects takes query status: string'],
       ['alter table app.invoice alter column currency drop not null', 'gone: Invoice has currency: string'],
     ] as const) {
-      expect(brokenPromises(newest, await after(sql)), sql).toContain(line);
+      expect(brokenPromises(newest, await promisedAfter(sql)), sql).toContain(line);
     }
   });
 
@@ -70,7 +70,7 @@ describe('a change', () => {
       'create index on app.project (tenant_id, name)',
       'alter table app.project drop constraint project_name_check',
     ]) {
-      expect(brokenPromises(newest, await after(sql)), sql).toEqual([]);
+      expect(brokenPromises(newest, await promisedAfter(sql)), sql).toEqual([]);
     }
   });
 });

@@ -137,6 +137,26 @@ create or replace trigger _200_trim_title
     task: null,
     tasks: { totalCount: 0 },
   });
+  // partners have it too
+  const rest = async (key: string | undefined, method: string, path: string, body?: object) => {
+    const answer = await fetch(`http://127.0.0.1:${port}/v1${path}`, {
+      method,
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    // biome-ignore lint/suspicious/noExplicitAny: answers of any shape.
+    return [answer.status, (await answer.json()) as any] as const;
+  };
+  const [status, made] = await rest(acme, 'POST', '/tasks', { title: 'Launch', project_id: project?.id });
+  expect([status, made]).toMatchObject([201, { title: 'Launch', status: 'todo' }]);
+  const beneath = `/projects/${project?.id}/tasks?status[in]=todo,doing&expand=project&fields=title,project.name`;
+  expect((await rest(acme, 'GET', beneath))[1].errors[0]).toMatchObject({ parameter: 'status[in]' });
+  expect((await rest(acme, 'GET', beneath.replace('status[in]=todo,doing&', '')))[1].data).toContainEqual({
+    title: 'Launch',
+    project: { name: project?.name },
+  });
+  expect((await rest(acme, 'POST', `/tasks/${made.id}/begin`))[1].status).toBe('doing');
+  expect((await rest(globex, 'GET', `/tasks/${made.id}`))[0]).toBe(404);
   // its events are as their types say, without a line as well
   const [, url = ''] = /^admin +(\S+)$/m.exec(await run('runtime/run.js', 'db/main.ts', 'urls')) ?? [];
   expect(await eventCheck(url)()).toBeGreaterThan(10);
@@ -156,6 +176,11 @@ it('is committed as a migration, and the schema that a reviewer reads follows', 
   const events = readFileSync(join(tree, 'docs/events.md'), 'utf8');
   expect(events).toContain('| `task.finished` | A task was finished. | `finish`: doing or todo → done |');
   expect(events).toContain('| `title` | string |');
+  await run('runtime/run.js', 'check/api/main.ts');
+  const document = JSON.parse(readFileSync(join(tree, 'docs/openapi.json'), 'utf8'));
+  expect(Object.keys(document.paths)).toEqual(
+    expect.arrayContaining(['/tasks', '/tasks/{id}', '/tasks/{id}/finish', '/projects/{id}/tasks']),
+  );
   expect(await run('runtime/run.js', 'check/main.ts', 'schema', 'sql')).toContain('all checks passed');
 }, 120_000);
 
