@@ -69,6 +69,12 @@ export const variables = z.object({
   TOKEN_ISSUERS: tokenIssuers.optional(),
   // Origins of frontends besides PUBLIC_URL, which may use its session cookie and be returned to: https://app.example.com
   APP_ORIGINS: list(originOf).default([]),
+  // Documents that are trusted: a JSON object from the SHA-256 of each, in hexadecimal, to its text (docs/graphql.md)
+  GRAPHQL_DOCUMENTS: z.string().min(1, 'must be the path of a file').optional(),
+  // true: no other documents are run
+  GRAPHQL_TRUSTED_ONLY: flag.default(false),
+  // Whether the schema is told: introspection, the explorer at / and suggestions in errors; default: in development, unless only trusted documents are run
+  GRAPHQL_INTROSPECTION: flag.optional(),
   // Without, nobody can sign in with a browser; npm start brings a stand-in for WorkOS.
   WORKOS_API_KEY: z.string().min(1, 'must not be empty').optional(),
   WORKOS_CLIENT_ID: z.string().min(1, 'must not be empty').optional(),

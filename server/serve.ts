@@ -41,6 +41,7 @@ export async function serve(config: Config, telemetry: Telemetry): Promise<void>
       production: config.production,
       trustProxy: config.http.trustProxy,
       developmentKey: config.http.developmentKey,
+      graphql: config.graphql,
       tokenIssuers: config.tokenIssuers,
       workos: config.workos,
       workosWebhookSecret: config.workosWebhookSecret,

@@ -7,18 +7,27 @@ import {
   type GraphQLSchema,
   getOperationAST,
 } from 'postgraphile/graphql';
+import type { PublicError } from '../errors/public-error.ts';
 import { answerGraphqlError, maskedError } from '../http/answer.ts';
 import { readBody } from '../http/body.ts';
 import { withCaller } from './adaptor.ts';
-import { Documents } from './documents.ts';
+import { sendCached } from './caching.ts';
+import type { Documents } from './documents.ts';
 import { type ExecutionOptions, showErrors, tooExpensive } from './execution.ts';
-import { answerType, type GraphqlRequest, headerProblem, parseRequest, plainJson } from './protocol.ts';
-import { validationRules } from './rules.ts';
+import {
+  answerType,
+  type GraphqlRequest,
+  headerProblem,
+  parseAddress,
+  parseBody,
+  plainJson,
+} from './protocol.ts';
 import { executeTraced, prepareTraced } from './traced.ts';
 
 export interface EndpointOptions extends ExecutionOptions {
   schema: GraphQLSchema;
   preset: GraphileConfig.ResolvedPreset;
+  documents: Documents;
   /** Login freehold_app. */
   pool: Pool;
 }
@@ -37,8 +46,7 @@ const longestName = 100;
  * Ruru.
  */
 export function graphqlEndpoint(options: EndpointOptions): RequestHandler {
-  const { schema, log } = options;
-  const documents = new Documents(schema, validationRules(options.suggests));
+  const { log } = options;
   return (request, response) => {
     const type = answerType(request.headers.accept);
     if (!type) {
@@ -51,45 +59,62 @@ export function graphqlEndpoint(options: EndpointOptions): RequestHandler {
     }
     const problem = headerProblem(request.method, request.headers);
     if (problem) {
-      if (problem.status === 405) response.setHeader('allow', 'POST');
       request.resume();
-      answerGraphqlError(request, response, problem);
+      refuse(request, response, problem);
       return;
     }
-    readBody(request, maximumBody, (tooLarge, text) => {
-      const parsed = tooLarge ?? parseRequest(text);
+    const answer = (parsed: GraphqlRequest | PublicError): void => {
       if ('status' in parsed) {
-        answerGraphqlError(request, response, parsed);
+        refuse(request, response, parsed);
         return;
       }
-      run(parsed, request, documents, options)
-        .then((result) => send(request, response, type, result))
+      run(parsed, request, options)
+        .then((result) => {
+          if ('status' in result) refuse(request, response, result);
+          else send(request, response, type, result);
+        })
         .catch((error: unknown) => {
           log.error({ err: error }, 'an operation could not be run');
           if (!response.headersSent)
             answerGraphqlError(request, response, maskedError(request.call.requestId));
         });
-    });
+    };
+    if (request.method === 'GET') answer(parseAddress(request.originalUrl));
+    else readBody(request, maximumBody, (tooLarge, text) => answer(tooLarge ?? parseBody(text)));
   };
 }
 
+/** What a GET may not do: it is safe, and browsers send it for anybody (RFC 9110, section 9.2.1). */
+const queriesAlone: PublicError = {
+  code: 'method_not_allowed',
+  status: 405,
+  message: 'With GET, queries are run alone.',
+  remedy: 'Send it with POST.',
+};
+
+function refuse(request: Request, response: Response, error: PublicError): void {
+  if (error.status === 405) response.setHeader('allow', error === queriesAlone ? 'POST' : 'GET, POST');
+  answerGraphqlError(request, response, error);
+}
+
 async function run(
-  { query, operationName, variables }: GraphqlRequest,
-  { call }: Request,
-  documents: Documents,
+  { source, operationName, variables }: GraphqlRequest,
+  { call, method }: Request,
   options: EndpointOptions,
-): Promise<ExecutionResult> {
-  const { schema, preset, pool } = options;
+): Promise<ExecutionResult | PublicError> {
+  const { schema, preset, pool, documents } = options;
   if (!call.caller) throw new Error('an operation was to be run without a caller');
-  const prepared = prepareTraced(documents, query);
+  const prepared = prepareTraced(documents, source);
   if ('errors' in prepared) {
     call.errors = codesOf(prepared.errors);
     return prepared;
   }
   const { document } = prepared;
   // A name that the document does not have is refused below, and is no operation's.
-  const selected = getOperationAST(document, operationName)?.name?.value;
+  const operation = getOperationAST(document, operationName);
+  const selected = operation?.name?.value;
   call.operation = selected?.slice(0, longestName);
+  if (method === 'GET' && operation && operation.operation !== 'query') return queriesAlone;
   const refused = tooExpensive(schema, document, operationName ?? selected, variables);
   if (refused?.errors) {
     call.errors = codesOf(refused.errors);
@@ -123,6 +148,10 @@ function send(request: Request, response: Response, type: string, result: Execut
   const failed = result.data === undefined && type !== plainJson;
   response.statusCode = request.call.status ?? (failed ? 400 : 200);
   response.setHeader('content-type', `${type}; charset=utf-8`);
+  if (request.method === 'GET') {
+    sendCached(request, response, text, !failed && !result.errors);
+    return;
+  }
   response.setHeader('content-length', Buffer.byteLength(text));
   // As text, so that headers and body leave in one write.
   response.end(text);

@@ -8,6 +8,7 @@ import type { Keyring } from '../../runtime/sealing.ts';
 import type { SetUpOrganization } from '../auth/organization.ts';
 import { createWithPgClient } from './adaptor.ts';
 import { ChangeFeedPlugin } from './change-feed.ts';
+import { DeprecationPlugin } from './deprecation.ts';
 import { MissingRowsPlugin } from './missing-rows.ts';
 import { NamesPlugin } from './names.ts';
 import { organizationPlugin } from './organization.ts';
@@ -45,6 +46,7 @@ export function schemaPreset(
       PagesPlugin,
       MissingRowsPlugin,
       ScalarsPlugin,
+      DeprecationPlugin,
       sealedPlugin(keyring),
       ChangeFeedPlugin,
       organizationPlugin(setUpOrganization),

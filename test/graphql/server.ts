@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Pool } from 'pg';
 import { afterAll } from 'vitest';
+import type { Config } from '../../runtime/config.ts';
 import { createLogger } from '../../runtime/log.ts';
 import type { TokenIssuer } from '../../runtime/token-issuers.ts';
 import type { WorkosSettings } from '../../runtime/workos.ts';
@@ -45,6 +46,7 @@ export async function startServer(
     tokenIssuers?: readonly TokenIssuer[];
     workos?: WorkosSettings;
     workosWebhookSecret?: string | undefined;
+    graphql?: Partial<Config['graphql']>;
     /** Default: any that is free. */
     port?: number | undefined;
     rateLimitStore?: (gate: Pool) => RateLimitStore;
@@ -83,6 +85,12 @@ export async function startServer(
     production: options.production ?? true,
     trustProxy: 0,
     developmentKey: options.developmentKey,
+    graphql: {
+      documents: undefined,
+      trustedOnly: false,
+      introspection: !(options.production ?? true),
+      ...options.graphql,
+    },
     health: { draining: false },
     tokenIssuers: options.tokenIssuers ?? [],
     workos: options.workos,
