@@ -159,6 +159,7 @@ function assemble(v: Variables, process: Process, stateDirectory: string) {
       trustedOnly: v.GRAPHQL_TRUSTED_ONLY,
       introspection: v.GRAPHQL_INTROSPECTION ?? (!production && !v.GRAPHQL_TRUSTED_ONLY),
     },
+    streams: { most: v.EVENT_STREAMS, perTenant: v.EVENT_STREAMS_PER_TENANT },
     worker: { concurrency: v.WORKER_CONCURRENCY },
     webhooks: {
       timeoutMs: v.WEBHOOK_TIMEOUT_MS,

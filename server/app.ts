@@ -30,6 +30,7 @@ import { logRequests } from './http/log.ts';
 import { downloadReport } from './reports.ts';
 import type { RateLimitStore } from './rest/rate-limits.ts';
 import { createRest } from './rest/rest.ts';
+import type { Streams } from './streams/streams.ts';
 
 export interface AppOptions {
   /** Login freehold_gate. */
@@ -57,6 +58,8 @@ export interface AppOptions {
   origins: readonly string[];
   /** An API key for the explorer. Development only. */
   developmentKey?: string | undefined;
+  /** Of events. */
+  streams: Streams;
   /** Which documents are trusted, and whether the schema is told. */
   graphql: Config['graphql'];
 }
@@ -77,6 +80,7 @@ export async function createApp(options: AppOptions): Promise<Express> {
     log,
     suggests: options.graphql.introspection,
     documents: options.graphql,
+    streams: options.streams,
     ruru: options.graphql.introspection ? { key: options.developmentKey } : undefined,
   });
   const rest = await createRest({

@@ -135,6 +135,8 @@ export class Documents {
       const errors = validate(this.#schema, document, this.#rules, { maxErrors: 20 });
       return errors.length > 0 ? { errors: documentErrors(errors) } : { document };
     } catch (error) {
+      // graphql 16 throws for a variable in @skip at the root of a subscription.
+      if (error instanceof GraphQLError) return { errors: documentErrors([error]) };
       if (error instanceof RangeError) return tooDeep;
       throw error;
     }

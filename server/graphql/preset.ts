@@ -15,6 +15,7 @@ import { organizationPlugin } from './organization.ts';
 import { PagesPlugin } from './pages.ts';
 import { ScalarsPlugin } from './scalars.ts';
 import { sealedPlugin } from './sealed.ts';
+import { SubscriptionTypePlugin } from './subscription.ts';
 import { SurfacePlugin } from './surface.ts';
 import { TenantViewPlugin } from './tenant-view.ts';
 
@@ -49,6 +50,7 @@ export function schemaPreset(
       DeprecationPlugin,
       sealedPlugin(keyring),
       ChangeFeedPlugin,
+      SubscriptionTypePlugin,
       organizationPlugin(setUpOrganization),
     ],
     disablePlugins: [
@@ -56,8 +58,6 @@ export function schemaPreset(
       'SwallowErrorsPlugin',
       // server/graphql/endpoint.ts gives each request its own access to the database.
       'PgContextPlugin',
-      // No subscriptions yet, and the domain has a type of that name.
-      'SubscriptionPlugin',
       // No global node ids: `id` is a uuid, and half of the schema would repeat the other half.
       'NodePlugin',
       'AddNodeInterfaceToSuitableTypesPlugin',

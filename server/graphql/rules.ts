@@ -9,6 +9,7 @@ import {
 } from 'postgraphile/graphql';
 import { rewrite } from './rewrite.ts';
 import { sizeOf } from './size.ts';
+import { plainSubscriptions } from './subscription.ts';
 
 /**
  * Fields of one operation that may carry an alias: an alias is how one document asks the same thing a
@@ -82,7 +83,7 @@ export function validationRules(suggests: boolean): ValidationRule[] {
     }),
     breadthLimit,
   ].map((rule) => reporting(rule, (error) => rewrite(error, error.message, tooLarge)));
-  const rules = [...specifiedRules, knownOperations, ...limits];
+  const rules = [...specifiedRules, knownOperations, plainSubscriptions, ...limits];
   if (suggests) return rules;
   return [...rules.map((rule) => reporting(rule, withoutSuggestion)), noIntrospection];
 }

@@ -62,10 +62,7 @@ export async function createGraphql({
 /** The schema as text (docs/schema.graphql). */
 export async function describeSchema(pool: Pool): Promise<string> {
   const { schema } = await makeSchema(schemaPreset(pool, createKeyring([])));
-  const text = printSchema(lexicographicSortSchema(schema));
-  // The domain has a type called Subscription: without this line, tools would take it for the root of
-  // subscriptions.
-  return `${text.startsWith('schema') ? '' : 'schema {\n  query: Query\n  mutation: Mutation\n}\n\n'}${text}\n`;
+  return `${printSchema(lexicographicSortSchema(schema))}\n`;
 }
 
 const defaultQuery = `{

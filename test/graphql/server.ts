@@ -10,6 +10,7 @@ import { createApp } from '../../server/app.ts';
 import { createPool } from '../../server/database/pool.ts';
 import { answerClientErrors } from '../../server/http/client-errors.ts';
 import type { RateLimitStore } from '../../server/rest/rate-limits.ts';
+import { type StreamLimits, Streams, streamTiming } from '../../server/streams/streams.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { keyring } from '../support/keyring.ts';
 import { watchOutput } from '../support/leaks.ts';
@@ -47,6 +48,7 @@ export async function startServer(
     workos?: WorkosSettings;
     workosWebhookSecret?: string | undefined;
     graphql?: Partial<Config['graphql']>;
+    streams?: Partial<StreamLimits>;
     /** Default: any that is free. */
     port?: number | undefined;
     rateLimitStore?: (gate: Pool) => RateLimitStore;
@@ -78,8 +80,15 @@ export async function startServer(
   await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const deployed = { version: 'test', env: 'test' };
+  const streams = new Streams({
+    pool: pools.app,
+    url: database.urls.app,
+    log,
+    limits: { ...streamTiming, most: 1_000, perTenant: 100, ...options.streams },
+  });
   const app = await createApp({
     ...pools,
+    streams,
     log,
     deployed,
     production: options.production ?? true,
@@ -103,6 +112,7 @@ export async function startServer(
   server.on('request', app);
   answerClientErrors(server, log, deployed);
   afterAll(async () => {
+    await streams.stop();
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
     await Promise.all(Object.values(pools).map((p) => p.end()));
