@@ -73,6 +73,7 @@
 --!include webhook_endpoint/test_event.sql
 --!include delivery/delivery.sql
 --!include delivery/wake.sql
+--!include delivery/news.sql
 --!include delivery/fan_out.sql
 --!include delivery/retry.sql
 --!include delivery/flow.sql

@@ -15565,6 +15565,13 @@ insert into platform.error (sqlstate, code, http_status, message, remedy) values
   ('ZF020', 'idempotency_key_reused', 422, 'This idempotency key was used for another request.', 'Give each request a key of its own, and repeat it as it was.'),
   ('ZF021', 'answered_before', 409, 'This request was answered before.', 'Its answer is kept for 24 hours.');
 
+create unlogged table platform.event_news (
+  tenant_id uuid not null
+) with (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=5000, autovacuum_analyze_scale_factor=0, autovacuum_analyze_threshold=50000);
+alter table platform.event_news owner to freehold_owner;
+grant delete, insert, select on platform.event_news to freehold_dispatcher;
+comment on table platform.event_news is 'A row for each event of a tenant whose streams are open; the dispatcher takes them away and tells the servers.';
+
 create table platform.event_task (
   type text not null,
   task text not null,
@@ -15615,6 +15622,16 @@ comment on table platform.event_total_position is 'Up to where events are counte
 comment on column platform.event_total_position.xid is 'Events below it are counted.';
 comment on column platform.event_total_position.counted_to is 'Events that were written before that moment are counted.';
 comment on column platform.event_total_position.ceiling is 'Once no transaction below it runs any more, what was written before noted_at is counted.';
+
+create unlogged table platform.event_watch (
+  tenant_id uuid not null,
+  server_id uuid not null,
+  expires_at timestamp with time zone not null,
+  constraint event_watch_pkey PRIMARY KEY (tenant_id, server_id)
+) with (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=1000, autovacuum_analyze_scale_factor=0, autovacuum_analyze_threshold=1000);
+alter table platform.event_watch owner to freehold_owner;
+grant delete, insert, select, update on platform.event_watch to freehold_dispatcher;
+comment on table platform.event_watch is 'Servers that have streams of a tenant''s events open, under a lease.';
 
 create table platform.exposed_function (
   name text not null,
@@ -17509,7 +17526,7 @@ begin
   cross join lateral graphile_worker.add_jobs(claimed.specs, true)
   where claimed.specs is not null;
 
-  if jobs > 0 then
+  if platform.tell_watchers() > 0 or jobs > 0 then
     -- Awake while there is work, or each writer would notify.
     if resting = 'asleep' then
       perform pg_advisory_unlock(7100040);
@@ -17524,7 +17541,7 @@ $function$;
 alter function platform.dispatch(most integer, batch_size integer, lease interval, in_flight integer, poll interval, INOUT resting text, OUT jobs integer, OUT due_in integer) owner to freehold_owner;
 grant execute on function platform.dispatch(most integer, batch_size integer, lease interval, in_flight integer, poll interval, INOUT resting text, OUT jobs integer, OUT due_in integer) to freehold_worker;
 comment on function platform.dispatch(most integer, batch_size integer, lease interval, in_flight integer, poll interval, INOUT resting text, OUT jobs integer, OUT due_in integer) is 'Adds jobs for what is due, and says how to rest: resting is asleep (this session holds the lock, and is notified), beside (another does, and its notifications
-wake us too) or null (look again soon: there were jobs, or transactions that have written deliveries are about to commit); due_in is how many milliseconds until
+wake us too) or null (look again soon: there were jobs, or transactions that have written deliveries or news are about to commit); due_in is how many milliseconds until
 something is due, at most poll. Takes the resting that it last returned, in the same session.';
 
 CREATE OR REPLACE FUNCTION platform.drop_contract(entity text)
@@ -17853,6 +17870,7 @@ CREATE OR REPLACE FUNCTION platform.fan_out()
 AS $function$
 declare
   written integer;
+  watched boolean;
 begin
   with added as (
     insert into app.delivery (tenant_id, event_id, endpoint_id, task, next_attempt_at)
@@ -17872,12 +17890,24 @@ begin
   from added a;
   get diagnostics written = row_count;
   -- for the line about the request or the job: the first twenty, gone with the transaction
-  perform set_config('freehold.recorded', left(concat_ws(E'\n', nullif(current_setting('freehold.recorded', true), ''), (
+  select set_config('freehold.recorded', left(concat_ws(E'\n', nullif(current_setting('freehold.recorded', true), ''), (
     select string_agg(concat_ws(' ', r.type, r.entity, r.entity_id,
       case when r.previous ? 'status' then (r.previous ->> 'status') || '->' || (r.data ->> 'status') end), E'\n')
-    from (select x.type, x.entity, x.entity_id, x.previous, x.data from recorded x limit 20) r)), 2000), true);
+    from (select x.type, x.entity, x.entity_id, x.previous, x.data from recorded x limit 20) r)), 2000), true) is not null
+    -- Whether a server has streams of the tenant: asked here, for a statement of its own would cost each write more than its answer.
+    and exists (
+      select from recorded r
+      join platform.event_watch w on w.tenant_id = r.tenant_id
+      where w.expires_at > statement_timestamp())
+  into watched;
+  if watched then
+    insert into platform.event_news (tenant_id)
+    select distinct r.tenant_id
+    from recorded r
+    where exists (select from platform.event_watch w where w.tenant_id = r.tenant_id and w.expires_at > statement_timestamp());
+  end if;
   -- What the function asks first, asked here: each write would pay for the call, and few need it.
-  if written > 0 and not pg_try_advisory_xact_lock_shared(7100040) then
+  if (written > 0 or watched) and not pg_try_advisory_xact_lock_shared(7100040) then
     perform platform.wake_dispatcher();
   end if;
   return null;
@@ -17885,7 +17915,8 @@ end
 $function$;
 alter function platform.fan_out() owner to freehold_dispatcher;
 grant execute on function platform.fan_out() to freehold_owner;
-comment on function platform.fan_out() is 'Trigger: one pending delivery for each enabled endpoint and internal task that wants the event. Nobody subscribed, nothing written.';
+comment on function platform.fan_out() is 'Trigger: one pending delivery for each enabled endpoint and internal task that wants the event, and word of it where a server has streams of the tenant.
+Nobody subscribed, nothing written.';
 
 CREATE OR REPLACE FUNCTION platform.feed_position(after uuid, first integer DEFAULT 1, types text[] DEFAULT NULL::text[], OUT xid xid8, OUT id uuid)
  RETURNS record
@@ -19657,6 +19688,37 @@ END;
 alter function platform.table_violations() owner to freehold_owner;
 comment on function platform.table_violations() is 'What breaks the rules of tables, policies and triggers in schema app, and of the views over them in the contract.';
 
+CREATE OR REPLACE FUNCTION platform.tell_watchers()
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  tenants text;
+  told integer := 0;
+begin
+  for tenants in
+    with taken as (
+      delete from platform.event_news
+      returning tenant_id
+    )
+    select string_agg(t.tenant_id::text, ',')
+    from (select x.tenant_id, row_number() over () as n from (select distinct k.tenant_id from taken k) x) t
+    -- a payload ends at 8,000 bytes
+    group by (t.n - 1) / 200
+  loop
+    perform pg_notify('freehold_events', tenants);
+    told := told + 1;
+  end loop;
+  return told;
+end
+$function$;
+alter function platform.tell_watchers() owner to freehold_dispatcher;
+grant execute on function platform.tell_watchers() to freehold_worker;
+comment on function platform.tell_watchers() is 'Tells the servers, on channel freehold_events, of which tenants there is news; returns how many notifications that took. The dispatcher''s: one commit with a
+NOTIFY at a time is possible in a cluster, and it makes one for everybody.';
+
 CREATE OR REPLACE FUNCTION platform.tenant_id()
  RETURNS uuid
  LANGUAGE sql
@@ -19802,6 +19864,34 @@ RETURN ((event_types && ARRAY[type, (split_part(type, '.'::text, 1) || '.*'::tex
 alter function platform.wants_event(event_types text[], channels text[], type text, channel text, entity text, entity_id uuid) owner to freehold_owner;
 grant execute on function platform.wants_event(event_types text[], channels text[], type text, channel text, entity text, entity_id uuid) to freehold_dispatcher;
 comment on function platform.wants_event(event_types text[], channels text[], type text, channel text, entity text, entity_id uuid) is 'Whether an endpoint with these event types and channels is told of an event. Each event is in the channel entity:id, and in the one that its entity declares.';
+
+CREATE OR REPLACE FUNCTION platform.watch_events(server uuid, tenants uuid[], lease interval DEFAULT '00:00:30'::interval)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  -- What the server watches no more, and what servers left behind that are gone.
+  delete from platform.event_watch w
+  where w.server_id = watch_events.server
+    and w.tenant_id <> all (tenants);
+  delete from platform.event_watch w
+  where (w.tenant_id, w.server_id) in (
+    select x.tenant_id, x.server_id
+    from platform.event_watch x
+    where x.expires_at < statement_timestamp() - interval '1 minute'
+    for update skip locked);
+  insert into platform.event_watch as w (tenant_id, server_id, expires_at)
+  select distinct t.id, watch_events.server, statement_timestamp() + lease
+  from unnest(tenants) t (id)
+  on conflict (tenant_id, server_id) do update set expires_at = excluded.expires_at;
+end
+$function$;
+alter function platform.watch_events(server uuid, tenants uuid[], lease interval) owner to freehold_dispatcher;
+grant execute on function platform.watch_events(server uuid, tenants uuid[], lease interval) to freehold_app;
+comment on function platform.watch_events(server uuid, tenants uuid[], lease interval) is 'Notes that this server has streams of just these tenants, until the lease is over. From its commit on, transactions that begin to write leave a row in
+platform.event_news; those that had begun may not.';
 
 CREATE OR REPLACE FUNCTION platform.write_contract(entity text)
  RETURNS void

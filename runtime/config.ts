@@ -76,6 +76,17 @@ export function readConfig(
   if (given.NODE_ENV === 'production' && given.WORKOS_API_URL && !given.WORKOS_API_URL.startsWith('https:')) {
     problems.push('WORKOS_API_URL must begin with https:// in production');
   }
+  const isTrue = (name: string): boolean => given[name] === 'true' || given[name] === '1';
+  if (isTrue('GRAPHQL_TRUSTED_ONLY') && !given.GRAPHQL_DOCUMENTS) {
+    problems.push(
+      'GRAPHQL_DOCUMENTS is required with GRAPHQL_TRUSTED_ONLY: the file of the documents that are trusted',
+    );
+  }
+  if (isTrue('GRAPHQL_TRUSTED_ONLY') && isTrue('GRAPHQL_INTROSPECTION')) {
+    problems.push(
+      'GRAPHQL_INTROSPECTION cannot be true with GRAPHQL_TRUSTED_ONLY: what asks for the schema is no trusted document',
+    );
+  }
   problems.push(...missingVariables(given, process));
   if (problems.length > 0 || !parsed.success) throw new ConfigError([...new Set(problems)]);
   return assemble(parsed.data, process, stateDirectory);
@@ -142,6 +153,13 @@ function assemble(v: Variables, process: Process, stateDirectory: string) {
       /** Between "not ready" and closing: longer than a load balancer's probe times its threshold. */
       drainDelayMs: v.DRAIN_DELAY_MS ?? (production ? 5_000 : 0),
     },
+    graphql: {
+      /** The file of trusted documents; absent: there are none. */
+      documents: v.GRAPHQL_DOCUMENTS,
+      trustedOnly: v.GRAPHQL_TRUSTED_ONLY,
+      introspection: v.GRAPHQL_INTROSPECTION ?? (!production && !v.GRAPHQL_TRUSTED_ONLY),
+    },
+    streams: { most: v.EVENT_STREAMS, perTenant: v.EVENT_STREAMS_PER_TENANT },
     worker: { concurrency: v.WORKER_CONCURRENCY },
     webhooks: {
       timeoutMs: v.WEBHOOK_TIMEOUT_MS,

@@ -69,6 +69,15 @@ export const variables = z.object({
   TOKEN_ISSUERS: tokenIssuers.optional(),
   // Origins of frontends besides PUBLIC_URL, which may use its session cookie and be returned to: https://app.example.com
   APP_ORIGINS: list(originOf).default([]),
+  // Documents that are trusted: a JSON object from the SHA-256 of each, in hexadecimal, to its text (docs/graphql.md)
+  GRAPHQL_DOCUMENTS: z.string().min(1, 'must be the path of a file').optional(),
+  // true: no other documents are run
+  GRAPHQL_TRUSTED_ONLY: flag.default(false),
+  // Whether the schema is told: introspection, the explorer at / and suggestions in errors; default: in development, unless only trusted documents are run
+  GRAPHQL_INTROSPECTION: flag.optional(),
+  // Streams of events that a server has open at a time, and those of one tenant
+  EVENT_STREAMS: count(1, 100_000, 'a number of streams').default(1_000),
+  EVENT_STREAMS_PER_TENANT: count(1, 100_000, 'a number of streams').default(100),
   // Without, nobody can sign in with a browser; npm start brings a stand-in for WorkOS.
   WORKOS_API_KEY: z.string().min(1, 'must not be empty').optional(),
   WORKOS_CLIENT_ID: z.string().min(1, 'must not be empty').optional(),

@@ -1,5 +1,6 @@
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import type { Pool } from 'pg';
+import type { Config } from '../runtime/config.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { Keyring } from '../runtime/sealing.ts';
 import type { Deployed } from '../runtime/telemetry/line.ts';
@@ -29,6 +30,7 @@ import { logRequests } from './http/log.ts';
 import { downloadReport } from './reports.ts';
 import type { RateLimitStore } from './rest/rate-limits.ts';
 import { createRest } from './rest/rest.ts';
+import type { Streams } from './streams/streams.ts';
 
 export interface AppOptions {
   /** Login freehold_gate. */
@@ -54,8 +56,12 @@ export interface AppOptions {
   rateLimitStore: RateLimitStore;
   /** Of the frontends, publicUrl's included. */
   origins: readonly string[];
-  /** An API key for Ruru. Development only. */
+  /** An API key for the explorer. Development only. */
   developmentKey?: string | undefined;
+  /** Of events. */
+  streams: Streams;
+  /** Which documents are trusted, and whether the schema is told. */
+  graphql: Config['graphql'];
 }
 
 /**
@@ -72,8 +78,10 @@ export async function createApp(options: AppOptions): Promise<Express> {
     setUpOrganization: browser && createSetUpOrganization(browser.workos, gate, options.publicUrl),
     vocabulary,
     log,
-    suggests: !production,
-    ruru: production ? undefined : { key: options.developmentKey },
+    suggests: options.graphql.introspection,
+    documents: options.graphql,
+    streams: options.streams,
+    ruru: options.graphql.introspection ? { key: options.developmentKey } : undefined,
   });
   const rest = await createRest({
     pool,

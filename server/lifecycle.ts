@@ -4,6 +4,7 @@ import type { Pool } from 'pg';
 import { Failure } from '../runtime/failure.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { Health } from './health.ts';
+import type { Streams } from './streams/streams.ts';
 
 /**
  * Listens, with timeouts that fit a load balancer whose idle timeout is 60 s. Rejects with Failure when the
@@ -28,6 +29,8 @@ const portTaken = (port: number): Failure =>
 export interface DrainOptions {
   server: Server;
   health: Health;
+  /** Of events: they would go on for ever. */
+  streams: Pick<Streams, 'stop'>;
   pools: readonly Pool[];
   /** Between "not ready" and closing: the time in which a load balancer notices. */
   delayMs: number;
@@ -44,6 +47,7 @@ export interface DrainOptions {
 export async function drain({
   server,
   health,
+  streams,
   pools,
   delayMs,
   graceMs,
@@ -55,9 +59,11 @@ export async function drain({
     await pause(delayMs);
     // Answers that are still to come tell their clients to go elsewhere.
     server.prependListener('request', (_request, response) => response.setHeader('connection', 'close'));
+    // Their clients open them again elsewhere, after the last cursor.
+    const ended = streams.stop();
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     const sweep = setInterval(() => server.closeIdleConnections(), 200);
-    await closed;
+    await Promise.all([closed, ended]);
     clearInterval(sweep);
     await Promise.all(pools.map((pool) => pool.end()));
     return true;

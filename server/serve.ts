@@ -12,6 +12,7 @@ import { createPool } from './database/pool.ts';
 import { answerClientErrors } from './http/client-errors.ts';
 import { drain, listen } from './lifecycle.ts';
 import { createRateLimitStore } from './rest/rate-limit-store.ts';
+import { Streams, streamTiming } from './streams/streams.ts';
 
 /** The whole server process: it listens until a signal comes, and ends the process. */
 export async function serve(config: Config, telemetry: Telemetry): Promise<void> {
@@ -34,13 +35,21 @@ export async function serve(config: Config, telemetry: Telemetry): Promise<void>
 
     const deployed = { version: config.telemetry.version, env: config.env };
     const health = { draining: false };
+    const streams = new Streams({
+      pool: pools.app,
+      url: urlOf(config, 'app'),
+      log,
+      limits: { ...streamTiming, ...config.streams },
+    });
     const app = await createApp({
       ...pools,
+      streams,
       log,
       deployed,
       production: config.production,
       trustProxy: config.http.trustProxy,
       developmentKey: config.http.developmentKey,
+      graphql: config.graphql,
       tokenIssuers: config.tokenIssuers,
       workos: config.workos,
       workosWebhookSecret: config.workosWebhookSecret,
@@ -58,6 +67,7 @@ export async function serve(config: Config, telemetry: Telemetry): Promise<void>
       void drain({
         server,
         health,
+        streams,
         pools: Object.values(pools),
         delayMs: config.http.drainDelayMs,
         graceMs: config.shutdownGraceMs,

@@ -37,7 +37,7 @@ begin
   cross join lateral graphile_worker.add_jobs(claimed.specs, true)
   where claimed.specs is not null;
 
-  if jobs > 0 then
+  if platform.tell_watchers() > 0 or jobs > 0 then
     -- Awake while there is work, or each writer would notify.
     if resting = 'asleep' then
       perform pg_advisory_unlock(7100040);
@@ -51,6 +51,6 @@ end
 $$;
 comment on function platform.dispatch(integer, integer, interval, integer, interval, text) is
   'Adds jobs for what is due, and says how to rest: resting is asleep (this session holds the lock, and is notified), beside (another does, and its notifications
-wake us too) or null (look again soon: there were jobs, or transactions that have written deliveries are about to commit); due_in is how many milliseconds until
+wake us too) or null (look again soon: there were jobs, or transactions that have written deliveries or news are about to commit); due_in is how many milliseconds until
 something is due, at most poll. Takes the resting that it last returned, in the same session.';
 grant execute on function platform.dispatch(integer, integer, interval, integer, interval, text) to freehold_worker;

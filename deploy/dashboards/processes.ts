@@ -117,6 +117,29 @@ export const service = () =>
         ],
         { width: 8 },
       ),
+      curves(
+        'Streams of events',
+        'short',
+        [
+          { expr: 'sum(freehold_event_streams)', legend: 'open' },
+          {
+            expr: 'sum by (reason) (rate(freehold_event_streams_ended_total[$__rate_interval]))',
+            legend: 'ended a second: {{reason}}',
+          },
+        ],
+        { width: 8 },
+      ),
+      curves(
+        'From an event to its streams, p95',
+        's',
+        [
+          {
+            expr: 'histogram_quantile(0.95, sum by (le) (rate(freehold_event_stream_delay_seconds_bucket[$__rate_interval])))',
+            legend: 'p95',
+          },
+        ],
+        { width: 8 },
+      ),
       rows('Alerts that fire', 'count by (alertname, severity, slo) (ALERTS{alertstate="firing"})'),
       rows('What runs', 'count by (job, instance, service_version) (target_info)'),
     ],

@@ -44,6 +44,15 @@ const firstAttemptDelay = seconds(
   [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
 );
 
+const streamsEnded = meter.createCounter('freehold_event_streams_ended', {
+  description: 'Streams of events that ended, by why.',
+});
+const streamDelay = seconds(
+  'freehold_event_stream_delay_seconds',
+  'From an event to the moment at which a stream sent it to its client.',
+  [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30, 60, 300],
+);
+
 export type RequestOutcome = 'ok' | 'client_error' | 'server_error';
 
 export interface FinishedRequest {
@@ -91,6 +100,8 @@ export function countRequest(request: FinishedRequest): void {
 for (const outcome of ['success', 'refused', 'failure']) logins.add(0, { outcome });
 for (const result of ['hit', 'miss']) cacheRequests.add(0, { result });
 for (const reason of ['context', 'permission', 'policy']) refusals.add(0, { reason });
+for (const reason of ['client_gone', 'client_too_slow', 'server_stopping', 'stream_expired'])
+  streamsEnded.add(0, { reason });
 
 export const countLogin = (outcome: 'success' | 'refused' | 'failure'): void => logins.add(1, { outcome });
 
@@ -109,6 +120,19 @@ export const countAttempt = (outcome: 'accepted' | 'failed', took: number): void
 /** @param lane it waited for its receiver, in the lane of its endpoint */
 export const countFirstAttempt = (delay: number, lane: boolean): void =>
   firstAttemptDelay.record(delay, { lane: String(lane) });
+
+/** @param count how many are open */
+export function streamGauge(count: () => number): void {
+  meter
+    .createObservableGauge('freehold_event_streams', { description: 'Streams of events that are open.' })
+    .addCallback((result) => result.observe(count()));
+}
+
+/** @param reason a code, or client_gone */
+export const countStream = (reason: string): void => streamsEnded.add(1, { reason });
+
+/** @param delay from the event to the moment at which it was written to a stream */
+export const countStreamEvents = (delay: number): void => streamDelay.record(delay);
 
 /** Connections of a pool, by OpenTelemetry's names for them. */
 export function poolGauges(pool: Pool, name: string): void {

@@ -9,7 +9,7 @@ export interface Deployed {
 
 /** What a request or a job was. Null where it does not apply. */
 export interface Ended {
-  event: 'request' | 'job';
+  event: 'request' | 'stream' | 'job';
   requestId: string | null;
   /** W3C trace context; '' for none. */
   traceparent: string;

@@ -1,7 +1,9 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Logger } from '../../runtime/log.ts';
+import type { Caller, Context } from '../database/context.ts';
 import { type PublicError, publicError } from '../errors/public-error.ts';
 import type { Vocabulary } from '../errors/vocabulary.ts';
+import { wantsStream } from '../graphql/sse.ts';
 import { maskedError } from '../http/answer.ts';
 import { goneSignal } from '../http/call.ts';
 import { type Attempts, TooManyAttemptsError } from './attempts.ts';
@@ -59,26 +61,38 @@ export function guard(options: GuardOptions): RequestHandler {
     const facts = factsOf(request);
     const enter = async (): Promise<void> => {
       const credential = readCredential(readers, request);
-      if (credential.kind === 'session' && !isSafe(request.method) && !isOwnPage(request, origins))
+      // A stream changes nothing, and yet keeps a place for as long as a page wants.
+      const isHarmless = isSafe(request.method) && !wantsStream(request.headers.accept);
+      if (credential.kind === 'session' && !isHarmless && !isOwnPage(request, origins))
         throw new CrossOriginError();
       if (!contexts.holds(credential, facts)) await attempts.check(facts.ip, request.headers.authorization);
       const context = await contexts.get(credential, facts);
       const { call } = request;
       call.who = context;
       call.credential = credential;
-      call.caller = {
-        context,
+      const { tenantId } = context;
+      const signal = goneSignal(response);
+      const callerOf = (its: Context): Caller => ({
+        context: sameTenant(its, tenantId),
         requestId: call.requestId,
         traceparent: call.traceparent,
-        signal: goneSignal(response),
-        renew: () => contexts.renew(credential, facts, context),
-      };
+        signal,
+        renew: async () => sameTenant(await contexts.renew(credential, facts, its), tenantId),
+      });
+      call.caller = callerOf(context);
+      call.again = async () => callerOf(await contexts.get(credential, facts));
     };
     enter().then(
       () => next(),
       async (error: unknown) => reject(request, response, await counted(request, error)),
     );
   };
+}
+
+/** A session that went to another organization is another caller. */
+function sameTenant(context: Context, tenantId: string): Context {
+  if (context.tenantId !== tenantId) throw new RefusedError('ZF002');
+  return context;
 }
 
 function shownOf(error: unknown, vocabulary: Vocabulary): PublicError | undefined {

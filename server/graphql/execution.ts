@@ -17,7 +17,7 @@ import { withoutSuggestion } from './rules.ts';
 export interface ExecutionOptions {
   vocabulary: Vocabulary;
   log: Logger;
-  /** Whether errors may suggest names of the schema. */
+  /** Whether the schema is told: by introspection, and by errors that suggest its names. */
   suggests: boolean;
 }
 

@@ -1,5 +1,6 @@
 import 'postgraphile/graphile-build';
 import 'postgraphile/graphile-build-pg';
+import { subscriptionRoot } from './subscription.ts';
 
 /**
  * Names as a frontend expects them: `id` is the row's id, and a type is called after its table, whatever
@@ -17,6 +18,10 @@ export const NamesPlugin: GraphileConfig.Plugin = {
         return previous?.({ ...details, skipRowId: true }) ?? details.attributeName;
       },
       _schemaPrefix: () => '',
+      // The domain has a type called Subscription.
+      builtin(previous, _options, name) {
+        return name === 'Subscription' ? subscriptionRoot : (previous?.(name) ?? name);
+      },
       // Internally a table of another schema keeps its prefix: app may have a function of the same name.
       tableResourceName(previous, _options, details) {
         const name = previous?.(details) ?? details.pgClass.relname;

@@ -8,12 +8,14 @@ import type { Keyring } from '../../runtime/sealing.ts';
 import type { SetUpOrganization } from '../auth/organization.ts';
 import { createWithPgClient } from './adaptor.ts';
 import { ChangeFeedPlugin } from './change-feed.ts';
+import { DeprecationPlugin } from './deprecation.ts';
 import { MissingRowsPlugin } from './missing-rows.ts';
 import { NamesPlugin } from './names.ts';
 import { organizationPlugin } from './organization.ts';
 import { PagesPlugin } from './pages.ts';
 import { ScalarsPlugin } from './scalars.ts';
 import { sealedPlugin } from './sealed.ts';
+import { SubscriptionTypePlugin } from './subscription.ts';
 import { SurfacePlugin } from './surface.ts';
 import { TenantViewPlugin } from './tenant-view.ts';
 
@@ -45,8 +47,10 @@ export function schemaPreset(
       PagesPlugin,
       MissingRowsPlugin,
       ScalarsPlugin,
+      DeprecationPlugin,
       sealedPlugin(keyring),
       ChangeFeedPlugin,
+      SubscriptionTypePlugin,
       organizationPlugin(setUpOrganization),
     ],
     disablePlugins: [
@@ -54,8 +58,6 @@ export function schemaPreset(
       'SwallowErrorsPlugin',
       // server/graphql/endpoint.ts gives each request its own access to the database.
       'PgContextPlugin',
-      // No subscriptions yet, and the domain has a type of that name.
-      'SubscriptionPlugin',
       // No global node ids: `id` is a uuid, and half of the schema would repeat the other half.
       'NodePlugin',
       'AddNodeInterfaceToSuitableTypesPlugin',

@@ -1,13 +1,15 @@
 import { depthLimit } from '@graphile/depth-limit';
 import {
-  type ASTNode,
   GraphQLError,
+  getNamedType,
+  isIntrospectionType,
   specifiedRules,
   type ValidationContext,
   type ValidationRule,
 } from 'postgraphile/graphql';
 import { rewrite } from './rewrite.ts';
 import { sizeOf } from './size.ts';
+import { plainSubscriptions } from './subscription.ts';
 
 /**
  * Fields of one operation that may carry an alias: an alias is how one document asks the same thing a
@@ -21,31 +23,52 @@ const maximumRootFields = 20;
 /** Fields of one operation. The query by which explorers read the schema has 230. */
 const maximumFields = 500;
 
-/** Refuses documents with too many aliases, fields, or fields at the root, and operations that the schema does not have. */
-const breadthLimit: ValidationRule = (context) => {
-  let aliases = 0;
-  const refuse = (message: string, node: ASTNode): void =>
+/** Refuses operations with too many aliases, fields, or fields at the root, fragments counted where they are spread. */
+const breadthLimit: ValidationRule = (context) => ({
+  OperationDefinition(node) {
+    const { fields, aliases, rootFields } = sizeOf(context.getDocument(), node);
+    const refuse = (count: string): void =>
+      context.reportError(
+        new GraphQLError(`The operation has more than ${count}, fragments included.`, { nodes: node }),
+      );
+    if (rootFields > maximumRootFields) refuse(`${maximumRootFields} fields at its root`);
+    if (aliases > maximumAliases) refuse(`${maximumAliases} aliases`);
+    if (fields > maximumFields) refuse(`${maximumFields} fields`);
+  },
+});
+
+/** The specification leaves it to execution to find out. */
+const knownOperations: ValidationRule = (context) => ({
+  OperationDefinition(node) {
+    if (context.getSchema().getRootType(node.operation)) return;
+    const message = `There are no operations of the kind ${node.operation}.`;
     context.reportError(new GraphQLError(message, { nodes: node }));
-  return {
-    Field(node) {
-      if (node.alias && ++aliases === maximumAliases + 1)
-        refuse(`The document has more than ${maximumAliases} aliases.`, node);
-    },
-    OperationDefinition(node) {
-      if (!context.getSchema().getRootType(node.operation))
-        refuse(`There are no operations of the kind ${node.operation}.`, node);
-      const { fields, rootFields } = sizeOf(context.getDocument(), node);
-      if (rootFields > maximumRootFields)
-        refuse(`The operation has more than ${maximumRootFields} fields at its root.`, node);
-      if (fields > maximumFields)
-        refuse(`The operation has more than ${maximumFields} fields, fragments included.`, node);
-    },
-  };
-};
+  },
+});
+
+const noIntrospection: ValidationRule = (context) => ({
+  Field(node) {
+    const [type, parent] = [context.getType(), context.getParentType()];
+    // Once, and not for each field beneath.
+    if (!type || !isIntrospectionType(getNamedType(type)) || (parent && isIntrospectionType(parent))) return;
+    context.reportError(
+      new GraphQLError('The schema is not told here.', {
+        nodes: node,
+        extensions: {
+          code: 'introspection_disabled',
+          remedy: 'Read docs/schema.graphql, or ask a server with GRAPHQL_INTROSPECTION=true.',
+        },
+      }),
+    );
+  },
+});
+
+/** The code of an operation that goes past a limit, whichever: as that of one which costs too much (execution.ts). */
+const tooLarge = { code: 'too_large', remedy: 'Ask for less at once.' };
 
 /**
- * The rules that a document must keep: the specification's and our limits. `suggests` allows "Did you mean",
- * which tells names of the schema.
+ * The rules that a document must keep: the specification's and our limits. `suggests` allows introspection and "Did you
+ * mean", which tell names of the schema.
  */
 export function validationRules(suggests: boolean): ValidationRule[] {
   const limits = [
@@ -59,16 +82,18 @@ export function validationRules(suggests: boolean): ValidationRule[] {
       revealDetails: true,
     }),
     breadthLimit,
-  ];
-  const rules = [...specifiedRules, ...limits];
-  return suggests ? rules : rules.map(withoutSuggestions);
+  ].map((rule) => reporting(rule, (error) => rewrite(error, error.message, tooLarge)));
+  const rules = [...specifiedRules, knownOperations, plainSubscriptions, ...limits];
+  if (suggests) return rules;
+  return [...rules.map((rule) => reporting(rule, withoutSuggestion)), noIntrospection];
 }
 
-function withoutSuggestions(rule: ValidationRule): ValidationRule {
+/** The rule, with each of its errors as `tell` makes it. */
+function reporting(rule: ValidationRule, tell: (error: GraphQLError) => GraphQLError): ValidationRule {
   return (context: ValidationContext) => {
-    const quiet = Object.create(context) as ValidationContext;
-    quiet.reportError = (error) => context.reportError(withoutSuggestion(error));
-    return rule(quiet);
+    const retelling = Object.create(context) as ValidationContext;
+    retelling.reportError = (error) => context.reportError(tell(error));
+    return rule(retelling);
   };
 }
 

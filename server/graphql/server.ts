@@ -6,17 +6,23 @@ import { grafserv } from 'postgraphile/grafserv/express/v4';
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'postgraphile/graphql';
 import { createKeyring, type Keyring } from '../../runtime/sealing.ts';
 import type { SetUpOrganization } from '../auth/organization.ts';
-import { maximumDocuments } from './documents.ts';
+import { Documents, type TrustSettings } from './documents.ts';
 import { type EndpointOptions, graphqlEndpoint } from './endpoint.ts';
 import { schemaPreset } from './preset.ts';
+import { validationRules } from './rules.ts';
 
 export const graphqlPath = '/graphql';
 
-export interface GraphqlOptions extends Omit<EndpointOptions, 'schema' | 'preset'> {
+/** Plans of documents that are kept, trusted ones included: each takes 0.3 to 0.4 MB. */
+const mostPlans = 500;
+
+export interface GraphqlOptions extends Omit<EndpointOptions, 'schema' | 'preset' | 'documents'> {
   keyring: Keyring;
   /** Absent where there is no identity provider. */
   setUpOrganization?: SetUpOrganization | undefined;
-  /** The page to try the API on, at /. Development only. */
+  /** Absent: none are trusted more than others. */
+  documents?: TrustSettings | undefined;
+  /** The page to try the API on, at /. */
   ruru?: { key: string | undefined } | undefined;
 }
 
@@ -27,26 +33,28 @@ export interface Graphql {
 }
 
 /**
- * Builds GraphQL from the database. Rejects when names conflict, or when the login may not see what it
- * should.
+ * Builds GraphQL from the database. Rejects when names conflict, when the login may not see what it should, or when trusted documents do not fit the
+ * schema.
  */
 export async function createGraphql({
   ruru,
   keyring,
   setUpOrganization,
+  documents: trust,
   ...options
 }: GraphqlOptions): Promise<Graphql> {
   const { schema, resolvedPreset } = await makeSchema(schemaPreset(options.pool, keyring, setUpOrganization));
+  const documents = new Documents(schema, validationRules(options.suggests), trust);
   // Read from here by grafast 1.1, not from the preset; it keeps plans by document, and would keep 500 of them with 50 variants each.
   Object.assign(schema.extensions, {
     grafast: {
       ...schema.extensions.grafast,
-      operationsCacheMaxLength: maximumDocuments,
+      operationsCacheMaxLength: Math.min(documents.size, mostPlans),
       operationOperationPlansCacheMaxLength: 5,
     },
   });
   return {
-    endpoint: graphqlEndpoint({ ...options, schema, preset: resolvedPreset }),
+    endpoint: graphqlEndpoint({ ...options, schema, preset: resolvedPreset, documents }),
     ruru: ruru && (await ruruPage(schema, ruru.key)),
   };
 }
@@ -54,10 +62,7 @@ export async function createGraphql({
 /** The schema as text (docs/schema.graphql). */
 export async function describeSchema(pool: Pool): Promise<string> {
   const { schema } = await makeSchema(schemaPreset(pool, createKeyring([])));
-  const text = printSchema(lexicographicSortSchema(schema));
-  // The domain has a type called Subscription: without this line, tools would take it for the root of
-  // subscriptions.
-  return `${text.startsWith('schema') ? '' : 'schema {\n  query: Query\n  mutation: Mutation\n}\n\n'}${text}\n`;
+  return `${printSchema(lexicographicSortSchema(schema))}\n`;
 }
 
 const defaultQuery = `{

@@ -10,6 +10,8 @@ import {
 export interface Size {
   /** Fields, at every depth. */
   readonly fields: number;
+  /** Those of them that have an alias. */
+  readonly aliases: number;
   /** Fields at the root: each takes a statement, and a connection while it runs. */
   readonly rootFields: number;
 }
@@ -28,17 +30,20 @@ export function sizeOf(document: DocumentNode, operation: OperationDefinitionNod
   const ofFragment = (name: string): Size => {
     const size = known.get(name);
     if (size) return size;
-    known.set(name, { fields: 0, rootFields: 0 });
+    known.set(name, { fields: 0, aliases: 0, rootFields: 0 });
     const fragment = fragments.get(name);
     if (fragment) known.set(name, ofSelection(fragment.selectionSet));
     return known.get(name) as Size;
   };
   const ofSelection = (set: SelectionSetNode): Size => {
     let fields = 0;
+    let aliases = 0;
     let rootFields = 0;
     for (const selection of set.selections) {
       if (selection.kind === Kind.FIELD) {
-        fields += 1 + (selection.selectionSet ? ofSelection(selection.selectionSet).fields : 0);
+        const inner = selection.selectionSet && ofSelection(selection.selectionSet);
+        fields += 1 + (inner?.fields ?? 0);
+        aliases += (selection.alias ? 1 : 0) + (inner?.aliases ?? 0);
         rootFields += 1;
         continue;
       }
@@ -47,9 +52,10 @@ export function sizeOf(document: DocumentNode, operation: OperationDefinitionNod
           ? ofFragment(selection.name.value)
           : ofSelection(selection.selectionSet);
       fields += inner.fields;
+      aliases += inner.aliases;
       rootFields += inner.rootFields;
     }
-    return { fields, rootFields };
+    return { fields, aliases, rootFields };
   };
   return ofSelection(operation.selectionSet);
 }

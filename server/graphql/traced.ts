@@ -4,16 +4,16 @@ import { Middleware } from 'graphile-config';
 import { type DocumentNode, type ExecutionResult, getOperationAST } from 'postgraphile/graphql';
 import { inSpan, inSpanSync, isTraced } from '../../runtime/telemetry/trace.ts';
 import type { Call } from '../http/call.ts';
-import type { Documents, Prepared } from './documents.ts';
+import type { DocumentSource, Documents, Prepared } from './documents.ts';
 
 /** Planning has a span of its own: it is done once for a document, and may take longer than its statements. */
 const planning = new Middleware<GraphileConfig.GrafastMiddleware>();
 planning.register('establishOperationPlan', (next) => inSpanSync('graphql plan', { layer: 'graphql' }, next));
 
 /** Parses and validates; in a span where the request is traced. */
-export function prepareTraced(documents: Documents, query: string): Prepared {
-  if (!isTraced()) return documents.prepare(query);
-  return inSpanSync('graphql prepare', { layer: 'graphql' }, () => documents.prepare(query));
+export function prepareTraced(documents: Documents, source: DocumentSource): Prepared {
+  if (!isTraced()) return documents.prepare(source);
+  return inSpanSync('graphql prepare', { layer: 'graphql' }, () => documents.prepare(source));
 }
 
 /** Executes an operation; in a span where the request is traced, with that of its planning. */

@@ -19,6 +19,10 @@ export interface Call {
   readonly work: Work;
   /** Known once a guard has let the request in. */
   caller: Caller | undefined;
+  /** The caller with a context that holds now, for what goes on for longer than one. Rejects as the guard refuses. */
+  again: (() => Promise<Caller>) | undefined;
+  /** The answer is a stream, which its client ends by going away. */
+  streams: boolean;
   credential: Credential | undefined;
   /** Who that is; or who signed in by it. */
   who: Who | undefined;
@@ -58,6 +62,8 @@ export const beginCall: RequestHandler = (request: Request, response: Response, 
     startedAt: performance.now(),
     work: newWork(requestId, its),
     caller: undefined,
+    again: undefined,
+    streams: false,
     credential: undefined,
     who: undefined,
     operation: undefined,

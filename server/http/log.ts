@@ -15,24 +15,28 @@ export function logRequests(logger: Logger, deployed: Deployed): RequestHandler 
     response.once('close', () => {
       const { call } = request;
       const { who, work } = call;
-      const aborted = !response.writableFinished;
+      const aborted = !response.writableFinished && !call.streams;
       const status = aborted ? 499 : response.statusCode;
       const route = routeOf(request);
       const took = performance.now() - call.startedAt;
       const outcome = outcomeOf(status, call);
-      countRequest({
-        method: request.method,
-        route,
-        status,
-        operation: call.operation,
-        outcome,
-        codes: call.errors ?? [],
-        seconds: took / 1_000,
-        queries: work.queries,
-      });
+      // How long a stream is open is no answer's duration (freehold_event_streams_ended).
+      if (!call.streams) {
+        countRequest({
+          method: request.method,
+          route,
+          status,
+          operation: call.operation,
+          outcome,
+          codes: call.errors ?? [],
+          seconds: took / 1_000,
+          queries: work.queries,
+        });
+      }
       const line = canonicalLine(
         {
-          event: 'request',
+          // How long it is open says nothing of how quick answers are: a search for slow requests is not to find it.
+          event: call.streams ? 'stream' : 'request',
           requestId: call.requestId,
           traceparent: call.traceparent,
           tenantId: who?.tenantId ?? null,
@@ -49,8 +53,8 @@ export function logRequests(logger: Logger, deployed: Deployed): RequestHandler 
         work,
         deployed,
       );
-      if (outcome === 'server_error') log.error(line, 'request');
-      else log.info(line, 'request');
+      if (outcome === 'server_error') log.error(line, line.event);
+      else log.info(line, line.event);
     });
     next();
   };

@@ -5,7 +5,7 @@ import { startServer } from './server.ts';
 import { createTenant } from './tenants.ts';
 
 const database = await createTestDatabase();
-const server = await startServer(database);
+const server = await startServer(database, { graphql: { introspection: true } });
 const tenant = await createTenant(database, 'catalogue');
 
 const ask = async (key: string | undefined, query: string, variables?: Record<string, unknown>) => {

@@ -4,7 +4,7 @@ import { startServer } from './server.ts';
 import { createTenant } from './tenants.ts';
 
 const database = await createTestDatabase();
-const server = await startServer(database);
+const server = await startServer(database, { graphql: { introspection: true } });
 let key: string;
 beforeAll(async () => {
   key = (await createTenant(database, 'limits', 3)).apiKey;
@@ -27,7 +27,7 @@ describe('a document that is small as text and large as an operation', () => {
       doubling(30, (name) => `... on Query { ...${name} }`),
     ]) {
       const began = performance.now();
-      expect(await codesOf(document)).toContain('invalid_document');
+      expect(await codesOf(document)).toContain('too_large');
       // an hour, if it were expanded
       expect(performance.now() - began).toBeLessThan(10_000);
     }
@@ -38,7 +38,31 @@ describe('a document that is small as text and large as an operation', () => {
     const fields = (prefix: string) =>
       Array.from({ length: 11 }, (_, n) => `${prefix}${n}: plans(first: 1) { nodes { key } }`).join(' ');
     const document = `{ ...A } fragment A on Query { ...B ...C } fragment B on Query { ${fields('b')} } fragment C on Query { ${fields('c')} }`;
-    expect(await codesOf(document)).toEqual(['invalid_document']);
+    expect(await codesOf(document)).toEqual(['too_large']);
+  });
+
+  it('counts its aliases wherever they stand, fragments where they are spread', async () => {
+    const aliases = (from: number, count: number) =>
+      Array.from({ length: count }, (_, n) => `a${from + n}: name`).join(' ');
+    const projects = (selection: string) => `{ projects(first: 1) { nodes { ${selection} } } }`;
+    expect(await codesOf(projects(aliases(0, 30)))).toEqual([]);
+    expect(await codesOf(projects(aliases(0, 31)))).toEqual(['too_large']);
+    const spread = (times: number) =>
+      `{ ${Array.from({ length: times }, (_, n) => `p${n}: projects(first: 1) { nodes { ...F } }`).join(' ')} } fragment F on Project { ${aliases(0, 9)} }`;
+    expect(await codesOf(spread(3))).toEqual([]);
+    expect(await codesOf(spread(4))).toEqual(['too_large']);
+    // each operation has its own
+    expect(await codesOf(`query A ${projects(aliases(0, 30))} query B ${projects(aliases(0, 30))}`)).toEqual([
+      'invalid_input',
+    ]);
+  });
+
+  it('may be twelve levels deep, and no list in lists in lists', async () => {
+    const deep = (levels: number): string =>
+      levels === 0 ? 'id' : `deliveries(first: 1) { nodes { event { ${deep(levels - 1)} } } }`;
+    expect(await codesOf(`{ events(first: 1) { nodes { ${deep(1)} } } }`)).toEqual([]);
+    const codes = await codesOf(`{ events(first: 1) { nodes { ${deep(5)} } } }`);
+    expect(new Set(codes)).toEqual(new Set(['too_large']));
   });
 
   it('may be as large as what explorers send', async () => {
@@ -72,7 +96,6 @@ describe('the cost of an operation', () => {
 
 describe('what a client gets wrong', () => {
   it.each([
-    ['a selection 2,000 deep', `${'{a'.repeat(2_000)}${'}'.repeat(2_000)}`],
     ['a list 4,000 deep', `{ projects(filter: ${'['.repeat(4_000)}${']'.repeat(4_000)}) { totalCount } }`],
     [
       'an object 3,000 deep',
@@ -82,6 +105,11 @@ describe('what a client gets wrong', () => {
   ])('%s is told as an invalid document', async (_, document) => {
     const codes = await codesOf(document);
     expect(new Set(codes)).toEqual(new Set(['invalid_document']));
+  });
+
+  it('a selection 2,000 deep is told as both, invalid and too large', async () => {
+    const codes = await codesOf(`${'{a'.repeat(2_000)}${'}'.repeat(2_000)}`);
+    expect(new Set(codes)).toEqual(new Set(['invalid_document', 'too_large']));
   });
 
   it('a filter that is not chosen filters nothing', async () => {

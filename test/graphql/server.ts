@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Pool } from 'pg';
 import { afterAll } from 'vitest';
+import type { Config } from '../../runtime/config.ts';
 import { createLogger } from '../../runtime/log.ts';
 import type { TokenIssuer } from '../../runtime/token-issuers.ts';
 import type { WorkosSettings } from '../../runtime/workos.ts';
@@ -9,6 +10,7 @@ import { createApp } from '../../server/app.ts';
 import { createPool } from '../../server/database/pool.ts';
 import { answerClientErrors } from '../../server/http/client-errors.ts';
 import type { RateLimitStore } from '../../server/rest/rate-limits.ts';
+import { type StreamLimits, Streams, streamTiming } from '../../server/streams/streams.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { keyring } from '../support/keyring.ts';
 import { watchOutput } from '../support/leaks.ts';
@@ -45,6 +47,8 @@ export async function startServer(
     tokenIssuers?: readonly TokenIssuer[];
     workos?: WorkosSettings;
     workosWebhookSecret?: string | undefined;
+    graphql?: Partial<Config['graphql']>;
+    streams?: Partial<StreamLimits>;
     /** Default: any that is free. */
     port?: number | undefined;
     rateLimitStore?: (gate: Pool) => RateLimitStore;
@@ -76,13 +80,26 @@ export async function startServer(
   await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const deployed = { version: 'test', env: 'test' };
+  const streams = new Streams({
+    pool: pools.app,
+    url: database.urls.app,
+    log,
+    limits: { ...streamTiming, most: 1_000, perTenant: 100, ...options.streams },
+  });
   const app = await createApp({
     ...pools,
+    streams,
     log,
     deployed,
     production: options.production ?? true,
     trustProxy: 0,
     developmentKey: options.developmentKey,
+    graphql: {
+      documents: undefined,
+      trustedOnly: false,
+      introspection: !(options.production ?? true),
+      ...options.graphql,
+    },
     health: { draining: false },
     tokenIssuers: options.tokenIssuers ?? [],
     workos: options.workos,
@@ -95,6 +112,7 @@ export async function startServer(
   server.on('request', app);
   answerClientErrors(server, log, deployed);
   afterAll(async () => {
+    await streams.stop();
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
     await Promise.all(Object.values(pools).map((p) => p.end()));

@@ -166,6 +166,7 @@ describe('a function without a context', () => {
     expect(rows.map(({ name }) => name).sort()).toEqual([
       'platform.describe_api()',
       'platform.error_vocabulary()',
+      'platform.watch_events(uuid,uuid[],interval)',
     ]);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createTestDatabase } from '../support/database.ts';
+import { workerFunctions } from './worker-functions.ts';
 
 /*
  * The specification of grants: what each login and role can reach, in full. A grant more or less is a change of this file, and
@@ -67,8 +68,9 @@ describe('the login freehold_gate', () => {
 });
 
 describe('the login freehold_app', () => {
-  it('has no rights of its own but to know the errors, the version and the contract, and becomes freehold_user alone', async () => {
-    expect(await functionsOf('app')).toEqual(['platform.describe_api', 'platform.error_vocabulary']);
+  it('has no rights of its own but to know the errors, the version and the contract and to watch for events, and becomes freehold_user alone', async () => {
+    const known = ['platform.describe_api', 'platform.error_vocabulary', 'platform.watch_events'];
+    expect(await functionsOf('app')).toEqual(known);
     expect(await tablesOf('app')).toEqual(['graphile_migrate.migrations: select']);
     expect(await memberships('app')).toEqual(['freehold_user: set']);
   });
@@ -178,66 +180,7 @@ describe('the role freehold_user', () => {
 
 describe('the login freehold_worker', () => {
   it('delivers, enters tenants as the system, and reads no table of a tenant', async () => {
-    const functions = [
-      'app.accept_invitation',
-      'identity.apply_event',
-      'identity.due_events',
-      'identity.due_people',
-      'identity.end_sync',
-      'identity.follow_directories',
-      'identity.follow_organization',
-      'identity.follow_person',
-      'identity.forget_ended',
-      'identity.give_up_following',
-      'identity.invitation_to_tell',
-      'identity.memberships_to_tell',
-      'identity.move_audit_position',
-      'identity.move_poll_position',
-      'identity.note_invitation',
-      'identity.organizations_to_sync',
-      'identity.poll_position',
-      'identity.provider_events',
-      'identity.queue_metrics',
-      'identity.receive_end',
-      'identity.receive_event',
-      'identity.receive_listing',
-      'identity.receive_object',
-      'identity.status_to_tell',
-      'identity.unlisted_objects',
-      'platform.audit_streams',
-      'platform.begin_tenant',
-      'platform.business_gauges',
-      'platform.claim_deliveries',
-      'platform.closed_tenants',
-      'platform.count_events',
-      'platform.create_tenant',
-      'platform.dispatch',
-      'platform.drop_old_partitions',
-      'platform.due_rows',
-      'platform.enter_as_system',
-      'platform.error_vocabulary',
-      'platform.failing_endpoints',
-      'platform.event_totals',
-      'platform.finish_deliveries',
-      'platform.finish_task',
-      'platform.forget_idempotency_keys',
-      'platform.isolate_endpoints',
-      'platform.link_organization',
-      'platform.load_deliveries',
-      'platform.load_task',
-      'platform.make_all_partitions',
-      'platform.next_due',
-      'platform.note_told',
-      'platform.purge_tenant',
-      'platform.queue_metrics',
-      'platform.raise_illegal_transition',
-      'platform.renew_batch',
-      'platform.seal_anew',
-      'platform.sealed_otherwise',
-      'platform.tenant_of_slug',
-      'platform.told_members',
-    ];
-    expect(await functionsOf('worker')).toEqual(sorted([...context, ...functions]));
+    expect(await functionsOf('worker')).toEqual(sorted([...context, ...workerFunctions]));
     const tables = [
       'graphile_migrate.migrations: select',
       'platform.verified_context: select',
@@ -281,9 +224,11 @@ describe('the narrow roles', () => {
       'platform.delivery_batch: delete, insert, select, update',
       'platform.delivery_queue: delete, insert, select, update',
       'platform.endpoint_flow: delete, insert, select, update',
+      'platform.event_news: delete, insert, select',
       'platform.event_task: select',
       'platform.event_total: insert, select, update',
       'platform.event_total_position: select, update',
+      'platform.event_watch: delete, insert, select, update',
       'platform.lane_queue: delete, insert, select, update',
       'platform.notice: delete, insert, select',
       'platform.tenant_plan: select',

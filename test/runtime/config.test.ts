@@ -41,6 +41,20 @@ describe('the configuration', () => {
     });
   });
 
+  it('tells the schema in development alone, and never where only trusted documents are run', () => {
+    const introspection = (env: Record<string, string>) =>
+      readConfig(env, 'server', directory).graphql.introspection;
+    const trusted = { GRAPHQL_DOCUMENTS: 'documents.json', GRAPHQL_TRUSTED_ONLY: 'true' };
+    expect(introspection(production)).toBe(false);
+    expect(introspection({ ...production, GRAPHQL_INTROSPECTION: 'true' })).toBe(true);
+    expect(introspection({ ...production, NODE_ENV: 'test' })).toBe(true);
+    expect(introspection({ ...production, ...trusted, NODE_ENV: 'test' })).toBe(false);
+    expect(problems({ ...production, GRAPHQL_TRUSTED_ONLY: 'true', GRAPHQL_INTROSPECTION: '1' })).toEqual([
+      expect.stringContaining('GRAPHQL_DOCUMENTS is required'),
+      expect.stringContaining('GRAPHQL_INTROSPECTION cannot be true'),
+    ]);
+  });
+
   it('takes an empty variable for an absent one', () => {
     expect(readConfig({ PORT: '', DATABASE_URL: '' }, 'start', directory).http.port).toBe(5678);
   });

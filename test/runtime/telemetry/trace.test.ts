@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { openStream } from '../../streams/reader.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { createTenant, type TestMember } from '../../support/tenants.ts';
 import { waitUntil } from '../../support/wait.ts';
@@ -205,6 +206,23 @@ it('one trace, one line each and one count tell of an upgrade, from the client t
     () => site.collector.lines.filter((line) => line.traceId === traceId).length >= 2,
   );
   await receiver.close();
+
+  // a stream shows what happened from there on
+  const { data } = await site.ask(owner, '{ changeFeed(first: 1) { pageInfo { endCursor } } }');
+  const stream = await openStream(site.url, '', {
+    after: data.changeFeed.pageInfo.endCursor,
+    headers: { cookie: `freehold_session=${owner.session}`, origin: site.url },
+  });
+  await waitUntil('events came', () => stream.messages.length > 0);
+  stream.close();
+  const streamed = await untilLine(site, 'server', { event: 'stream', operation: 'Live' });
+  expect(fieldsOf(streamed)).toEqual(fields);
+  expect(streamed).toMatchObject({
+    tenant_id: tenant.id,
+    user_id: owner.id,
+    status_code: 200,
+    error_code: null,
+  });
 
   // and what the two expose is what is written down, for rules and dashboards
   await fetch(`${site.url}/nothing`);
