@@ -104,13 +104,13 @@ export async function createApp(options: AppOptions): Promise<Express> {
   app.get('/livez', livez);
   app.get('/readyz', readyz(options.health, [gate, pool]));
   app.use(beginCall, logRequests(log, options.deployed));
-  app.use(graphqlPath, nameRoute(graphqlPath));
-  app.use(graphqlPath, guard({ ...common, readers, refuse: answerGraphqlError }), graphql.endpoint);
-  app.get('/reports/:id/content', guard({ ...common, readers, refuse: answerProblem }), downloadReport(pool));
   app.use(
     '/v1',
     rest((refuse) => guard({ ...common, readers, refuse })),
   );
+  app.use(graphqlPath, nameRoute(graphqlPath));
+  app.use(graphqlPath, guard({ ...common, readers, refuse: answerGraphqlError }), graphql.endpoint);
+  app.get('/reports/:id/content', guard({ ...common, readers, refuse: answerProblem }), downloadReport(pool));
   if (browser) {
     const guarded: BrowserOptions['guarded'] = (refuse) => guard({ ...common, readers: [session], refuse });
     app.use(browserRoutes({ ...options, ...browser, ...common, guarded }));

@@ -5,9 +5,12 @@
  *   npm run generate        writes them
  *   npm run check           exits with 1 when what is written is not what would be
  */
+import { hash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { generate } from '@graphql-codegen/cli';
 import openapiTS, { astToString } from 'openapi-typescript';
+import { sourceFiles } from './source-files.ts';
 
 const root = new URL('../../', import.meta.url);
 const here = new URL('./', import.meta.url);
@@ -60,8 +63,16 @@ async function graphqlDocuments(): Promise<Map<URL, string>> {
   return new Map(files.map(({ filename, content }) => [new URL(filename, here), content]));
 }
 
+/** What it was generated from: a test of the repository sees by it that something changed, without these packages (test/examples/generated.test.ts). */
+function sources(): Map<URL, string> {
+  const hashes = sourceFiles(root).map((name) => [name, hash('sha256', readFileSync(new URL(name, root)))]);
+  return new Map([
+    [new URL('src/sources.json', here), `${JSON.stringify(Object.fromEntries(hashes), null, 2)}\n`],
+  ]);
+}
+
 let wrong = 0;
-for (const [file, text] of [...(await restSchema()), ...(await graphqlDocuments())]) {
+for (const [file, text] of [...(await restSchema()), ...(await graphqlDocuments()), ...sources()]) {
   if (!checks) {
     await writeFile(file, text);
     continue;

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 
 /** Bytes of the signature in a cursor: 128 bits of an HMAC (NIST SP 800-107, section 5.3.3). */
 const signatureBytes = 16;
@@ -13,9 +13,10 @@ export interface Cursors {
   open(scope: string, cursor: string): readonly (string | null)[] | undefined;
 }
 
-/** @param keys the first one signs, all of them verify */
-export function createCursors(keys: readonly Buffer[]): Cursors {
-  const signatureOf = (key: Buffer, scope: string, content: Buffer): Buffer =>
+/** @param secrets the first one signs, all of them verify */
+export function createCursors(secrets: readonly Buffer[]): Cursors {
+  const keys = secrets.map((secret) => createSecretKey(secret));
+  const signatureOf = (key: KeyObject, scope: string, content: Buffer): Buffer =>
     createHmac('sha256', key).update(scope).update('\0').update(content).digest().subarray(0, signatureBytes);
   return {
     sign(scope, values) {

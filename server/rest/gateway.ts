@@ -45,6 +45,9 @@ export interface Gateway {
   readonly fail: (request: Request, response: Response, error: unknown) => void;
 }
 
+/** Kept with the answer. A WeakMap by request kept all of them until the next full garbage collection, which took a tenth of the CPU. */
+const matchedOf = (response: Response): Matched | undefined => response.locals.matched;
+
 const noBody: Validate = validatorOf({ type: 'object', additionalProperties: false });
 
 /**
@@ -55,7 +58,6 @@ export function createGateway(options: GatewayOptions): Gateway {
   const versions = createVersions(contracts);
   const routers = new Map(contracts.map((contract) => [contract, createRouter(contract)]));
   const validators = new WeakMap<Operation, Validate>();
-  const matched = new WeakMap<Request, Matched>();
 
   const validatorFor = (operation: Operation): Validate => {
     let validate = validators.get(operation);
@@ -67,7 +69,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
   const fail = (request: Request, response: Response, error: unknown): void => {
     if (response.headersSent || response.destroyed) return;
-    const found = matched.get(request);
+    const found = matchedOf(response);
     const problem = problemOf(error, vocabulary, found?.operation.resource);
     if (!problem) log.error({ err: error }, 'an unknown error was masked');
     sendProblem(request, response, problem ?? maskedError(request.call.requestId));
@@ -84,7 +86,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       setRoute(request.call, `/v1${found.operation.path}`);
       const types = found.operation.kind === 'download' ? downloaded : ['application/json'];
       if (!accepts(request, types)) throw new ProblemError(notAcceptable(types));
-      matched.set(request, { contract, ...found });
+      response.locals.matched = { contract, ...found };
       next();
     } catch (error) {
       fail(request, response, error);
@@ -92,7 +94,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
 
   const serve: RequestHandler = (request, response) => {
-    const found = matched.get(request);
+    const found = matchedOf(response);
     if (!found) throw new Error('a request was to be served that was not matched');
     if (found.operation.kind === 'download') {
       Object.assign(request.params, found.path);

@@ -7,17 +7,24 @@ import type { Contract, Resource } from './contract.ts';
 import { invalidCursor, type ListQuery, readListQuery } from './list-query.ts';
 import type { Operation } from './operations.ts';
 import { notFound, ProblemError } from './problem.ts';
+import { planRows, type RowPlan } from './rows.ts';
 import { itemSql, listSql } from './sql.ts';
 
 /** What a query comes to: the same for whoever sends it. */
 interface Plan {
   readonly query: ListQuery;
+  readonly rows: RowPlan;
   readonly sql: Sql;
 }
 
 /** Plans of lists by their query, where it has no cursor: the most frequent are the same again and again. */
 const plans = new WeakMap<Operation, Map<string, Plan>>();
 const maximumPlans = 200;
+
+function planned(resource: Resource, query: ListQuery): Plan {
+  const rows = planRows(resource, query.selection);
+  return { query, rows, sql: listSql(resource, query, rows, undefined) };
+}
 
 function planOf(contract: Contract, operation: Operation, { query: text, path }: Asked): Plan {
   const resource = operation.resource as Resource;
@@ -26,7 +33,7 @@ function planOf(contract: Contract, operation: Operation, { query: text, path }:
     const above = keyOf(parent.resource, path);
     const fixed = [{ column: parent.reference.column, operator: 'eq', value: above }];
     const query = readListQuery(contract, resource, new URLSearchParams(text), fixed);
-    return { query, sql: listSql(resource, query, undefined) };
+    return planned(resource, query);
   }
   let known = plans.get(operation);
   if (!known) {
@@ -36,7 +43,7 @@ function planOf(contract: Contract, operation: Operation, { query: text, path }:
   const found = known.get(text);
   if (found) return found;
   const query = readListQuery(contract, resource, new URLSearchParams(text));
-  const plan = { query, sql: listSql(resource, query, undefined) };
+  const plan = planned(resource, query);
   if (query.cursor === undefined && text.length < 500) {
     if (known.size >= maximumPlans) known.clear();
     known.set(text, plan);
@@ -53,13 +60,13 @@ export async function list(
 ): Promise<Answer> {
   const { caller, path } = asked;
   const { parent, permission } = operation;
-  const { query, sql } = planOf(contract, operation, asked);
+  const { query, rows: plan, sql } = planOf(contract, operation, asked);
   const scope = caller.context.tenantId + query.scope;
   let { text, values } = sql;
   if (query.cursor !== undefined) {
     const after = cursors.open(scope, query.cursor);
     if (!after) throw new ProblemError(invalidCursor);
-    ({ text, values } = listSql(operation.resource as Resource, query, after));
+    ({ text, values } = listSql(operation.resource as Resource, query, plan, after));
   }
   const { rows } = await runStatement(pool, caller, text, values, true, permission);
   // Beneath what there is not, there is no empty list.
@@ -68,8 +75,8 @@ export async function list(
   const hasMore = rows.length > query.limit;
   if (hasMore) rows.length = query.limit;
   const last = rows.at(-1);
-  const next = hasMore && last ? cursors.sign(scope, last.slice(1) as (string | null)[]) : undefined;
-  const json = pageOf(rows.map(([row]) => row).join(','), hasMore, next, '');
+  const next = hasMore && last ? cursors.sign(scope, last.slice(plan.width) as (string | null)[]) : undefined;
+  const json = pageOf(plan.write(rows), hasMore, next, '');
   return { ...answer(200, json), sparse: query.sparse };
 }
 
