@@ -1,6 +1,6 @@
 import { DatabaseError, type PoolClient, types } from 'pg';
 import { recordedSql } from '../../runtime/telemetry/recorded.ts';
-import { addRecorded, type Work } from '../../runtime/telemetry/work.ts';
+import { addRecorded, beginStatement, currentWork, type Work } from '../../runtime/telemetry/work.ts';
 import {
   type Caller,
   contextParameterCount,
@@ -92,10 +92,13 @@ export function sendOneSync(
   }
   wire.writeSync();
   const message = wire.take();
+  const counted = currentWork();
+  const done = counted && beginStatement(counted);
 
   return new Promise((resolve, reject) => {
     client.query(
       new OneSync(message, statement, first ? 3 : 2, work, (error, result) => {
+        done?.();
         if (!error) {
           if (first) first.prepared = true;
           statements.contextPrepared = true;
@@ -127,6 +130,7 @@ export function isStale(error: unknown): boolean {
 }
 
 class OneSync {
+  readonly countsItself = true;
   callback: (error: Error | null, result?: QueryResult) => void;
   #message: Buffer;
   #statement: Statement;
