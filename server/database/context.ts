@@ -15,6 +15,13 @@ export interface Context {
   readonly expiresAt: Date;
 }
 
+/** What is used of an AbortSignal: each listener is called once. */
+export interface Gone {
+  readonly aborted: boolean;
+  addEventListener(type: 'abort', listener: () => void, options?: { once: true }): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
 /** One request as the database sees it. */
 export interface Caller {
   readonly context: Context;
@@ -22,7 +29,7 @@ export interface Caller {
   /** W3C trace context of the request; '' when there is none. */
   readonly traceparent: string;
   /** Aborted when the client has gone. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: Gone | undefined;
   /**
    * Called when the database refused the context (revoked, changed or expired). Resolves with a new one, and
    * rejects when the credential is good no more.

@@ -4,7 +4,7 @@ import { countRefusal } from '../../runtime/telemetry/instruments.ts';
 import { beginSpan, failSpan, isTraced } from '../../runtime/telemetry/trace.ts';
 import { currentWork } from '../../runtime/telemetry/work.ts';
 import { requestCancel, spendCancel } from './cancel.ts';
-import type { Caller } from './context.ts';
+import type { Caller, Gone } from './context.ts';
 import { isStale, type QueryResult, type Sql, sendOneSync } from './one-sync.ts';
 
 /** The client went away before the answer was known. Nobody reads this; the log tells it from failures. */
@@ -16,7 +16,7 @@ export class ClientGoneError extends Error {
 }
 
 /** A connection of the pool. Rejects with ClientGoneError when `signal` is aborted first. */
-export function acquire(pool: Pool, signal?: AbortSignal): Promise<PoolClient> {
+export function acquire(pool: Pool, signal?: Gone): Promise<PoolClient> {
   return new Promise((resolve, reject) => {
     pool.connect((error, client) => {
       if (error || !client) return reject(error);

@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
-import { type Caller, contextParameters, contextSql } from './context.ts';
+import { type Caller, contextParameters, contextSql, type Gone } from './context.ts';
 import type { QueryResult } from './one-sync.ts';
 import { acquire, ClientGoneError } from './run.ts';
 
@@ -9,12 +9,12 @@ import { acquire, ClientGoneError } from './run.ts';
  */
 export class Transaction {
   readonly #client: PoolClient;
-  readonly #signal: AbortSignal | undefined;
+  readonly #signal: Gone | undefined;
   #queue: Promise<unknown> = Promise.resolve();
   #depth = 0;
   #over = false;
 
-  private constructor(client: PoolClient, signal: AbortSignal | undefined) {
+  private constructor(client: PoolClient, signal: Gone | undefined) {
     this.#client = client;
     this.#signal = signal;
     signal?.addEventListener('abort', this.#abort, { once: true });
@@ -41,7 +41,7 @@ export class Transaction {
     pool: Pool,
     sql: string,
     values: readonly string[],
-    signal: AbortSignal | undefined,
+    signal: Gone | undefined,
   ): Promise<Transaction> {
     const transaction = new Transaction(await acquire(pool, signal), signal);
     try {

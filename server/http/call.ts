@@ -5,7 +5,7 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { activeTraceparent } from '../../runtime/telemetry/trace.ts';
 import { newWork, runWork, type Work } from '../../runtime/telemetry/work.ts';
 import type { Credential } from '../auth/credential.ts';
-import type { Caller, Context } from '../database/context.ts';
+import type { Caller, Context, Gone } from '../database/context.ts';
 
 /** For the log and for traces. */
 export type Who = Pick<Context, 'tenantId' | 'actorType' | 'actorId'>;
@@ -104,13 +104,33 @@ function traceparentOf(given: string | string[] | undefined): string {
 
 const hex = (): string => randomUUID().replaceAll('-', '');
 
+/** Whether the client closed the connection before it had its answer: what is used of an AbortSignal, which took 6 % of the rate of a read by id. */
+class GoneSignal implements Gone {
+  aborted = false;
+  #listeners = new Set<() => void>();
+
+  addEventListener(_type: 'abort', listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
+  removeEventListener(_type: 'abort', listener: () => void): void {
+    this.#listeners.delete(listener);
+  }
+
+  abort(): void {
+    this.aborted = true;
+    for (const listener of this.#listeners) listener();
+    this.#listeners.clear();
+  }
+}
+
 /** Aborted when the client closes the connection before it has its answer. */
-export function goneSignal(response: Response): AbortSignal {
-  const controller = new AbortController();
+export function goneSignal(response: Response): Gone {
+  const signal = new GoneSignal();
   response.once('close', () => {
-    if (!response.writableFinished) controller.abort();
+    if (!response.writableFinished) signal.abort();
   });
-  return controller.signal;
+  return signal;
 }
 
 /** Names the route of what express knows no pattern for, because it is mounted: in logs, metrics and the span. */

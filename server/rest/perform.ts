@@ -46,24 +46,50 @@ export function perform(
   }
 }
 
+/** What the query of a single resource comes to. */
+interface ItemPlan {
+  readonly text: string;
+  readonly sparse: boolean;
+  readonly expands: boolean;
+}
+
+/** Plans by their query: the same few again and again. */
+const plans = new WeakMap<Operation, Map<string, ItemPlan>>();
+const maximumPlans = 200;
+
+function planOf(contract: Contract, operation: Operation, query: string): ItemPlan {
+  let known = plans.get(operation);
+  if (!known) {
+    known = new Map();
+    plans.set(operation, known);
+  }
+  const found = known.get(query);
+  if (found) return found;
+  const resource = operation.resource as Resource;
+  const errors: ProblemDetail[] = [];
+  const { fields, expand } = taken(query, ['fields', 'expand'], errors);
+  const selection = readSelection(contract, resource, fields, expand, errors);
+  if (errors.length > 0) throw new ProblemError(invalidParameters(errors));
+  const { text } = itemSql(resource, selection, '');
+  const plan = { text, sparse: fields !== undefined, expands: selection.expanded.size > 0 };
+  if (known.size >= maximumPlans) known.clear();
+  if (query.length < 500) known.set(query, plan);
+  return plan;
+}
+
 async function get(
   { pool }: PerformOptions,
   contract: Contract,
   operation: Operation,
   asked: Asked,
 ): Promise<Answer> {
-  const resource = operation.resource as Resource;
-  const errors: ProblemDetail[] = [];
-  const { fields, expand } = taken(asked.query, ['fields', 'expand'], errors);
-  const selection = readSelection(contract, resource, fields, expand, errors);
-  if (errors.length > 0) throw new ProblemError(invalidParameters(errors));
-  const { text, values } = itemSql(resource, selection, keyOf(resource, asked.path));
-  const { rows } = await runStatement(pool, asked.caller, text, values, true, operation.permission);
+  const { text, sparse, expands } = planOf(contract, operation, asked.query);
+  const key = keyOf(operation.resource as Resource, asked.path);
+  const { rows } = await runStatement(pool, asked.caller, text, [key], true, operation.permission);
   const [row] = rows;
   if (!row) throw new ProblemError(notFound);
   // What is expanded changes without this version.
-  const version = selection.expanded.size > 0 ? null : row[1];
-  return { ...answer(200, String(row[0])), version, sparse: fields !== undefined };
+  return { ...answer(200, String(row[0])), version: expands ? null : row[1], sparse };
 }
 
 async function write({ pool }: PerformOptions, operation: Operation, asked: Asked): Promise<Answer> {
