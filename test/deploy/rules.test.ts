@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { type Board, boardQueries } from '../../check/observability/dashboards.ts';
+import { find } from '../support/find.ts';
 
 /*
  * Prometheus's own tool on deploy/prometheus, and the scenarios of test/deploy/rules: what fires, when, and what does not.
@@ -20,14 +21,6 @@ if (!promtool) {
   console.log(
     'skipped: no promtool on this machine (Debian: .ci/programs fetches it, or apt-get install prometheus)',
   );
-}
-
-function find(program: string): string | undefined {
-  try {
-    return execFileSync('which', [program], { encoding: 'utf8' }).trim();
-  } catch {
-    return undefined;
-  }
 }
 
 /** What promtool prints, when it is not content. */

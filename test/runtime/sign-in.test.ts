@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../runtime/free-ports.ts';
+import { find } from '../support/find.ts';
 import { processesIn, runNode, type TestProcess } from '../support/process.ts';
 import { waitUntil } from '../support/wait.ts';
 
@@ -15,14 +15,6 @@ const executablePath = find('chromium') ?? find('google-chrome');
 if (!executablePath) {
   if (process.env.CI) throw new Error('there is no chromium, which CI needs: .ci/programs installs it');
   console.log('skipped: no chromium on this machine (Debian: apt-get install chromium)');
-}
-
-function find(program: string): string | undefined {
-  try {
-    return execFileSync('which', [program], { encoding: 'utf8' }).trim();
-  } catch {
-    return undefined;
-  }
 }
 
 describe.skipIf(!executablePath)('a person at a browser', () => {

@@ -1,8 +1,13 @@
+import type { Pool } from 'pg';
 import { describe, expect, it } from 'vitest';
+import { createLogger } from '../../../runtime/log.ts';
+import { createRateLimitStore } from '../../../server/rest/rate-limit-store.ts';
+import type { RateLimitStore } from '../../../server/rest/rate-limits.ts';
 import { startServer } from '../../graphql/server.ts';
 import { createTenant } from '../../graphql/tenants.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { plant } from '../../support/leaks.ts';
+import { startRedis } from '../../support/redis.ts';
 import { restAs } from '../../support/rest.ts';
 
 /* On what terms a tenant uses the API: how often, and from which web pages. */
@@ -15,12 +20,21 @@ await database.pool('admin').query(
    where plan = 'business' and key in ('api_requests', 'api_key_requests')`,
 );
 
+const redis = await startRedis();
+/** As a server makes it of its configuration. */
+const storeOf = (store: RateLimitStore['kind']) => (gate: Pool) =>
+  createRateLimitStore(
+    { store, redisUrl: redis?.url },
+    gate,
+    createLogger({ level: 'silent', format: 'json' }, 'server'),
+  );
+
 describe.each([
   ['in the server', server],
-  [
-    'in PostgreSQL',
-    await startServer(database, { rateLimitStore: (gate) => ({ kind: 'postgres', pool: gate }) }),
-  ],
+  ['in PostgreSQL', await startServer(database, { rateLimitStore: storeOf('postgres') })],
+  ...(redis
+    ? [['in Redis', await startServer(database, { rateLimitStore: storeOf('redis') })] as const]
+    : []),
 ] as const)('requests that are counted %s', (where, counting) => {
   it('are limited for each key, and for all keys of the tenant', async () => {
     const tenant = await createTenant(database, `limits-${where.replace(/\W/g, '')}`.toLowerCase(), 0);
@@ -51,6 +65,28 @@ describe.each([
     // of another tenant, nothing is used
     const other = await createTenant(database, `calm-${where.replace(/\W/g, '')}`.toLowerCase(), 0);
     expect((await restAs(counting, other.apiKey)('GET', '/projects')).status).toBe(200);
+  });
+});
+
+describe.skipIf(!redis)('a store that is gone', () => {
+  it('lets requests in', async () => {
+    const tenant = await createTenant(database, 'no-store', 0);
+    const gone = await startRedis();
+    const rest = restAs(
+      await startServer(database, {
+        rateLimitStore: (gate) =>
+          createRateLimitStore(
+            { store: 'redis', redisUrl: gone?.url },
+            gate,
+            createLogger({ level: 'silent', format: 'json' }, 'server'),
+          ),
+      }),
+      tenant.apiKey,
+    );
+    expect((await rest('GET', '/projects')).headers.get('ratelimit')).not.toBeNull();
+    await gone?.stop();
+    const { status, headers } = await rest('GET', '/projects');
+    expect([status, headers.get('ratelimit')]).toEqual([200, null]);
   });
 });
 
