@@ -6,9 +6,10 @@ import { type Answer, type Asked, answer, keyOf, type PerformOptions, pageOf } f
 import type { Contract, Resource } from './contract.ts';
 import { invalidCursor, type ListQuery, readListQuery } from './list-query.ts';
 import type { Operation } from './operations.ts';
+import { createPlans } from './plans.ts';
 import { notFound, ProblemError } from './problem.ts';
 import { planRows, type RowPlan } from './rows.ts';
-import { itemSql, listSql } from './sql.ts';
+import { listSql, wholeSql } from './sql.ts';
 
 /** What a query comes to: the same for whoever sends it. */
 interface Plan {
@@ -17,9 +18,8 @@ interface Plan {
   readonly sql: Sql;
 }
 
-/** Plans of lists by their query, where it has no cursor: the most frequent are the same again and again. */
-const plans = new WeakMap<Operation, Map<string, Plan>>();
-const maximumPlans = 200;
+/** Of lists without a cursor, which would be another each time. */
+const plans = createPlans<Plan>();
 
 function planned(resource: Resource, query: ListQuery): Plan {
   const rows = planRows(resource, query.selection);
@@ -35,19 +35,11 @@ function planOf(contract: Contract, operation: Operation, { query: text, path }:
     const query = readListQuery(contract, resource, new URLSearchParams(text), fixed);
     return planned(resource, query);
   }
-  let known = plans.get(operation);
-  if (!known) {
-    known = new Map();
-    plans.set(operation, known);
-  }
-  const found = known.get(text);
+  const found = plans.find(operation, text);
   if (found) return found;
   const query = readListQuery(contract, resource, new URLSearchParams(text));
   const plan = planned(resource, query);
-  if (query.cursor === undefined && text.length < 500) {
-    if (known.size >= maximumPlans) known.clear();
-    known.set(text, plan);
-  }
+  if (query.cursor === undefined) plans.keep(operation, text, plan);
   return plan;
 }
 
@@ -81,8 +73,6 @@ export async function list(
 }
 
 async function requireParent(pool: Pool, caller: Caller, resource: Resource, key: string): Promise<void> {
-  const whole = { columns: [], expanded: new Map(), whole: true };
-  const { text, values } = itemSql(resource, whole, key);
-  const { rows } = await runStatement(pool, caller, text, values, true);
+  const { rows } = await runStatement(pool, caller, wholeSql(resource), [key], true);
   if (rows.length === 0) throw new ProblemError(notFound);
 }

@@ -15,9 +15,11 @@ import type { Contract, Resource } from './contract.ts';
 import { runOnce } from './idempotency.ts';
 import { list } from './list.ts';
 import type { Operation } from './operations.ts';
+import { createPlans } from './plans.ts';
 import { invalidParameters, notFound, type ProblemDetail, ProblemError } from './problem.ts';
+import { planRows, type RowPlan } from './rows.ts';
 import { readSelection } from './selection.ts';
-import { insertSql, itemSql, unchangedSql, updateSql } from './sql.ts';
+import { insertSql, partSql, updateSql, wholeSql } from './sql.ts';
 
 /**
  * Does what an operation says, as the caller. Everything about one resource is known from the contract alone.
@@ -49,31 +51,26 @@ export function perform(
 /** What the query of a single resource comes to. */
 interface ItemPlan {
   readonly text: string;
+  /** Of a part; the whole is JSON already. */
+  readonly rows: RowPlan | undefined;
   readonly sparse: boolean;
   readonly expands: boolean;
 }
 
-/** Plans by their query: the same few again and again. */
-const plans = new WeakMap<Operation, Map<string, ItemPlan>>();
-const maximumPlans = 200;
+const plans = createPlans<ItemPlan>();
 
 function planOf(contract: Contract, operation: Operation, query: string): ItemPlan {
-  let known = plans.get(operation);
-  if (!known) {
-    known = new Map();
-    plans.set(operation, known);
-  }
-  const found = known.get(query);
+  const found = plans.find(operation, query);
   if (found) return found;
   const resource = operation.resource as Resource;
   const errors: ProblemDetail[] = [];
   const { fields, expand } = taken(query, ['fields', 'expand'], errors);
   const selection = readSelection(contract, resource, fields, expand, errors);
   if (errors.length > 0) throw new ProblemError(invalidParameters(errors));
-  const { text } = itemSql(resource, selection, '');
-  const plan = { text, sparse: fields !== undefined, expands: selection.expanded.size > 0 };
-  if (known.size >= maximumPlans) known.clear();
-  if (query.length < 500) known.set(query, plan);
+  const rows = selection.whole ? undefined : planRows(resource, selection);
+  const text = rows ? partSql(resource, rows) : wholeSql(resource);
+  const plan = { text, rows, sparse: fields !== undefined, expands: selection.expanded.size > 0 };
+  plans.keep(operation, query, plan);
   return plan;
 }
 
@@ -83,13 +80,14 @@ async function get(
   operation: Operation,
   asked: Asked,
 ): Promise<Answer> {
-  const { text, sparse, expands } = planOf(contract, operation, asked.query);
+  const { text, rows: part, sparse, expands } = planOf(contract, operation, asked.query);
   const key = keyOf(operation.resource as Resource, asked.path);
   const { rows } = await runStatement(pool, asked.caller, text, [key], true, operation.permission);
   const [row] = rows;
   if (!row) throw new ProblemError(notFound);
   // What is expanded changes without this version.
-  return { ...answer(200, String(row[0])), version: expands ? null : row[1], sparse };
+  const json = part ? part.write([row]) : String(row[0]);
+  return { ...answer(200, json), version: expands ? null : row[part?.width ?? 1], sparse };
 }
 
 async function write({ pool }: PerformOptions, operation: Operation, asked: Asked): Promise<Answer> {
@@ -99,7 +97,8 @@ async function write({ pool }: PerformOptions, operation: Operation, asked: Aske
   const key = operation.kind === 'update' ? keyOf(resource, asked.path) : undefined;
   let sql: Sql;
   if (key === undefined) sql = insertSql(resource, body);
-  else if (Object.keys(body).length === 0 && version === undefined) sql = unchangedSql(resource, key);
+  else if (Object.keys(body).length === 0 && version === undefined)
+    sql = { text: wholeSql(resource), values: [key] };
   else sql = updateSql(resource, key, body, version);
   const { rows, replayed } = await runOnce(pool, caller, sql, operation.permission, asked.idempotency, false);
   const [row] = rows;

@@ -3,36 +3,17 @@ import type { Sql } from '../database/one-sync.ts';
 import type { ApiFunction, Resource } from './contract.ts';
 import { type ListQuery, operators } from './list-query.ts';
 import type { RowPlan } from './rows.ts';
-import type { Selection } from './selection.ts';
 
 /*
- * The statements of the gateway. Each is one round trip, and its answer is JSON that PostgreSQL made: what a type looks like is decided in one place,
- * for REST as for events. Texts depend on names of the contract and on the shape of a request alone; values are parameters.
+ * The statements of the gateway. Each is one round trip, and the JSON of one resource is PostgreSQL's own: what a type looks like is decided there,
+ * for REST as for events; rows.ts follows it. Texts depend on names of the contract and on the shape of a request alone; values are parameters.
  */
 
 const quoted = escapeIdentifier;
 const viewOf = ({ schema, name }: Resource): string => `${quoted(schema)}.${quoted(name)}`;
 
-/** Collects the tables that a selection joins, and tells what it shows of each. */
-class Joins {
-  text = '';
-  #count = 0;
-
-  /** The columns of a row, for a select list. */
-  columns(alias: string, selection: Selection): string {
-    const shown = selection.columns.map((name) => `${alias}.${quoted(name)}`);
-    for (const [name, { reference, resource, selection: inner }] of selection.expanded) {
-      const joined = `e${++this.#count}`;
-      // Rows that the caller may not see are not joined, and shown as null.
-      this.text += ` left join ${viewOf(resource)} ${joined} on ${joined}.${quoted(resource.key[0] as string)} = ${alias}.${quoted(reference.column)}`;
-      const row = inner.whole ? joined : `(select o from (select ${this.columns(joined, inner)}) o)`;
-      shown.push(
-        `case when ${joined}.${quoted(resource.key[0] as string)} is not null then ${row} end as ${quoted(name)}`,
-      );
-    }
-    return shown.join(', ');
-  }
-}
+/** The column by which one of a resource is found. */
+const keyOf = ({ key }: Resource, alias: string): string => `${alias}.${quoted(key[0] as string)}`;
 
 /** A page and one row more: of each the columns of the plan, and the values of the order as texts. */
 export function listSql(
@@ -69,24 +50,14 @@ export function listSql(
   };
 }
 
-/** One resource by its key: its JSON, and its version. */
-export function itemSql(resource: Resource, selection: Selection, key: string): Sql {
-  const joins = new Joins();
-  const shown = joins.columns('t', selection);
-  const json = selection.whole ? 'row_to_json(t)' : `(select row_to_json(o) from (select ${shown}) o)`;
-  return {
-    text: `select ${json}::text, ${versionOf(resource, 't')} from ${viewOf(resource)} t${joins.text} where t.${quoted(resource.key[0] as string)} = $1`,
-    values: [key],
-  };
+/** A part of one resource by its key: the columns of the plan, and its version. */
+export function partSql(resource: Resource, { columns, joins }: RowPlan): string {
+  return `select ${columns}${columns && ', '}${versionOf(resource, 't')} from ${viewOf(resource)} t${joins} where ${keyOf(resource, 't')} = $1`;
 }
 
-/** A resource as it is, where a change names nothing: its JSON, version and key. */
-export function unchangedSql(resource: Resource, key: string): Sql {
-  const column = `t.${quoted(resource.key[0] as string)}`;
-  return {
-    text: `select row_to_json(t)::text, ${versionOf(resource, 't')}, ${column}::text from ${viewOf(resource)} t where ${column} = $1`,
-    values: [key],
-  };
+/** One resource by its key: its JSON, version and key. */
+export function wholeSql(resource: Resource): string {
+  return `select row_to_json(t)::text, ${versionOf(resource, 't')}, ${keyOf(resource, 't')}::text from ${viewOf(resource)} t where ${keyOf(resource, 't')} = $1`;
 }
 
 const versionOf = ({ columns }: Resource, alias: string): string =>
@@ -100,7 +71,7 @@ export function insertSql(resource: Resource, given: Readonly<Record<string, unk
       ? 'default values'
       : `(${names.map(quoted).join(', ')}) values (${names.map((_, n) => `$${n + 1}`).join(', ')})`;
   return {
-    text: `insert into ${viewOf(resource)} as t ${columns} returning row_to_json(t)::text, ${versionOf(resource, 't')}, t.${quoted(resource.key[0] as string)}::text`,
+    text: `insert into ${viewOf(resource)} as t ${columns} returning row_to_json(t)::text, ${versionOf(resource, 't')}, ${keyOf(resource, 't')}::text`,
     values: names.map((name) => parameterOf(given[name], typeOf(resource, name))),
   };
 }
@@ -118,7 +89,7 @@ export function updateSql(
   // A version in the SET list is the expected one: the guard of the table compares, and counts on.
   if (expectedVersion !== undefined) assignments.push(`version = $${values.push(expectedVersion)}`);
   return {
-    text: `update ${viewOf(resource)} as t set ${assignments.join(', ')} where t.${quoted(resource.key[0] as string)} = $1 returning row_to_json(t)::text, ${versionOf(resource, 't')}, t.${quoted(resource.key[0] as string)}::text`,
+    text: `update ${viewOf(resource)} as t set ${assignments.join(', ')} where ${keyOf(resource, 't')} = $1 returning row_to_json(t)::text, ${versionOf(resource, 't')}, ${keyOf(resource, 't')}::text`,
     values,
   };
 }
@@ -152,7 +123,7 @@ export function callSql(
     };
   }
   const key = returned
-    ? `${versionOf(returned, 'f')}, f.${quoted(returned.key[0] as string)}::text`
+    ? `${versionOf(returned, 'f')}, ${keyOf(returned, 'f')}::text`
     : 'null::integer, null::text';
   return { text: `select row_to_json(f)::text, ${key} from ${call} f`, values };
 }

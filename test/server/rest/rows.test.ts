@@ -48,5 +48,10 @@ it.each(
     const expanded = await rest('GET', path + expand, { headers });
     const [first] = expanded.body.data;
     expect((await rest('GET', `/${name}/${first.id}?${expand.slice(1)}`, { headers })).body).toEqual(first);
+    for (const reference of references) {
+      const shown = first[reference.name];
+      if (shown)
+        expect((await rest('GET', `/${reference.resource}/${shown.id}`, { headers })).body).toEqual(shown);
+    }
   },
 );
