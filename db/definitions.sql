@@ -99,5 +99,6 @@
 --!include invoice/contract_20260601.sql
 --!include api/idempotency.sql
 --!include api/terms.sql
+--!include deployment/serving.sql
 --!include telemetry/business_metrics.sql
 --!include tenant/purge.sql

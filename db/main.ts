@@ -3,6 +3,7 @@ import { escapeIdentifier } from 'pg';
 import type { Config } from '../runtime/config.ts';
 import { loadConfig } from '../runtime/config.ts';
 import { explain, Failure } from '../runtime/failure.ts';
+import { migrateDatabase, rollbackDatabase, showStatus } from './cli/migrations.ts';
 import { commitDrafts } from './commit.ts';
 import { connectOrExplain } from './connect.ts';
 import { dumpSchema } from './dump.ts';
@@ -15,6 +16,9 @@ import { databaseOf, withDatabase } from './urls.ts';
 
 const usage = `npm run db <command>
   migrate   brings the database to the state of this code (production: OWNER_DATABASE_URL)
+            --expand: only what code before it can live with; --wait SECONDS: for older code to go
+  status    migrations, done and pending, and which code serves
+  rollback  undoes the last migration: --to 000030, --accept-loss
   reset     drops the development database, and makes and migrates it anew
   commit    makes each draft in migrations/current a committed migration
   dump      writes db/schema.sql, docs/events.md and the lifecycles in docs/architecture.md, from a fresh database with every migration
@@ -22,36 +26,6 @@ const usage = `npm run db <command>
   urls      prints the URL of each login, for psql`;
 
 const say = (line: string) => console.log(line);
-
-async function migrateDatabase(config: Config): Promise<void> {
-  // Roles and database may have been prepared by an administrator, whose URL is not needed to migrate.
-  if (config.database.owner && !config.database.admin) {
-    await report(config.database.owner, config);
-    return;
-  }
-  const database = await openDatabase(config, { onProgress: say });
-  try {
-    await report(database.urls.owner, config);
-  } finally {
-    await database.close();
-  }
-}
-
-async function report(ownerUrl: string, config: Config): Promise<void> {
-  const ran = await migrate(ownerUrl, { drafts: !config.production, onProgress: say });
-  if (config.production) await noteProduction(ownerUrl);
-  say(
-    ran.length === 0
-      ? 'The database is up to date.'
-      : `The database is up to date: ${ran.length} migrations run.`,
-  );
-}
-
-/** Its API keys begin with fh_live_ from then on (platform.key_prefix). */
-async function noteProduction(ownerUrl: string): Promise<void> {
-  const owner = await connectOrExplain(ownerUrl, 'OWNER_DATABASE_URL');
-  await owner.query('update platform.deployment set production = true').finally(() => owner.end());
-}
 
 function refuseInProduction(config: Config, reason: string): void {
   if (config.production) throw new Failure('refused', reason, 'Unset NODE_ENV for a development database.');
@@ -130,8 +104,10 @@ async function writeDump(config: Config): Promise<void> {
   say('db/schema.sql, docs/events.md and the lifecycles in docs/architecture.md are written.');
 }
 
-const commands: Record<string, (config: Config) => Promise<void>> = {
+const commands: Record<string, (config: Config, args: string[]) => Promise<void>> = {
   migrate: migrateDatabase,
+  status: showStatus,
+  rollback: rollbackDatabase,
   reset: resetDatabase,
   commit: commitAll,
   dump: writeDump,
@@ -146,8 +122,10 @@ if (!command) {
   process.exitCode = 2;
 } else {
   // Keys of the development data follow from FREEHOLD_SECRET_KEY, which migrations do without.
-  await command(loadConfig(name === 'seed' ? 'seed' : 'migrate')).catch((error: unknown) => {
-    console.error(explain(error));
-    process.exitCode = 1;
-  });
+  await command(loadConfig(name === 'seed' ? 'seed' : 'migrate'), process.argv.slice(3)).catch(
+    (error: unknown) => {
+      console.error(explain(error));
+      process.exitCode = 1;
+    },
+  );
 }

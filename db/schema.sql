@@ -14280,11 +14280,14 @@ comment on table platform.delivery_queue is 'Attempts to come, by time. A row le
 create table platform.deployment (
   id boolean default true not null,
   production boolean default false not null,
+  oldest_code text,
   constraint deployment_pkey PRIMARY KEY (id),
   constraint deployment_id_check CHECK (id)
 );
 alter table platform.deployment owner to freehold_owner;
+grant select on platform.deployment to freehold_janitor;
 comment on table platform.deployment is 'What kind of database this is. One row; npm run db migrate writes it.';
+comment on column platform.deployment.oldest_code is 'The last migration of phase contract: code that does not know it must not serve.';
 
 create table platform.due_action (
   entity text not null,
@@ -15885,6 +15888,21 @@ insert into platform.role_permission (role, permission) values
   ('viewer', 'role:read'),
   ('viewer', 'subscription:read'),
   ('viewer', 'tenant:read');
+
+create table platform.serving_process (
+  id uuid not null,
+  kind text not null,
+  version text not null,
+  migration text not null,
+  host text not null,
+  started_at timestamp with time zone default clock_timestamp() not null,
+  beat_at timestamp with time zone default clock_timestamp() not null,
+  constraint serving_process_pkey PRIMARY KEY (id),
+  constraint serving_process_kind_check CHECK ((kind = ANY (ARRAY['server'::text, 'worker'::text])))
+);
+alter table platform.serving_process owner to freehold_owner;
+grant delete, insert, select, update on platform.serving_process to freehold_janitor;
+comment on table platform.serving_process is 'Processes of server and worker that serve this database, and the last migration that their code knows.';
 
 create table platform.system_entry (
   id uuid default uuidv7() not null,
@@ -17645,6 +17663,20 @@ alter function platform.due_rows(most integer) owner to freehold_janitor;
 grant execute on function platform.due_rows(most integer) to freehold_worker;
 comment on function platform.due_rows(most integer) is 'Rows of all tenants whose time has come, at most that many for each action. The worker enters the tenant and calls the verb.';
 
+CREATE OR REPLACE FUNCTION platform.end_serving(process uuid)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+BEGIN ATOMIC
+ DELETE FROM platform.serving_process p
+   WHERE (p.id = end_serving.process);
+END;
+alter function platform.end_serving(process uuid) owner to freehold_janitor;
+grant execute on function platform.end_serving(process uuid) to freehold_app;
+grant execute on function platform.end_serving(process uuid) to freehold_worker;
+comment on function platform.end_serving(process uuid) is 'Says that a process serves no longer.';
+
 CREATE OR REPLACE FUNCTION platform.endpoint_health(endpoint uuid)
  RETURNS TABLE(failing_since timestamp with time zone, resumes_at timestamp with time zone)
  LANGUAGE sql
@@ -19173,6 +19205,25 @@ alter function platform.renew_batch(batch uuid, claim integer, lease interval) o
 grant execute on function platform.renew_batch(batch uuid, claim integer, lease interval) to freehold_worker;
 comment on function platform.renew_batch(batch uuid, claim integer, lease interval) is 'Keeps a batch while its slowest receiver is waited for. False when the lease was lost.';
 
+CREATE OR REPLACE FUNCTION platform.report_serving(process uuid, kind text, version text, migration text, host text)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  insert into platform.serving_process as p (id, kind, version, migration, host)
+  values (report_serving.process, report_serving.kind, report_serving.version, report_serving.migration, report_serving.host)
+  on conflict (id) do update set beat_at = clock_timestamp();
+  delete from platform.serving_process p where p.beat_at < clock_timestamp() - interval '1 day';
+  return (select d.oldest_code from platform.deployment d);
+end
+$function$;
+alter function platform.report_serving(process uuid, kind text, version text, migration text, host text) owner to freehold_janitor;
+grant execute on function platform.report_serving(process uuid, kind text, version text, migration text, host text) to freehold_app;
+grant execute on function platform.report_serving(process uuid, kind text, version text, migration text, host text) to freehold_worker;
+comment on function platform.report_serving(process uuid, kind text, version text, migration text, host text) is 'Says that a process of this code serves. Returns the migration that code must know to serve, or null.';
+
 CREATE OR REPLACE FUNCTION platform.require(permission text)
  RETURNS void
  LANGUAGE plpgsql
@@ -19428,6 +19479,26 @@ END;
 alter function platform.sealed_otherwise(key_id text, most integer, skip integer) owner to freehold_dispatcher;
 grant execute on function platform.sealed_otherwise(key_id text, most integer, skip integer) to freehold_worker;
 comment on function platform.sealed_otherwise(key_id text, most integer, skip integer) is 'Signing keys and header values that were sealed with another key than that one, without those that the caller was told of and could not open.';
+
+CREATE OR REPLACE FUNCTION platform.serving_processes(silence interval DEFAULT '00:01:00'::interval)
+ RETURNS SETOF platform.serving_process
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT p.id,
+     p.kind,
+     p.version,
+     p.migration,
+     p.host,
+     p.started_at,
+     p.beat_at
+    FROM platform.serving_process p
+   WHERE (p.beat_at > (clock_timestamp() - serving_processes.silence))
+   ORDER BY p.kind, p.started_at;
+END;
+alter function platform.serving_processes(silence interval) owner to freehold_owner;
+comment on function platform.serving_processes(silence interval) is 'Processes of server and worker that were heard of within the time given.';
 
 CREATE OR REPLACE FUNCTION platform.shown_columns(relation regclass, hidden text[])
  RETURNS TABLE(name name, type regtype, required boolean, description text, states text[])

@@ -102,7 +102,7 @@ export async function createApp(options: AppOptions): Promise<Express> {
   app.disable('etag');
   app.set('trust proxy', options.trustProxy);
   app.get('/livez', livez);
-  app.get('/readyz', readyz(options.health, [gate, pool]));
+  app.get('/readyz', readyz(options.health, { gate, app: pool }));
   app.use(beginCall, logRequests(log, options.deployed));
   app.use(
     '/v1',

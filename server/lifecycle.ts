@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Pool } from 'pg';
+import type { Serving } from '../db/serving.ts';
 import { Failure } from '../runtime/failure.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { Health } from './health.ts';
@@ -31,6 +32,8 @@ export interface DrainOptions {
   health: Health;
   /** Of events: they would go on for ever. */
   streams: Pick<Streams, 'stop'>;
+  /** Says that this process serves, until it has answered everybody. */
+  serving: Serving;
   pools: readonly Pool[];
   /** Between "not ready" and closing: the time in which a load balancer notices. */
   delayMs: number;
@@ -48,6 +51,7 @@ export async function drain({
   server,
   health,
   streams,
+  serving,
   pools,
   delayMs,
   graceMs,
@@ -65,6 +69,7 @@ export async function drain({
     const sweep = setInterval(() => server.closeIdleConnections(), 200);
     await Promise.all([closed, ended]);
     clearInterval(sweep);
+    await serving.stop();
     await Promise.all(pools.map((pool) => pool.end()));
     return true;
   };

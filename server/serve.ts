@@ -1,6 +1,7 @@
 import './graphql/environment.ts';
 import { createServer } from 'node:http';
 import { checkDatabase, checkLogin } from '../db/check.ts';
+import { startServing } from '../db/serving.ts';
 import type { Config } from '../runtime/config.ts';
 import { urlOf } from '../runtime/config.ts';
 import { explain } from '../runtime/failure.ts';
@@ -9,6 +10,7 @@ import { createKeyring } from '../runtime/sealing.ts';
 import type { Telemetry } from '../runtime/telemetry/start.ts';
 import { createApp } from './app.ts';
 import { createPool } from './database/pool.ts';
+import type { Health } from './health.ts';
 import { answerClientErrors } from './http/client-errors.ts';
 import { drain, listen } from './lifecycle.ts';
 import { createRateLimitStore } from './rest/rate-limit-store.ts';
@@ -34,7 +36,7 @@ export async function serve(config: Config, telemetry: Telemetry): Promise<void>
     await checkDatabase(pools.app, 'APP_DATABASE_URL');
 
     const deployed = { version: config.telemetry.version, env: config.env };
-    const health = { draining: false };
+    const health: Health = { draining: false };
     const streams = new Streams({
       pool: pools.app,
       url: urlOf(config, 'app'),
@@ -61,22 +63,37 @@ export async function serve(config: Config, telemetry: Telemetry): Promise<void>
     });
     const server = createServer(app);
     answerClientErrors(server, log, deployed);
-    await listen(server, config.http);
-    const stop = (signal: NodeJS.Signals): void => {
+    let stopping = false;
+    const stop = (signal: NodeJS.Signals | 'unfit'): void => {
+      if (stopping) return;
+      stopping = true;
       log.info({ signal }, 'the server is stopping');
       void drain({
         server,
         health,
         streams,
+        serving,
         pools: Object.values(pools),
         delayMs: config.http.drainDelayMs,
         graceMs: config.shutdownGraceMs,
         log,
       }).then(async (clean) => {
         await telemetry.stop();
-        process.exit(clean ? 0 : 1);
+        process.exit(clean && signal !== 'unfit' ? 0 : 1);
       });
     };
+    const serving = await startServing({
+      pool: pools.app,
+      kind: 'server',
+      version: config.telemetry.version,
+      log,
+      onUnfit: (reason) => {
+        log.fatal({ err: reason }, explain(reason));
+        health.unfit = explain(reason);
+        stop('unfit');
+      },
+    });
+    await listen(server, config.http);
     process.once('SIGTERM', stop);
     process.once('SIGINT', stop);
     // Last: who reads it may ask us to stop at once.

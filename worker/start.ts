@@ -1,5 +1,6 @@
 import { Pool } from 'pg';
 import { checkDatabase } from '../db/check.ts';
+import { startServing } from '../db/serving.ts';
 import type { Config } from '../runtime/config.ts';
 import { urlOf } from '../runtime/config.ts';
 import type { Logger } from '../runtime/log.ts';
@@ -27,6 +28,8 @@ export interface Timing {
 const timing: Timing = { leaseMs: 30_000, deadAfterMs: 30_000 };
 
 export interface RunningWorker {
+  /** Resolves when a migration took away what this code uses: the process must stop. */
+  unfit: Promise<Error>;
   /** Claims nothing more, lets what is under way end or aborts it in time, and leaves no job locked. */
   stop(): Promise<void>;
 }
@@ -46,6 +49,14 @@ export async function startWorker(
   const agent = createAgent(config.webhooks);
   try {
     await checkDatabase(pool, 'WORKER_DATABASE_URL');
+    const unfit = Promise.withResolvers<Error>();
+    const serving = await startServing({
+      pool,
+      kind: 'worker',
+      version: config.telemetry.version,
+      log,
+      onUnfit: unfit.resolve,
+    });
     // A post may take its whole timeout to end by itself; a third of the grace is kept for writing down what was done.
     const abortAfterMs = Math.min(config.webhooks.timeoutMs, Math.floor((config.shutdownGraceMs * 2) / 3));
     // Ten for each job slot: enough to keep all busy, and few enough to be begun within their lease.
@@ -88,10 +99,12 @@ export async function startWorker(
     readMetrics(pool, log);
     const dispatcher = startDispatcher({ url, log, leaseMs, inFlight });
     return {
+      unfit: unfit.promise,
       async stop() {
         await dispatcher.stop();
         await deliveries.stop(jobs.stop());
         await heartbeat.stop();
+        await serving.stop();
         await agent.destroy();
         await pool.end();
       },

@@ -15,8 +15,9 @@ export async function work(config: Config, telemetry: Telemetry): Promise<void> 
     });
     // After it listens: who reads it may ask us to stop at once.
     log.info({ concurrency: config.worker.concurrency }, 'the worker is ready');
-    const signal = await asked;
-    log.info({ signal }, 'the worker stops');
+    const signal = await Promise.race([asked, worker.unfit]);
+    if (signal instanceof Error) log.fatal({ err: signal }, explain(signal));
+    else log.info({ signal }, 'the worker stops');
     // What will not end is abandoned: its lease ends by itself, and its job is given back by another worker's heartbeat.
     setTimeout(() => {
       log.error({ graceMs: config.shutdownGraceMs }, 'the worker did not stop in time');
@@ -25,7 +26,7 @@ export async function work(config: Config, telemetry: Telemetry): Promise<void> 
     await worker.stop();
     await telemetry.stop();
     log.info('the worker has stopped');
-    process.exit(0);
+    process.exit(signal instanceof Error ? 1 : 0);
   } catch (error) {
     log.fatal(error instanceof Failure ? {} : { err: error }, 'the worker cannot work');
     console.error(explain(error));

@@ -3,7 +3,14 @@ import { Client } from 'pg';
 import { describe, expect, it } from 'vitest';
 import { checkDatabase, checkLogin } from '../../db/check.ts';
 import { migrate } from '../../db/migrate.ts';
-import { committedMigrations, databaseState, migrating, requireCurrent } from '../../db/state.ts';
+import type { Phase } from '../../db/state.ts';
+import {
+  committedMigrations,
+  databaseState,
+  migratingTo,
+  requireCurrent,
+  requireKnown,
+} from '../../db/state.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { runNode } from '../support/process.ts';
 
@@ -70,14 +77,15 @@ describe('migrating', () => {
 
 describe('a process at boot', () => {
   const code = [
-    { filename: '000001.sql', hash: 'sha1:one' },
-    { filename: '000002.sql', hash: 'sha1:two' },
+    { filename: '000001.sql', hash: 'sha1:one', phase: 'expand' as Phase },
+    { filename: '000002.sql', hash: 'sha1:two', phase: 'expand' as Phase },
   ];
 
   /** How `done` stands to `code`, in a transaction that leaves no trace. */
   async function state(
     done: readonly { filename: string; hash: string }[],
     comment?: string,
+    built = code,
   ): Promise<string> {
     const client = await full.pool('owner').connect();
     try {
@@ -90,7 +98,7 @@ describe('a process at boot', () => {
         ]);
       }
       if (comment) await client.query(`comment on schema graphile_migrate is '${comment}'`);
-      const found = await databaseState(client, code);
+      const found = await databaseState(client, built);
       try {
         requireCurrent(found);
       } catch (error) {
@@ -107,8 +115,22 @@ describe('a process at boot', () => {
     expect(await state(code)).toBe('current');
   });
 
-  it('refuses a database that is newer than its code', async () => {
-    expect(await state([...code, { filename: '000003.sql', hash: 'sha1:three' }])).toBe('database_newer');
+  it('accepts a database that newer code has expanded, also while it is being expanded', async () => {
+    expect(await state([...code, { filename: '000003.sql', hash: 'sha1:three' }])).toBe('ahead');
+    expect(await state(code, migratingTo('000003.sql'))).toBe('current');
+    expect(() => requireKnown(null, code)).not.toThrow();
+    expect(() => requireKnown('000002.sql', code)).not.toThrow();
+  });
+
+  it('refuses a database from which newer code has taken something away', () => {
+    expect(() => requireKnown('000003.sql', code)).toThrow(/000003\.sql, which this code does not know/);
+  });
+
+  it('serves before its migrations of phase contract, and not before one of phase expand', async () => {
+    const contract = { filename: '000003.sql', hash: 'sha1:three', phase: 'contract' as Phase };
+    expect(await state(code, undefined, [...code, contract])).toBe('awaiting_contract');
+    const last = { filename: '000004.sql', hash: 'sha1:four', phase: 'expand' as Phase };
+    expect(await state(code, undefined, [...code, contract, last])).toBe('database_older');
   });
 
   it('refuses a database that is older than its code', async () => {
@@ -120,7 +142,7 @@ describe('a process at boot', () => {
   });
 
   it('refuses a database whose migration has not ended', async () => {
-    expect(await state(code, migrating)).toBe('database_half_migrated');
+    expect(await state(code, migratingTo('000002.sql'))).toBe('database_half_migrated');
   });
 
   it('refuses a superuser', async () => {

@@ -68,8 +68,14 @@ describe('the login freehold_gate', () => {
 });
 
 describe('the login freehold_app', () => {
-  it('has no rights of its own but to know the errors, the version and the contract and to watch for events, and becomes freehold_user alone', async () => {
-    const known = ['platform.describe_api', 'platform.error_vocabulary', 'platform.watch_events'];
+  it('has no rights of its own but to know the errors, the version and the contract, to say that it serves and to watch for events, and becomes freehold_user alone', async () => {
+    const known = [
+      'platform.describe_api',
+      'platform.end_serving',
+      'platform.error_vocabulary',
+      'platform.report_serving',
+      'platform.watch_events',
+    ];
     expect(await functionsOf('app')).toEqual(known);
     expect(await tablesOf('app')).toEqual(['graphile_migrate.migrations: select']);
     expect(await memberships('app')).toEqual(['freehold_user: set']);
@@ -240,7 +246,9 @@ describe('the narrow roles', () => {
         ...entities.map((name) => `${name}: select`),
         'identity.audit_position: select',
         'identity.organization: select',
+        'platform.deployment: select',
         'platform.due_action: select',
+        'platform.serving_process: delete, insert, select, update',
         'catalog.plan: select',
         'platform.entity: select',
         'platform.tenant_plan: select',
