@@ -16,6 +16,7 @@ import type { Config } from '../runtime/config.ts';
 import { explain, Failure } from '../runtime/failure.ts';
 import { connectOrExplain } from './connect.ts';
 import { closePools, forMigrations } from './pools.ts';
+import { draftRollbacks } from './reverse/draft.ts';
 import { withScratchDatabase } from './scratch.ts';
 import { migrationsFolder } from './state.ts';
 import { databaseOf, withDatabase } from './urls.ts';
@@ -25,7 +26,7 @@ import { databaseOf, withDatabase } from './urls.ts';
  * committed/000001-platform.sql. graphile-migrate's own `commit` would make one migration of them all.
  *
  * It works in a copy of the folder and on scratch databases, so that nothing is half done when a draft fails; the
- * development database still holds the drafts, and is begun anew with `npm run db reset`.
+ * development database still holds the drafts, and is begun anew with `npm run db reset`. Each has a draft of its rollback written beside it.
  * @returns file names of the new migrations
  * @throws Failure commit_failed
  */
@@ -62,6 +63,7 @@ export async function commitDrafts(config: Config): Promise<string[]> {
       chmodSync(`${migrationsFolder}/committed/${name}`, 0o644);
     }
     for (const draft of drafts) rmSync(`${migrationsFolder}/current/${draft}`);
+    await draftRollbacks(config, migrationsFolder);
     return made;
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -39,7 +39,8 @@ const PARTS = [
   'comment',
 ];
 
-interface Piece {
+/** One statement of the dump. `part` says what of the object it makes; that of a row in a reference table is `rows`. */
+export interface Piece {
   schema: string;
   kind: string;
   name: string;
@@ -47,7 +48,8 @@ interface Piece {
   text: string;
 }
 
-interface ReferenceTable {
+/** A table whose rows belong to the schema. `key` is its primary key. */
+export interface ReferenceTable {
   schema: string;
   name: string;
   relation: string;
@@ -60,11 +62,18 @@ const query = (name: string): string => readFileSync(new URL(`dump/${name}.sql`,
 
 /**
  * Describes the connected database as SQL text, the same for the same schema whatever its history, its partitions or its name.
- * 0.1 s for 30 tables and 150 functions. Reads in one read-only snapshot and leaves the session as it was.
+ * 0.1 s for 30 tables and 150 functions.
  * Rejects when the schema holds a kind of object the dump has no words for (an operator, a rule, a foreign table, ...): add it to
  * db/dump/ or drop it, for otherwise the drift check would not see it.
  */
 export async function dumpSchema(client: ClientBase): Promise<string> {
+  return await inSnapshot(client, async () =>
+    render([...(await readPieces(client)), ...(await referenceRows(client))]),
+  );
+}
+
+/** The session as it is needed for reading the catalog, in one read-only snapshot; it is left as it was. */
+export async function inSnapshot<T>(client: ClientBase, work: () => Promise<T>): Promise<T> {
   // An empty search_path makes the catalog's own printers qualify every name; row_security off turns a silent filter into an error.
   await client.query(
     `begin transaction isolation level repeatable read read only;
@@ -76,27 +85,35 @@ export async function dumpSchema(client: ClientBase): Promise<string> {
      set local jit = off`,
   );
   try {
-    const unshown = await client.query<{ text: string }>(query('unshown'), [LEFT_OUT]);
-    if (unshown.rows.length > 0) {
-      const list = unshown.rows.map((row) => row.text).join(', ');
-      throw new Error(`the schema dump cannot show: ${list}. Teach db/dump/ to, or drop it.`);
-    }
-    const pieces: Piece[] = [];
-    for (const name of ['cluster', 'objects', 'tables', 'table_parts', 'routines']) {
-      const { rows } = await client.query<Piece>(query(name), name === 'cluster' ? [] : [LEFT_OUT]);
-      pieces.push(...rows);
-    }
-    pieces.push(...(await referenceRows(client)));
-    return render(pieces);
+    return await work();
   } finally {
     await client.query('rollback');
   }
 }
 
-async function referenceRows(client: ClientBase): Promise<Piece[]> {
-  const tables = await client.query<ReferenceTable>(query('reference'), [LEFT_OUT]);
+/** Every statement of the dump but the rows of reference tables. @throws what the dump has no words for */
+export async function readPieces(client: ClientBase): Promise<Piece[]> {
+  const unshown = await client.query<{ text: string }>(query('unshown'), [LEFT_OUT]);
+  if (unshown.rows.length > 0) {
+    const list = unshown.rows.map((row) => row.text).join(', ');
+    throw new Error(`the schema dump cannot show: ${list}. Teach db/dump/ to, or drop it.`);
+  }
   const pieces: Piece[] = [];
-  for (const { schema, name, relation, columns, types, key } of tables.rows) {
+  for (const name of ['cluster', 'objects', 'tables', 'table_parts', 'routines']) {
+    const { rows } = await client.query<Piece>(query(name), name === 'cluster' ? [] : [LEFT_OUT]);
+    pieces.push(...rows);
+  }
+  return pieces;
+}
+
+export async function referenceTables(client: ClientBase): Promise<ReferenceTable[]> {
+  const { rows } = await client.query<ReferenceTable>(query('reference'), [LEFT_OUT]);
+  return rows;
+}
+
+async function referenceRows(client: ClientBase): Promise<Piece[]> {
+  const pieces: Piece[] = [];
+  for (const { schema, name, relation, columns, types, key } of await referenceTables(client)) {
     const quoted = columns.map(quoteName);
     const order = (key ?? columns).map((column) => `${quoteName(column)}::text collate "C"`);
     const values = quoted.map((column, index) => asText(column, types[index] ?? 'text'));

@@ -84,7 +84,7 @@ async function commitAll(config: Config): Promise<void> {
   say(
     made.length === 0
       ? 'There are no drafts in migrations/current.'
-      : made.map((name) => `committed ${name}`).join('\n'),
+      : made.map((name) => `committed ${name}; review migrations/rollbacks/${name}`).join('\n'),
   );
   if (made.length > 0) say('The development database still holds the drafts: npm run db reset begins anew.');
 }

@@ -10,7 +10,7 @@ object as (
     n.oid,
     n.nspname as schema,
     'schema' as kind,
-    n.nspname as name,
+    n.nspname::text as name,
     pg_catalog.format('schema %I', n.nspname) as label,
     n.nspowner as owner,
     coalesce(n.nspacl, pg_catalog.acldefault('n', n.nspowner)) as acl,

@@ -13,7 +13,7 @@ extension_member as (
 select
   n.nspname as schema,
   'schema' as kind,
-  n.nspname as name,
+  n.nspname::text as name,
   'create' as part,
   pg_catalog.format('create schema %I authorization %s;', n.nspname, n.nspowner::pg_catalog.regrole) as text
 from namespace n
