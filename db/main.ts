@@ -6,6 +6,7 @@ import { explain, Failure } from '../runtime/failure.ts';
 import { commitDrafts } from './commit.ts';
 import { connectOrExplain } from './connect.ts';
 import { dumpSchema } from './dump.ts';
+import { lintMigrations } from './lint.ts';
 import { migrate } from './migrate.ts';
 import { openDatabase } from './open.ts';
 import { generatedPages } from './pages.ts';
@@ -17,6 +18,7 @@ const usage = `npm run db <command>
   migrate   brings the database to the state of this code (production: OWNER_DATABASE_URL)
   reset     drops the development database, and makes and migrates it anew
   commit    makes each draft in migrations/current a committed migration
+  lint      [files] says what a serving database would not bear in the drafts, or in these files; --rules lists what it knows
   dump      writes db/schema.sql, docs/events.md and the lifecycles in docs/architecture.md, from a fresh database with every migration
   seed      writes the development data of npm start, and prints the keys of its tenants
   urls      prints the URL of each login, for psql`;
@@ -115,6 +117,10 @@ async function commitAll(config: Config): Promise<void> {
   if (made.length > 0) say('The development database still holds the drafts: npm run db reset begins anew.');
 }
 
+async function lint(config: Config): Promise<void> {
+  if (!(await lintMigrations(config, process.argv.slice(3)))) process.exitCode = 1;
+}
+
 async function writeDump(config: Config): Promise<void> {
   const { schema, pages } = await withScratchDatabase(config, async ({ adminUrl, urls }) => {
     await migrate(urls.owner, { drafts: true });
@@ -134,6 +140,7 @@ const commands: Record<string, (config: Config) => Promise<void>> = {
   migrate: migrateDatabase,
   reset: resetDatabase,
   commit: commitAll,
+  lint,
   dump: writeDump,
   seed: seedDatabase,
   urls: printUrls,

@@ -30,6 +30,11 @@ export interface Routine {
   settings: Map<string, string>;
   units: Unit[];
   raises: Raise[];
+  /** What EXECUTE is given: "select <expression>". */
+  dynamic: Unit[];
+  /** Whether it has a loop, and whether it commits on the way. */
+  loops: boolean;
+  commits: boolean;
 }
 
 interface PlNode {
@@ -37,6 +42,10 @@ interface PlNode {
 }
 
 const ERROR_LEVEL = 21;
+const EXECUTES = new Set(['PLpgSQL_stmt_dynexecute', 'PLpgSQL_stmt_dynfors']);
+const LOOPS = new Set(
+  'loop while fori fors forc foreach_a dynfors'.split(' ').map((kind) => `PLpgSQL_stmt_${kind}`),
+);
 
 /** Takes a CREATE FUNCTION or DO apart; undefined for any other statement. @throws SyntaxProblem with the line in the file */
 export function readRoutine(source: Source, statement: Statement): Routine | undefined {
@@ -59,6 +68,9 @@ function readFunction(source: Source, statement: Statement, tree: CreateFunction
     settings: settingsOf(tree.options),
     units: [],
     raises: [],
+    dynamic: [],
+    loops: false,
+    commits: false,
   };
   if (tree.sql_body) routine.units.push({ tree: tree.sql_body, lineAt: source.lineAt });
   readBody(source, statement, routine, options.get('as'));
@@ -77,6 +89,9 @@ function readBlock(source: Source, statement: Statement, tree: DoStmt): Routine 
     settings: new Map(),
     units: [],
     raises: [],
+    dynamic: [],
+    loops: false,
+    commits: false,
   };
   readBody(source, statement, routine, options.get('as'));
   return routine;
@@ -138,6 +153,10 @@ function collect(value: unknown, routine: Routine, firstLine: number, line: numb
       routine.units.push(fragment(String(node.query), Number(node.parseMode ?? 0), own));
     if (key === 'PLpgSQL_stmt_raise' && node.elog_level === ERROR_LEVEL)
       routine.raises.push(readRaise(node, own));
+    if (key === 'PLpgSQL_stmt_commit') routine.commits = true;
+    if (LOOPS.has(key)) routine.loops = true;
+    const executed = EXECUTES.has(key) && (node.query as { PLpgSQL_expr?: { query: string } }).PLpgSQL_expr;
+    if (executed) routine.dynamic.push(fragment(executed.query, 2, own));
     collect(child, routine, firstLine, own);
   }
 }

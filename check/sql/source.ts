@@ -10,7 +10,7 @@ export interface Statement {
 }
 
 /**
- * Migrations change state once; definitions are run again and again; generated is db/schema.sql, of which only the routines count
+ * What is not below db/ is a migration. Migrations change state once; definitions are run again and again; generated is db/schema.sql, of which only the routines count
  * that declarations wrote.
  */
 export type SourceKind = 'migration' | 'definition' | 'generated';
@@ -80,7 +80,7 @@ export function readSource(path: string, original: string): Source {
 
 function kindOf(path: string): SourceKind {
   if (path.endsWith('db/schema.sql')) return 'generated';
-  return path.startsWith('migrations/') ? 'migration' : 'definition';
+  return path.startsWith('db/') ? 'definition' : 'migration';
 }
 
 /** Where the parser stopped: it counts characters from 0, near enough to a byte to name the line. */

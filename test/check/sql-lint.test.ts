@@ -4,28 +4,36 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { lint, rules } from '../../check/sql/lint.ts';
 
 /*
- * Each rule has two files beside this one: sql/caught/<code>.sql, where each line that ends in "-- caught" must be reported and no
- * other, and sql/passes/<code>.sql, which shows the safe form and must be clean under every rule.
+ * Each rule has files beside this one: sql/caught/<code>.sql, where each line that ends in "-- caught" must be reported and no other, and
+ * sql/passes/<code>.sql, which shows the safe form and must be clean under every rule; more of each as <code>.<variant>.sql. Those of
+ * rules for migrations are migrations, which find sql/before.sql done and include files of sql/included.
  */
 const fixtures = new URL('sql/', import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, fixtures), 'utf8');
-const lintText = (text: string, chosen = rules) => lint([{ path: 'db/note/note.sql', text }], chosen);
+const history = [{ path: 'before.sql', text: read('before.sql') }];
+const include = (path: string): string => read(`included/${path}`);
+const lintText = (text: string, chosen = rules, path = 'db/note/note.sql') =>
+  lint([{ path, text }], { rules: chosen, history, include });
+const filesOf = (folder: string, code: string): string[] =>
+  readdirSync(new URL(folder, fixtures)).filter((name) => name.startsWith(`${code}.`));
 
 beforeAll(loadModule);
 
 describe.each(rules)('the rule $code', (rule) => {
-  it('reports what it is about, and that alone', () => {
-    const text = read(`caught/${rule.code}.sql`);
+  const path = rule.kinds?.join() === 'migration' ? 'migrations/current/100-note.sql' : undefined;
+
+  it.each(filesOf('caught', rule.code))('reports what it is about, and that alone: %s', (name) => {
+    const text = read(`caught/${name}`);
     const marked = text.split('\n').flatMap((line, index) => {
       const mark = /-- caught(?: line (-\d+))?$/.exec(line);
       return mark ? [index + 1 + Number(mark[1] ?? 0)] : [];
     });
     expect(marked.length).toBeGreaterThan(0);
-    expect(lintText(text, [rule]).map((problem) => problem.line)).toEqual(marked);
+    expect(lintText(text, [rule], path).map((problem) => problem.line)).toEqual(marked);
   });
 
-  it('accepts the safe form, as all other rules do', () => {
-    expect(lintText(read(`passes/${rule.code}.sql`))).toEqual([]);
+  it.each(filesOf('passes', rule.code))('accepts the safe form, as all other rules do: %s', (name) => {
+    expect(lintText(read(`passes/${name}`), rules, path)).toEqual([]);
   });
 
   it('says why and what to write instead', () => {
@@ -35,10 +43,9 @@ describe.each(rules)('the rule $code', (rule) => {
 });
 
 describe('the linter', () => {
-  it('has no fixture without a rule', () => {
-    const codes = rules.map((rule) => `${rule.code}.sql`).sort();
-    expect(readdirSync(new URL('caught', fixtures)).sort()).toEqual(codes);
-    expect(readdirSync(new URL('passes', fixtures)).sort()).toEqual(codes);
+  it.each(['caught', 'passes'])('has a fixture in %s for each rule, and none without one', (folder) => {
+    const codes = readdirSync(new URL(folder, fixtures)).map((name) => name.split('.')[0]);
+    expect([...new Set(codes)].sort()).toEqual(rules.map((rule) => rule.code).sort());
   });
 
   it('names the line of a syntax error', () => {

@@ -1,0 +1,189 @@
+import type { Node, RangeVar } from 'libpg-query';
+import type { Catalogue } from '../catalogue.ts';
+import { isFresh, isReference, locksOf } from '../lock-levels.ts';
+import type { Step } from '../migration.ts';
+import type { LintFile, Rule } from '../rule.ts';
+import { findingAt } from '../rule.ts';
+import { lastName, relationName, walk } from '../walk.ts';
+
+/** Rows that a statement writes, as far as its text tells how many. */
+interface Write {
+  verb: string;
+  table: string;
+  /** The table was there before: others wait for its rows. */
+  shared: boolean;
+  /** By a key, or rows that stand in the statement: a few, whatever the table has. */
+  few: boolean;
+  /** By LIMIT: a batch. */
+  limited: boolean;
+}
+
+function writesOf(step: Step): Write[] {
+  const { tree, before } = step;
+  if (!['SelectStmt', 'UpdateStmt', 'DeleteStmt', 'InsertStmt', 'MergeStmt'].some((tag) => tag in tree))
+    return [];
+  const found: Write[] = [];
+  const limited = hasLimit(tree);
+  const add = (verb: string, target: RangeVar | undefined, few: boolean): void => {
+    const table = relationName(target);
+    if (isReference(table, before.relations.get(table))) return;
+    found.push({ verb, table, few, limited, shared: !isFresh(before, target) });
+  };
+  walk(
+    { tree },
+    {
+      UpdateStmt: (it) => add('update', it.relation, isPinned(it.whereClause, it.relation, before)),
+      DeleteStmt: (it) => add('delete', it.relation, isPinned(it.whereClause, it.relation, before)),
+      InsertStmt: (it) => add('insert', it.relation, !readsOf(it.selectStmt, before)),
+      MergeStmt: (it) => add('merge', it.relation, false),
+    },
+  );
+  return found;
+}
+
+/** Whether the WHERE clause compares every column of a unique key with something that is no column. */
+function isPinned(where: Node | undefined, relation: RangeVar | undefined, before: Catalogue): boolean {
+  const pinned = new Set<string>();
+  for (const test of conjuncts(where)) {
+    if (!('A_Expr' in test)) continue;
+    const { kind, name, lexpr, rexpr } = test.A_Expr;
+    const equals = ['AEXPR_OP', 'AEXPR_IN', 'AEXPR_OP_ANY'].includes(kind ?? '') && lastName(name) === '=';
+    if (equals && lexpr && 'ColumnRef' in lexpr && !hasColumn(rexpr))
+      pinned.add(lastName(lexpr.ColumnRef.fields));
+  }
+  const keys = before.relations.get(relationName(relation))?.keys ?? [];
+  return keys.some((key) => key.every((column) => pinned.has(column)));
+}
+
+function conjuncts(where: Node | undefined): Node[] {
+  if (!where) return [];
+  if ('BoolExpr' in where && where.BoolExpr.boolop === 'AND_EXPR')
+    return (where.BoolExpr.args ?? []).flatMap(conjuncts);
+  return [where];
+}
+
+function hasColumn(node: unknown): boolean {
+  let found = false;
+  walk({ node }, { ColumnRef: () => (found = true) });
+  return found;
+}
+
+function hasLimit(tree: unknown): boolean {
+  let found = false;
+  walk({ tree }, { SelectStmt: (select) => (found ||= select.limitCount !== undefined) });
+  return found;
+}
+
+/** Whether a query reads a table that was there before. */
+function readsOf(query: Node | undefined, before: Catalogue): boolean {
+  let found = false;
+  const own = new Set<string>();
+  walk({ query }, { CommonTableExpr: (cte) => own.add(cte.ctename ?? '') });
+  walk(
+    { query },
+    {
+      RangeVar: (relation) => {
+        const name = relationName(relation);
+        if (own.has(name) || isFresh(before, relation)) return;
+        found ||= !isReference(name, before.relations.get(name));
+      },
+    },
+  );
+  return found;
+}
+
+const BATCHES = `--! Message: references of invoices
+
+--! no-transaction
+do $$
+begin
+  loop
+    update app.invoice
+    set reference = uuidv7()
+    where (tenant_id, id) in (
+      select i.tenant_id, i.id
+      from app.invoice i
+      where i.reference is null
+      limit 5000
+      for update skip locked);
+    exit when not found;
+    commit;
+  end loop;
+end
+$$;`;
+
+export const unbatchedWrite: Rule = {
+  code: 'unbatched-write',
+  reason:
+    'One statement over a whole table locks each row it has written until it ends, doubles the table, and keeps VACUUM from what became free meanwhile; each write of a declared entity is an event besides. By a whole key, or with a LIMIT, it is a few rows.',
+  lock: 'ROW EXCLUSIVE, and each row FOR UPDATE',
+  manual: 'Explicit Locking, 13.3.2 Row-Level Locks; Routine Vacuuming, 24.1',
+  safe: BATCHES,
+  kinds: ['migration'],
+  *check(file) {
+    for (const step of file.migration?.steps ?? [])
+      for (const { verb, table, shared, few, limited } of writesOf(step))
+        if (shared && !few && !limited) yield findingAt(step, `${verb} of ${table} as a whole`);
+  },
+};
+
+export const batchesInOneTransaction: Rule = {
+  code: 'batches-in-one-transaction',
+  reason:
+    'Batches that commit together are one long write: every row stays locked until the last one is done. A DO block may commit only where "--! no-transaction" left the transaction out.',
+  lock: 'ROW EXCLUSIVE, and each row FOR UPDATE',
+  manual: 'PL/pgSQL, 41.8 Transaction Management',
+  safe: BATCHES,
+  kinds: ['migration'],
+  *check(file) {
+    for (const step of file.migration?.steps ?? []) {
+      if (!step.block?.loops || (step.block.commits && !file.migration?.transaction)) continue;
+      for (const { verb, table, shared, few, limited } of writesOf(step))
+        if (shared && (few || limited)) yield findingAt(step, `a loop of ${verb} on ${table} commits once`);
+    }
+  },
+};
+
+export const ddlWithBackfill: Rule = {
+  code: 'ddl-with-backfill',
+  reason:
+    'The lock of a change to a table is held until the migration ends: while rows are copied or filled, whoever needs the table stands still.',
+  lock: 'SHARE ROW EXCLUSIVE or ACCESS EXCLUSIVE, for as long as the rows take',
+  manual: 'Explicit Locking, 13.3.1 Table-Level Locks',
+  safe: `-- 010-invoice-reference.sql
+alter table app.invoice add column reference uuid;
+-- 020-fill-invoice-reference.sql, with --! no-transaction and in batches (see unbatched-write)`,
+  kinds: ['migration'],
+  *check(file) {
+    if (!file.migration?.transaction) return;
+    const locks = file.migration.steps.flatMap(locksOf);
+    const [lock] = locks;
+    if (!lock) return;
+    for (const step of file.migration.steps)
+      for (const { verb, table } of manyRows(step))
+        yield findingAt(
+          step,
+          `${verb} of ${table} in one transaction with the lock on ${lock.relation} (${lock.mode})`,
+        );
+  },
+};
+
+/** Writes whose time grows with a table: also those into a new one that read an old one. */
+function manyRows(step: Step): Write[] {
+  return writesOf(step).filter(
+    ({ few, limited, shared, verb }) =>
+      !few && (!limited || step.block?.loops) && (shared || verb === 'insert'),
+  );
+}
+
+export const unreadableSql: Rule = {
+  code: 'unreadable-sql',
+  reason:
+    'EXECUTE of a text that only the run knows is seen by no rule: a constant, format() of a constant, and constants joined by || are read.',
+  safe: "execute format('alter table %s set (fillfactor = 90)', relation);",
+  kinds: ['migration'],
+  *check(file: LintFile) {
+    for (const place of file.migration?.opaque ?? [])
+      yield findingAt(place, 'EXECUTE of a text that cannot be read here');
+  },
+};
