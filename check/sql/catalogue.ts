@@ -66,8 +66,13 @@ export function settle(before: Catalogue): Catalogue {
   return { relations: new Map(relations), made: new Set() };
 }
 
+const FOLLOWED =
+  `CreateStmt CreateTableAsStmt ViewStmt IndexStmt AlterTableStmt RenameStmt DropStmt CommentStmt CreateFunctionStmt CreateDomainStmt
+   CreateEnumStmt CompositeTypeStmt CreateSchemaStmt CreateSeqStmt`.split(/\s+/);
+
 /** What is there after a statement. What it cannot follow it leaves as it was: a rule must take what it does not know for old and large. */
 export function afterStatement(before: Catalogue, tree: Node): Catalogue {
+  if (!FOLLOWED.some((tag) => tag in tree)) return before;
   const relations = new Map(before.relations);
   const made = new Set(before.made);
   const put = (name: string, change: Partial<Relation>): void => {

@@ -1,6 +1,8 @@
+import type { Node } from 'libpg-query';
 import type { Catalogue } from './catalogue.ts';
+import { objectName } from './catalogue.ts';
 import type { Corpus, LintFile } from './rule.ts';
-import { nameParts, relationName, stringConstant, walk } from './walk.ts';
+import { lastName, relationName, stringConstant } from './walk.ts';
 
 /** What the files define together. */
 export function readCorpus(files: LintFile[], catalogue: Catalogue): Corpus {
@@ -13,11 +15,6 @@ export function readCorpus(files: LintFile[], catalogue: Catalogue): Corpus {
     errorCodes: new Set(),
     catalogue,
   };
-  const kinds: Record<string, string> = {
-    OBJECT_TABLE: 'table',
-    OBJECT_VIEW: 'view',
-    OBJECT_FUNCTION: 'function',
-  };
   for (const { source, entries } of files) {
     // also in dynamic SQL, which is text to the parser
     for (const match of source.text.matchAll(/\b(?:old|new)\s+table\s+as\s+(\w+)/gi))
@@ -27,34 +24,33 @@ export function readCorpus(files: LintFile[], catalogue: Catalogue): Corpus {
         corpus.routines.set(routine.name, [...(corpus.routines.get(routine.name) ?? []), routine]);
         corpus.routineNames.add(routine.name.split('.').at(-1) ?? '');
       }
-      walk(
-        { statement: statement.tree },
-        {
-          CreateStmt: (table) => corpus.typeNames.add(table.relation?.relname ?? ''),
-          ViewStmt: (view) => corpus.typeNames.add(view.view?.relname ?? ''),
-          CreateDomainStmt: (domain) => corpus.typeNames.add(nameParts(domain.domainname).at(-1) ?? ''),
-          CommentStmt: ({ objtype, object }) => {
-            const kind = kinds[objtype ?? ''];
-            if (!kind || !object) return;
-            const name =
-              'List' in object
-                ? nameParts(object.List.items)
-                : 'ObjectWithArgs' in object
-                  ? nameParts(object.ObjectWithArgs.objname)
-                  : [];
-            corpus.commented.add(`${kind} ${name.join('.')}`);
-          },
-          InsertStmt: ({ relation, selectStmt }) => {
-            if (relationName(relation) !== 'platform.error' || !selectStmt || !('SelectStmt' in selectStmt))
-              return;
-            for (const row of selectStmt.SelectStmt.valuesLists ?? []) {
-              const first = 'List' in row ? stringConstant(row.List.items?.[0]) : undefined;
-              if (first) corpus.errorCodes.add(first);
-            }
-          },
-        },
-      );
+      note(corpus, statement.tree);
     }
   }
   return corpus;
+}
+
+const KINDS: Record<string, string> = {
+  OBJECT_TABLE: 'table',
+  OBJECT_VIEW: 'view',
+  OBJECT_FUNCTION: 'function',
+};
+
+function note(corpus: Corpus, tree: Node): void {
+  if ('CreateStmt' in tree) corpus.typeNames.add(tree.CreateStmt.relation?.relname ?? '');
+  if ('ViewStmt' in tree) corpus.typeNames.add(tree.ViewStmt.view?.relname ?? '');
+  if ('CreateDomainStmt' in tree) corpus.typeNames.add(lastName(tree.CreateDomainStmt.domainname));
+  if ('CommentStmt' in tree) {
+    const { objtype, object } = tree.CommentStmt;
+    const kind = KINDS[objtype ?? ''];
+    if (kind && object) corpus.commented.add(`${kind} ${objectName(object)}`);
+  }
+  if (!('InsertStmt' in tree) || relationName(tree.InsertStmt.relation) !== 'platform.error') return;
+  const { selectStmt } = tree.InsertStmt;
+  for (const row of selectStmt && 'SelectStmt' in selectStmt
+    ? (selectStmt.SelectStmt.valuesLists ?? [])
+    : []) {
+    const first = 'List' in row ? stringConstant(row.List.items?.[0]) : undefined;
+    if (first) corpus.errorCodes.add(first);
+  }
 }

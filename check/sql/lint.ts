@@ -2,9 +2,10 @@ import type { Allowance } from './allowances.ts';
 import { readAllowances } from './allowances.ts';
 import { emptyCatalogue } from './catalogue.ts';
 import { readCorpus } from './corpus.ts';
+import { readDynamic, statementsOfText } from './dynamic.ts';
 import type { Include } from './migration.ts';
 import { readMigration, replay } from './migration.ts';
-import { readRoutine } from './routine.ts';
+import { readHead, readRoutine } from './routine.ts';
 import type { Entry, Finding, LintFile, Rule } from './rule.ts';
 import * as access from './rules/access.ts';
 import * as backfills from './rules/backfills.ts';
@@ -19,7 +20,7 @@ import * as routines from './rules/routines.ts';
 import * as statements from './rules/statements.ts';
 import * as tenancy from './rules/tenancy.ts';
 import type { Source } from './source.ts';
-import { readSource, SyntaxProblem } from './source.ts';
+import { kindOf, readSource, SyntaxProblem, withoutPlaceholders } from './source.ts';
 
 /**
  * Every rule, by subject. To add one: export it from a file of rules/, and give it test/check/sql/caught/<code>.sql and
@@ -40,7 +41,10 @@ export const subjects: { title: string; rules: Rule[] }[] = (
     ['Statements that no file holds', statements],
     ['Names and comments', names],
   ] as const
-).map(([title, table]) => ({ title, rules: Object.values<Rule>(table) }));
+).map(([title, table]) => ({
+  title,
+  rules: Object.values<Rule>(table).sort((a, b) => (a.code < b.code ? -1 : 1)),
+}));
 
 export const rules: Rule[] = subjects.flatMap((subject) => subject.rules);
 
@@ -87,7 +91,7 @@ export function lint(files: SqlFile[], options: LintOptions = {}): Problem[] {
     }
   };
   const parsed = files.flatMap(read);
-  const context = (options.context ?? []).flatMap(read);
+  const context = (options.context ?? []).flatMap(readContext);
   keepUnwritten([...parsed, ...context]);
   let catalogue = (options.history ?? []).reduce((before, { text }) => replay(before, text), emptyCatalogue);
   const include: Include = (path) => {
@@ -112,6 +116,19 @@ export function lint(files: SqlFile[], options: LintOptions = {}): Problem[] {
   return problems.sort((a, b) => (a.path === b.path ? a.line - b.line : a.path < b.path ? -1 : 1));
 }
 
+/** What a file is to others: its statements, and the heads of its functions. Three times as fast as to take it apart. */
+function readContext({ path, text }: SqlFile): LintFile[] {
+  const trees = statementsOfText(withoutPlaceholders(text));
+  if (!trees) return [];
+  const entries = trees.map((tree): Entry => {
+    const statement = { tree, line: 1, last: 1, text: '' };
+    const routine = 'CreateFunctionStmt' in tree ? readHead(statement, tree.CreateFunctionStmt) : undefined;
+    return { statement, routine, units: [] };
+  });
+  const source: Source = { path, kind: kindOf(path), text, statements: [], tokens: [], lineAt: () => 1 };
+  return [{ source, entries }];
+}
+
 /** Of the schema dump only the functions that no file writes. */
 function keepUnwritten(files: LintFile[]): void {
   const written = new Set(
@@ -132,7 +149,12 @@ function readEntry(source: Source, statement: Source['statements'][number]): Ent
   const whole = { tree: { statement: statement.tree }, lineAt: source.lineAt };
   // A body that the parser has already taken in (begin atomic) stands in the statement's tree.
   const bodies = (routine?.units ?? []).filter((unit) => unit.lineAt !== source.lineAt);
-  return { statement, routine, units: [whole, ...bodies] };
+  const dynamic = (routine?.dynamic ?? []).map((unit) => ({
+    tree: { statements: readDynamic(unit.tree) },
+    lineAt: () => unit.lineAt(0),
+    dynamic: true,
+  }));
+  return { statement, routine, units: [whole, ...bodies, ...dynamic] };
 }
 
 /** What no excuse covers, and the excuses that give no reason or cover nothing. */

@@ -4,6 +4,7 @@ import { afterStatement, settle } from './catalogue.ts';
 import { readDynamic, statementsOfText } from './dynamic.ts';
 import type { Entry } from './rule.ts';
 import type { Source } from './source.ts';
+import { withoutPlaceholders } from './source.ts';
 import { lastName, nameParts, stringConstant, walk } from './walk.ts';
 
 /** A statement that a migration runs, wherever it stands. */
@@ -155,8 +156,7 @@ export function declaredBy(tree: Node): string[] {
 
 /** What stands before the migrations to be looked at: the statements of those that ran before, without the definitions that they included. */
 export function replay(before: Catalogue, text: string): Catalogue {
-  const own = text
-    .replaceAll(/(?<![:\w]):([A-Z][A-Z_]+)\b/g, (_, name: string) => `p${name.toLowerCase()}`)
+  const own = withoutPlaceholders(text)
     // definitions make no tables, and are most of the text: parsing takes 0.1 s instead of 1 s
     .replaceAll(/^--! Included (.*)$[\s\S]*?^--! EndIncluded \1$/gm, '');
   return (statementsOfText(own) ?? []).reduce(afterStatement, settle(before));

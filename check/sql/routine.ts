@@ -8,6 +8,8 @@ import { nameParts, typeName } from './walk.ts';
 export interface Unit {
   tree: unknown;
   lineAt(location: number | undefined): number;
+  /** Set of what EXECUTE of a readable text would run. */
+  dynamic?: boolean;
 }
 
 /** RAISE at level exception. `code` is absent when it is computed; `bare` is a re-raise, which keeps the first one's code. */
@@ -50,18 +52,24 @@ const LOOPS = new Set(
 /** Takes a CREATE FUNCTION or DO apart; undefined for any other statement. @throws SyntaxProblem with the line in the file */
 export function readRoutine(source: Source, statement: Statement): Routine | undefined {
   const tree = statement.tree;
-  if ('CreateFunctionStmt' in tree) return readFunction(source, statement, tree.CreateFunctionStmt);
+  if ('CreateFunctionStmt' in tree) {
+    const routine = readHead(statement, tree.CreateFunctionStmt);
+    if (tree.CreateFunctionStmt.sql_body)
+      routine.units.push({ tree: tree.CreateFunctionStmt.sql_body, lineAt: source.lineAt });
+    readBody(source, statement, routine, optionsOf(tree.CreateFunctionStmt.options).get('as'));
+    return routine;
+  }
   if ('DoStmt' in tree) return readBlock(source, statement, tree.DoStmt);
   return undefined;
 }
 
-function readFunction(source: Source, statement: Statement, tree: CreateFunctionStmt): Routine {
+/** What a function is, without its body. */
+export function readHead(statement: Pick<Statement, 'line'>, tree: CreateFunctionStmt): Routine {
   const options = optionsOf(tree.options);
-  const language = stringOption(options.get('language')) ?? 'sql';
-  const routine: Routine = {
+  return {
     name: nameParts(tree.funcname).join('.'),
     line: statement.line,
-    language,
+    language: stringOption(options.get('language')) ?? 'sql',
     definer: booleanOption(options.get('security')),
     volatility: stringOption(options.get('volatility')) ?? 'volatile',
     trigger: /(^|\.)(trigger|event_trigger)$/.test(typeName(tree.returnType)),
@@ -72,9 +80,6 @@ function readFunction(source: Source, statement: Statement, tree: CreateFunction
     loops: false,
     commits: false,
   };
-  if (tree.sql_body) routine.units.push({ tree: tree.sql_body, lineAt: source.lineAt });
-  readBody(source, statement, routine, options.get('as'));
-  return routine;
 }
 
 function readBlock(source: Source, statement: Statement, tree: DoStmt): Routine {
@@ -99,9 +104,9 @@ function readBlock(source: Source, statement: Statement, tree: DoStmt): Routine 
 
 function readBody(source: Source, statement: Statement, routine: Routine, as: DefElem | undefined): void {
   if (!as) return;
-  const body = source.tokens.find(
-    (token) => token.start >= (as.location ?? 0) && token.tokenName === 'SCONST',
-  );
+  let at = firstTokenFrom(source, as.location ?? 0);
+  while (source.tokens[at] && source.tokens[at]?.tokenName !== 'SCONST') at += 1;
+  const body = source.tokens[at];
   const firstLine = source.lineAt(body?.start);
   try {
     if (routine.language === 'plpgsql') {
@@ -120,6 +125,18 @@ function readBody(source: Source, statement: Statement, routine: Routine, as: De
       firstLine,
     );
   }
+}
+
+/** By halves: a file has tens of thousands of tokens, and hundreds of functions. */
+function firstTokenFrom(source: Source, start: number): number {
+  let low = 0;
+  let high = source.tokens.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((source.tokens[middle]?.start ?? 0) < start) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /**

@@ -8,7 +8,7 @@ import type { Source, SourceKind, Statement } from './source.ts';
 export interface Entry {
   statement: Statement;
   routine: Routine | undefined;
-  /** The statement itself and, of a routine, every query and expression in its body. */
+  /** The statement itself and, of a routine, every query and expression in its body, and what EXECUTE of a readable text would run. */
   units: Unit[];
 }
 

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { loadModule } from 'libpg-query';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { writeHandbook } from '../../check/sql/handbook.ts';
 import { lint, rules } from '../../check/sql/lint.ts';
 
 /*
@@ -46,6 +47,45 @@ describe('the linter', () => {
   it.each(['caught', 'passes'])('has a fixture in %s for each rule, and none without one', (folder) => {
     const codes = readdirSync(new URL(folder, fixtures)).map((name) => name.split('.')[0]);
     expect([...new Set(codes)].sort()).toEqual(rules.map((rule) => rule.code).sort());
+  });
+
+  it('is what docs/migration-lint.md says', () => {
+    const page = new URL('../../docs/migration-lint.md', import.meta.url);
+    expect(readFileSync(page, 'utf8')).toBe(writeHandbook());
+  });
+
+  it('finds in an included file what a migration runs, and says so at the include', () => {
+    const text = '--! Message: declared anew\n\n--!include label/rest.sql\n';
+    const problems = lintText(text, rules, 'migrations/current/100-note.sql');
+    expect(problems).toMatchObject([
+      { line: 3, code: 'many-locks', message: expect.stringContaining('(db/label/rest.sql:2)') },
+    ]);
+    const excuse = '-- lint: allow many-locks: both are small\n--!include label/rest.sql';
+    expect(
+      lintText(text.replace('--!include label/rest.sql', excuse), rules, 'migrations/current/100-note.sql'),
+    ).toEqual([]);
+  });
+
+  it('knows in a draft what the drafts before it did', () => {
+    const drafts = [
+      '--! Message: a\n\nalter table app.note add constraint note_body_given check (body is not null) not valid;',
+      '--! Message: b\n\nalter table app.note validate constraint note_body_given;',
+      '--! Message: c\n\nalter table app.note alter column body set not null;',
+    ].map((text, index) => ({ path: `migrations/current/${index + 1}.sql`, text }));
+    expect(lint(drafts, { history })).toEqual([]);
+    expect(lint(drafts.slice(2), { history })).toMatchObject([{ code: 'not-null-scans' }]);
+  });
+
+  it('takes findings of another linter under its excuses', () => {
+    const path = 'migrations/current/100-note.sql';
+    const found = { path, line: 2, code: 'theirs', message: 'a finding' };
+    const withExcuse = (text: string) =>
+      lint([{ path, text }], { history, others: { problems: [found], codes: ['theirs', 'unused'] } });
+    expect(withExcuse('-- lint: allow theirs: a reason\nselect 1;')).toEqual([]);
+    expect(withExcuse('-- lint: allow unused: a reason\nselect 1;')).toMatchObject([
+      { code: 'lint-allow' },
+      found,
+    ]);
   });
 
   it('names the line of a syntax error', () => {
