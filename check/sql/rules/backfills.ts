@@ -92,25 +92,26 @@ function readsOf(query: Node | undefined, before: Catalogue): boolean {
   return found;
 }
 
-const BATCHES = `--! Message: references of invoices
+const BATCHES = `--! Message: whom sessions were proven for
 
 --! no-transaction
 do $$
 begin
   loop
-    update app.invoice
-    set reference = uuidv7()
-    where (tenant_id, id) in (
-      select i.tenant_id, i.id
-      from app.invoice i
-      where i.reference is null
+    update identity.session s
+    set proven_for = s.tenant_id
+    where s.ctid = any (array(
+      select o.ctid
+      from identity.session o
+      where o.proven_for is null and o.tenant_id is not null
       limit 5000
-      for update skip locked);
+      for update skip locked));
     exit when not found;
     commit;
   end loop;
 end
-$$;`;
+$$;
+-- rows of app are written tenant by tenant: see write-without-tenant`;
 
 export const unbatchedWrite: Rule = {
   code: 'unbatched-write',
@@ -143,6 +144,65 @@ export const batchesInOneTransaction: Rule = {
     }
   },
 };
+
+export const writeWithoutTenant: Rule = {
+  code: 'write-without-tenant',
+  reason:
+    'Row-level security is forced, so it binds the owner too: without a tenant in the context a migration sees no row of a declared table, changes none, and reports success.',
+  manual: 'Row Security Policies, 5.9 (FORCE ROW LEVEL SECURITY)',
+  safe: `--! Message: names of projects without blanks around them
+
+--! no-transaction
+do $$
+declare
+  tenant uuid;
+begin
+  for tenant in
+    select p.tenant_id
+    from identity.principal p
+    where p.kind = 'system'
+    order by p.tenant_id
+  loop
+    loop
+      -- for one transaction, and 60 seconds
+      perform platform.enter_as_system(tenant, 'migration: trim names');
+      update app.project p
+      set name = trim(p.name)
+      where p.tenant_id = tenant
+        and p.id in (
+          select o.id
+          from app.project o
+          where o.tenant_id = tenant and o.name <> trim(o.name)
+          limit 1000);
+      exit when not found;
+      commit;
+    end loop;
+  end loop;
+end
+$$;`,
+  kinds: ['migration'],
+  *check(file) {
+    let entered = false;
+    for (const step of file.migration?.steps ?? []) {
+      entered ||= entersTenant(step);
+      if (entered) continue;
+      for (const { verb, table, shared } of writesOf(step))
+        if (shared && table.startsWith('app.'))
+          yield findingAt(step, `${verb} of ${table} reaches no row without a tenant`);
+    }
+  },
+};
+
+function entersTenant(step: Step): boolean {
+  let found = false;
+  if (!('SelectStmt' in step.tree)) return false;
+  walk(step.tree, {
+    FuncCall: (call) => {
+      found ||= lastName(call.funcname) === 'enter_as_system';
+    },
+  });
+  return found;
+}
 
 export const ddlWithBackfill: Rule = {
   code: 'ddl-with-backfill',

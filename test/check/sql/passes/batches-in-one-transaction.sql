@@ -4,12 +4,12 @@
 do $$
 begin
   loop
-    update app.note
-    set body = ''
-    where (tenant_id, id) in (
-      select n.tenant_id, n.id
-      from app.note n
-      where n.body is null
+    update platform.queue
+    set plan = 'free'
+    where id in (
+      select n.id
+      from platform.queue n
+      where n.plan is null
       limit 5000
       for update skip locked);
     exit when not found;

@@ -2,7 +2,7 @@
 
 update platform.setting set value = 'on' where key = 'colours';
 update platform.setting set value = 'on' where key in ('colours', 'shades');
-delete from app.note where tenant_id = '01900000-0000-7000-8000-000000000000' and id = '01900000-0000-7000-8000-000000000001';
+delete from platform.setting where key = lower('SHADES') and value = 'off';
 insert into platform.setting (key, value) values ('colours', 'on') on conflict (key) do nothing;
 insert into platform.setting (key, value) select s.key, 'on' from unnest(array['a', 'b']) s (key);
 update catalog.plan set rank = rank + 1;
