@@ -44,11 +44,14 @@ export function writeHandbook(): string {
 }
 
 function entry({ code, reason, safe, lock, manual, kinds }: Omit<Rule, 'check'>): string {
+  const ofMigrations = kinds?.join() === 'migration';
+  // a form of several lines, or a word on what to do
+  const form = ofMigrations || safe.includes('\n') ? `\n\`\`\`sql\n${safe}\n\`\`\`\n` : '';
   const facts = [
+    ...(ofMigrations ? ['- In migrations'] : []),
     ...(lock ? [`- Lock: ${lock}`] : []),
     ...(manual ? [`- PostgreSQL: ${manual}`] : []),
-    ...(kinds?.join() === 'migration' ? ['- Of migrations'] : []),
+    ...(form ? [] : [`- Instead: ${/[(_=]/.test(safe) ? `\`${safe}\`` : safe}`]),
   ];
-  const list = facts.length > 0 ? `\n${facts.join('\n')}\n` : '';
-  return `### ${code}\n\n${reason}\n${list}\n\`\`\`sql\n${safe}\n\`\`\`\n`;
+  return `### ${code}\n\n${reason}\n${facts.length > 0 ? `\n${facts.join('\n')}\n` : ''}${form}`;
 }

@@ -18,13 +18,14 @@ interface Write {
   limited: boolean;
 }
 
+/** A SELECT may write in its WITH; what a function's body would write is not written now. */
+const WRITERS = ['SelectStmt', 'UpdateStmt', 'DeleteStmt', 'InsertStmt', 'MergeStmt', 'CreateTableAsStmt'];
+
 function writesOf(step: Step): Write[] {
   const { tree, before } = step;
-  if (!['SelectStmt', 'UpdateStmt', 'DeleteStmt', 'InsertStmt', 'MergeStmt'].some((tag) => tag in tree))
-    return [];
+  if (!WRITERS.some((tag) => tag in tree)) return [];
   const found: Write[] = [];
-  const limited = hasLimit(tree);
-  const add = (verb: string, target: RangeVar | undefined, few: boolean): void => {
+  const add = (verb: string, target: RangeVar | undefined, few: boolean, limited: boolean): void => {
     const table = relationName(target);
     if (isReference(table, before.relations.get(table))) return;
     found.push({ verb, table, few, limited, shared: !isFresh(before, target) });
@@ -32,10 +33,22 @@ function writesOf(step: Step): Write[] {
   walk(
     { tree },
     {
-      UpdateStmt: (it) => add('update', it.relation, isPinned(it.whereClause, it.relation, before)),
-      DeleteStmt: (it) => add('delete', it.relation, isPinned(it.whereClause, it.relation, before)),
-      InsertStmt: (it) => add('insert', it.relation, !readsOf(it.selectStmt, before)),
-      MergeStmt: (it) => add('merge', it.relation, false),
+      UpdateStmt: ({ relation, whereClause, fromClause, withClause }) => {
+        const few = isPinned(whereClause, relation, before);
+        add('update', relation, few, hasLimit([whereClause, fromClause, withClause]));
+      },
+      DeleteStmt: ({ relation, whereClause, usingClause, withClause }) => {
+        const few = isPinned(whereClause, relation, before);
+        add('delete', relation, few, hasLimit([whereClause, usingClause, withClause]));
+      },
+      InsertStmt: ({ relation, selectStmt }) =>
+        add('insert', relation, !readsOf(selectStmt, before), isLimited(selectStmt)),
+      MergeStmt: ({ relation, sourceRelation }) => add('merge', relation, false, hasLimit([sourceRelation])),
+      CreateTableAsStmt: ({ into, query }) => {
+        const few = into?.skipData === true || !readsOf(query, before);
+        const table = relationName(into?.rel);
+        found.push({ verb: 'copy', table, shared: false, few, limited: isLimited(query) });
+      },
     },
   );
   return found;
@@ -68,10 +81,29 @@ function hasColumn(node: unknown): boolean {
   return found;
 }
 
-function hasLimit(tree: unknown): boolean {
+/** Whether a query among these takes but so many rows. One value, (select ... limit 1), says nothing of how many rows it is for. */
+function hasLimit(places: unknown[]): boolean {
+  const values = new Set<unknown>();
   let found = false;
-  walk({ tree }, { SelectStmt: (select) => (found ||= select.limitCount !== undefined) });
+  walk(
+    { places },
+    {
+      SubLink: ({ subLinkType, subselect }) => {
+        if (subLinkType === 'EXPR_SUBLINK' && subselect && 'SelectStmt' in subselect)
+          values.add(subselect.SelectStmt);
+      },
+      SelectStmt: (select) => {
+        found ||= select.limitCount !== undefined && !values.has(select);
+      },
+    },
+  );
   return found;
+}
+
+function isLimited(query: Node | undefined): boolean {
+  if (!query || !('SelectStmt' in query)) return false;
+  const { limitCount, fromClause, withClause } = query.SelectStmt;
+  return limitCount !== undefined || hasLimit([fromClause, withClause]);
 }
 
 /** Whether a query reads a table that was there before. */
@@ -232,7 +264,7 @@ alter table app.invoice add column reference uuid;
 function manyRows(step: Step): Write[] {
   return writesOf(step).filter(
     ({ few, limited, shared, verb }) =>
-      !few && (!limited || step.block?.loops) && (shared || verb === 'insert'),
+      !few && (!limited || step.block?.loops) && (shared || verb === 'insert' || verb === 'copy'),
   );
 }
 

@@ -84,10 +84,13 @@ export const undeclaredTable: Rule = {
 
 create table app.note (
   tenant_id uuid not null default platform.tenant_id(),
-  …
+  id uuid not null default uuidv7(),
+  primary key (tenant_id, id)
 );
+comment on table app.note is 'A note.';
 --!include note/note.sql
--- which has: select platform.declare_entity('app.note', …), or platform.declare_record`,
+-- in which stands, as platform.declare_entity or
+select platform.declare_record('app.note', permissions => '{"read": "viewer"}');`,
   kinds: ['migration'],
   *check(file) {
     const steps = file.migration?.steps ?? [];
