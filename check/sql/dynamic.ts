@@ -3,7 +3,7 @@ import { parseSync } from 'libpg-query';
 import { lastName, stringConstant } from './walk.ts';
 
 /** Stands in dynamic SQL for a name that only the run knows: a rule finds no such table, and takes it for old and large. */
-export const UNKNOWN_NAME = 'known_when_run';
+const UNKNOWN_NAME = 'known_when_run';
 
 /**
  * The statements that EXECUTE of a constant, of format() or of constants joined by || would run, as far as their text tells.

@@ -2,7 +2,7 @@ import type { Node } from 'libpg-query';
 import type { Catalogue } from './catalogue.ts';
 import { afterStatement, settle } from './catalogue.ts';
 import { readDynamic, statementsOfText } from './dynamic.ts';
-import type { Entry } from './rule.ts';
+import type { Entry } from './routine.ts';
 import type { Source } from './source.ts';
 import { withoutPlaceholders } from './source.ts';
 import { lastName, nameParts, stringConstant, walk } from './walk.ts';
@@ -61,7 +61,7 @@ export function readMigration(
 }
 
 /** The lines at the top of the form "--! Name: value"; the first other line ends them. */
-export function readHeaders(text: string): { headers: Map<string, string>; body: string } {
+function readHeaders(text: string): { headers: Map<string, string>; body: string } {
   const lines = text.split('\n');
   const headers = new Map<string, string>();
   let count = 0;

@@ -39,6 +39,14 @@ export interface Routine {
   commits: boolean;
 }
 
+/** A statement with what the rules ask of it. */
+export interface Entry {
+  statement: Statement;
+  routine: Routine | undefined;
+  /** The statement itself and, of a routine, every query and expression in its body, and what EXECUTE of a readable text would run. */
+  units: Unit[];
+}
+
 interface PlNode {
   [key: string]: unknown;
 }

@@ -1,16 +1,8 @@
 import type { Node, RangeVar } from 'libpg-query';
 import type { Catalogue } from './catalogue.ts';
 import type { Migration, Step } from './migration.ts';
-import type { Routine, Unit } from './routine.ts';
-import type { Source, SourceKind, Statement } from './source.ts';
-
-/** A statement with what the rules ask of it. */
-export interface Entry {
-  statement: Statement;
-  routine: Routine | undefined;
-  /** The statement itself and, of a routine, every query and expression in its body, and what EXECUTE of a readable text would run. */
-  units: Unit[];
-}
+import type { Entry, Routine } from './routine.ts';
+import type { Source, SourceKind } from './source.ts';
 
 /** A file as the rules see it. */
 export interface LintFile {

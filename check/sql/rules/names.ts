@@ -1,7 +1,7 @@
 import type { ScanToken } from 'libpg-query';
 import { scanSync } from 'libpg-query';
-import type { Unit } from '../routine.ts';
-import type { Corpus, Entry, Finding, LintFile, Rule } from '../rule.ts';
+import type { Entry, Unit } from '../routine.ts';
+import type { Corpus, Finding, LintFile, Rule } from '../rule.ts';
 import { statementsOf } from '../rule.ts';
 import { lastName, nameParts, relationName, walk } from '../walk.ts';
 
