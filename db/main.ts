@@ -7,6 +7,7 @@ import { migrateDatabase, rollbackDatabase, showStatus } from './cli/migrations.
 import { commitDrafts } from './commit.ts';
 import { connectOrExplain } from './connect.ts';
 import { dumpSchema } from './dump.ts';
+import { lintMigrations } from './lint.ts';
 import { migrate } from './migrate.ts';
 import { openDatabase } from './open.ts';
 import { generatedPages } from './pages.ts';
@@ -21,6 +22,7 @@ const usage = `npm run db <command>
   rollback  undoes the last migration: --to 000030, --accept-loss
   reset     drops the development database, and makes and migrates it anew
   commit    makes each draft in migrations/current a committed migration
+  lint      [files] says what a serving database would not bear in the drafts, or in these files; --rules lists what it knows
   dump      writes db/schema.sql, docs/events.md and the lifecycles in docs/architecture.md, from a fresh database with every migration
   seed      writes the development data of npm start, and prints the keys of its tenants
   urls      prints the URL of each login, for psql`;
@@ -89,6 +91,10 @@ async function commitAll(config: Config): Promise<void> {
   if (made.length > 0) say('The development database still holds the drafts: npm run db reset begins anew.');
 }
 
+async function lint(config: Config): Promise<void> {
+  if (!(await lintMigrations(config, process.argv.slice(3)))) process.exitCode = 1;
+}
+
 async function writeDump(config: Config): Promise<void> {
   const { schema, pages } = await withScratchDatabase(config, async ({ adminUrl, urls }) => {
     await migrate(urls.owner, { drafts: true });
@@ -110,6 +116,7 @@ const commands: Record<string, (config: Config, args: string[]) => Promise<void>
   rollback: rollbackDatabase,
   reset: resetDatabase,
   commit: commitAll,
+  lint,
   dump: writeDump,
   seed: seedDatabase,
   urls: printUrls,

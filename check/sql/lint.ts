@@ -1,18 +1,53 @@
-import { readRoutine } from './routine.ts';
-import type { Corpus, Entry, LintFile, Rule } from './rule.ts';
+import type { Allowance } from './allowances.ts';
+import { readAllowances } from './allowances.ts';
+import { emptyCatalogue } from './catalogue.ts';
+import { readCorpus } from './corpus.ts';
+import { readDynamic, statementsOfText } from './dynamic.ts';
+import type { Include } from './migration.ts';
+import { readMigration, replay } from './migration.ts';
+import type { Entry } from './routine.ts';
+import { readHead, readRoutine } from './routine.ts';
+import type { Finding, LintFile, Rule } from './rule.ts';
 import * as access from './rules/access.ts';
+import * as backfills from './rules/backfills.ts';
+import * as constraints from './rules/constraints.ts';
+import * as indexes from './rules/indexes.ts';
+import * as locks from './rules/locks.ts';
 import * as names from './rules/names.ts';
+import * as phases from './rules/phases.ts';
+import * as predicates from './rules/predicates.ts';
+import * as rewrites from './rules/rewrites.ts';
 import * as routines from './rules/routines.ts';
 import * as statements from './rules/statements.ts';
 import * as tenancy from './rules/tenancy.ts';
 import type { Source } from './source.ts';
-import { readSource, SyntaxProblem } from './source.ts';
-import { nameParts, relationName, stringConstant, walk } from './walk.ts';
+import { kindOf, readSource, SyntaxProblem, withoutPlaceholders } from './source.ts';
 
-/** Every rule. To add one: export it from a file of rules/, and give it test/check/sql/caught/<code>.sql and passes/<code>.sql. */
-export const rules: Rule[] = [access, names, routines, statements, tenancy].flatMap((table): Rule[] =>
-  Object.values(table),
-);
+/**
+ * Every rule, by subject. To add one: export it from a file of rules/, and give it test/check/sql/caught/<code>.sql and
+ * passes/<code>.sql.
+ */
+export const subjects: { title: string; rules: Rule[] }[] = (
+  [
+    ['Phases', phases],
+    ['Locks', locks],
+    ['Indexes and transactions', indexes],
+    ['Constraints', constraints],
+    ['Rewrites', rewrites],
+    ['Backfills', backfills],
+    ['Tenancy', tenancy],
+    ['Access', access],
+    ['Predicates under row-level security', predicates],
+    ['Functions', routines],
+    ['Statements that no file holds', statements],
+    ['Names and comments', names],
+  ] as const
+).map(([title, table]) => ({
+  title,
+  rules: Object.values<Rule>(table).sort((a, b) => (a.code < b.code ? -1 : 1)),
+}));
+
+export const rules: Rule[] = subjects.flatMap((subject) => subject.rules);
 
 export interface Problem {
   path: string;
@@ -21,37 +56,93 @@ export interface Problem {
   message: string;
 }
 
+interface SqlFile {
+  path: string;
+  text: string;
+}
+
+export interface LintOptions {
+  /** All when absent. */
+  rules?: Rule[];
+  /** Files that the others build on, and that are not reported themselves. */
+  context?: SqlFile[];
+  /** The migrations before, in their order: what the tables are that a draft changes. */
+  history?: SqlFile[];
+  /** The text of a file that a migration includes, by its path under db/. */
+  include?: (path: string) => string | undefined;
+  /** What another linter said, and all that it could say: excuses hold for it as well. */
+  others?: { problems: Problem[]; codes: string[] };
+}
+
 /**
- * Lints SQL files together: some rules compare what one defines with what another uses. `libpg-query` must be loaded.
- * A comment "-- lint: allow <code>: <reason>" excuses the statement that follows it or, inside a body, its own line and the next;
- * one that excuses nothing is a problem itself.
+ * Lints SQL files together: some rules compare what one defines with what another uses. Migrations are taken in the order of the list.
+ * `libpg-query` must be loaded. A comment "-- lint: allow <code>: <reason>" excuses the statement that follows it or, inside a body,
+ * its own line and the next; one that excuses nothing is a problem itself.
  */
-export function lint(files: { path: string; text: string }[], chosen: Rule[] = rules): Problem[] {
+export function lint(files: SqlFile[], options: LintOptions = {}): Problem[] {
   const problems: Problem[] = [];
-  const parsed: LintFile[] = [];
-  for (const { path, text } of files) {
+  const read = ({ path, text }: SqlFile): LintFile[] => {
     try {
       const source = readSource(path, text);
-      parsed.push({ source, entries: source.statements.map((statement) => readEntry(source, statement)) });
+      return [{ source, entries: source.statements.map((statement) => readEntry(source, statement)) }];
     } catch (error) {
       if (!(error instanceof SyntaxProblem)) throw error;
       problems.push({ path, line: error.line, code: 'syntax', message: error.message });
+      return [];
     }
+  };
+  const parsed = files.flatMap(read);
+  const context = (options.context ?? []).flatMap(readContext);
+  keepUnwritten([...parsed, ...context]);
+  let catalogue = (options.history ?? []).reduce((before, { text }) => replay(before, text), emptyCatalogue);
+  const include: Include = (path) => {
+    const text = options.include?.(path);
+    return text === undefined ? undefined : read({ path: `db/${path}`, text })[0];
+  };
+  for (const file of parsed) {
+    if (file.source.kind !== 'migration') continue;
+    file.migration = readMigration(file.source, file.entries, catalogue, include);
+    catalogue = file.migration.after;
   }
+  const corpus = readCorpus([...parsed, ...context], catalogue);
+  const chosen = options.rules ?? rules;
+  for (const file of parsed) {
+    const found = chosen
+      .filter((rule) => !rule.kinds || rule.kinds.includes(file.source.kind))
+      .flatMap((rule) => [...rule.check(file, corpus)].map((finding) => ({ ...finding, code: rule.code })));
+    const others = options.others?.problems.filter(({ path }) => path === file.source.path) ?? [];
+    const known = new Set([...chosen.map(({ code }) => code), ...(options.others?.codes ?? [])]);
+    problems.push(...excused(file.source, [...found, ...others], known));
+  }
+  return problems.sort((a, b) => (a.path === b.path ? a.line - b.line : a.path < b.path ? -1 : 1));
+}
+
+/** What a file is to others: its statements, and the heads of its functions. Three times as fast as to take it apart. */
+function readContext({ path, text }: SqlFile): LintFile[] {
+  const trees = statementsOfText(withoutPlaceholders(text));
+  if (!trees) return [];
+  const entries = trees.map((tree): Entry => {
+    const statement = { tree, line: 1, last: 1, text: '' };
+    const routine = 'CreateFunctionStmt' in tree ? readHead(statement, tree.CreateFunctionStmt) : undefined;
+    return { statement, routine, units: [] };
+  });
+  const source: Source = { path, kind: kindOf(path), text, statements: [], tokens: [], lineAt: () => 1 };
+  return [{ source, entries }];
+}
+
+/** Of the schema dump only the functions that no file writes. */
+function keepUnwritten(files: LintFile[]): void {
   const written = new Set(
-    parsed.flatMap(({ source, entries }) =>
+    files.flatMap(({ source, entries }) =>
       source.kind === 'generated' ? [] : entries.map((entry) => entry.routine?.name),
     ),
   );
-  for (const file of parsed) {
+  for (const file of files) {
     if (file.source.kind !== 'generated') continue;
     file.entries = file.entries.filter(({ routine, statement }) =>
       routine ? !written.has(routine.name) : 'CommentStmt' in statement.tree,
     );
   }
-  const corpus = readCorpus(parsed);
-  for (const file of parsed) problems.push(...lintFile(file, corpus, chosen));
-  return problems.sort((a, b) => (a.path === b.path ? a.line - b.line : a.path < b.path ? -1 : 1));
 }
 
 function readEntry(source: Source, statement: Source['statements'][number]): Entry {
@@ -59,118 +150,35 @@ function readEntry(source: Source, statement: Source['statements'][number]): Ent
   const whole = { tree: { statement: statement.tree }, lineAt: source.lineAt };
   // A body that the parser has already taken in (begin atomic) stands in the statement's tree.
   const bodies = (routine?.units ?? []).filter((unit) => unit.lineAt !== source.lineAt);
-  return { statement, routine, units: [whole, ...bodies] };
+  const dynamic = (routine?.dynamic ?? []).map((unit) => ({
+    tree: { statements: readDynamic(unit.tree) },
+    lineAt: () => unit.lineAt(0),
+    dynamic: true,
+  }));
+  return { statement, routine, units: [whole, ...bodies, ...dynamic] };
 }
 
-function lintFile(file: LintFile, corpus: Corpus, chosen: Rule[]): Problem[] {
-  const allowances = readAllowances(file);
+/** What no excuse covers, and the excuses that give no reason or cover nothing. */
+function excused(source: Source, found: (Finding & { code: string })[], known: Set<string>): Problem[] {
+  const { path } = source;
+  const allowances = readAllowances(source);
   const problems: Problem[] = [];
-  for (const rule of chosen) {
-    if (rule.kinds && !rule.kinds.includes(file.source.kind)) continue;
-    for (const finding of rule.check(file, corpus)) {
-      const excuse = allowances.find(
-        (a) => a.code === rule.code && finding.line >= a.from && finding.line <= a.to,
-      );
-      if (excuse) excuse.used = true;
-      else
-        problems.push({
-          path: file.source.path,
-          line: finding.line,
-          code: rule.code,
-          message: finding.message,
-        });
-    }
+  for (const { line, code, message } of found) {
+    const excuse = allowances.find((it) => it.code === code && line >= it.from && line <= it.to);
+    if (excuse) excuse.used = true;
+    else problems.push({ path, line, code, message });
   }
   for (const allowance of allowances) {
-    const fault = !allowance.reason
-      ? 'gives no reason'
-      : allowance.used || !chosen.some((r) => r.code === allowance.code)
-        ? ''
-        : 'excuses nothing';
-    if (fault)
-      problems.push({
-        path: file.source.path,
-        line: allowance.line,
-        code: 'lint-allow',
-        message: `"allow ${allowance.code}" ${fault}`,
-      });
+    const fault = faultOf(allowance, known);
+    if (fault) {
+      const message = `"allow ${allowance.code}" ${fault}`;
+      problems.push({ path, line: allowance.line, code: 'lint-allow', message });
+    }
   }
   return problems;
 }
 
-interface Allowance {
-  code: string;
-  reason: string;
-  line: number;
-  from: number;
-  to: number;
-  used: boolean;
-}
-
-function readAllowances(file: LintFile): Allowance[] {
-  return file.source.text.split('\n').flatMap((text, index): Allowance[] => {
-    const match = /--\s*lint:\s*allow\s+([\w-]+)\s*(?::\s*(.*))?$/.exec(text);
-    if (!match) return [];
-    const line = index + 1;
-    const { statements } = file.source;
-    const inside = statements.some((statement) => statement.line <= line && statement.last >= line);
-    const next = statements.find((statement) => statement.line > line);
-    const to = !inside && next ? next.last : line + 1;
-    return [{ code: match[1] ?? '', reason: match[2] ?? '', line, from: line, to, used: false }];
-  });
-}
-
-function readCorpus(files: LintFile[]): Corpus {
-  const corpus: Corpus = {
-    routines: new Map(),
-    routineNames: new Set(),
-    typeNames: new Set(),
-    transitionTables: new Set(),
-    commented: new Set(),
-    errorCodes: new Set(),
-  };
-  const kinds: Record<string, string> = {
-    OBJECT_TABLE: 'table',
-    OBJECT_VIEW: 'view',
-    OBJECT_FUNCTION: 'function',
-  };
-  for (const { source, entries } of files) {
-    // also in dynamic SQL, which is text to the parser
-    for (const match of source.text.matchAll(/\b(?:old|new)\s+table\s+as\s+(\w+)/gi))
-      corpus.transitionTables.add(match[1] ?? '');
-    for (const { statement, routine } of entries) {
-      if (routine && routine.name !== 'do') {
-        corpus.routines.set(routine.name, [...(corpus.routines.get(routine.name) ?? []), routine]);
-        corpus.routineNames.add(routine.name.split('.').at(-1) ?? '');
-      }
-      walk(
-        { statement: statement.tree },
-        {
-          CreateStmt: (table) => corpus.typeNames.add(table.relation?.relname ?? ''),
-          ViewStmt: (view) => corpus.typeNames.add(view.view?.relname ?? ''),
-          CreateDomainStmt: (domain) => corpus.typeNames.add(nameParts(domain.domainname).at(-1) ?? ''),
-          CommentStmt: ({ objtype, object }) => {
-            const kind = kinds[objtype ?? ''];
-            if (!kind || !object) return;
-            const name =
-              'List' in object
-                ? nameParts(object.List.items)
-                : 'ObjectWithArgs' in object
-                  ? nameParts(object.ObjectWithArgs.objname)
-                  : [];
-            corpus.commented.add(`${kind} ${name.join('.')}`);
-          },
-          InsertStmt: ({ relation, selectStmt }) => {
-            if (relationName(relation) !== 'platform.error' || !selectStmt || !('SelectStmt' in selectStmt))
-              return;
-            for (const row of selectStmt.SelectStmt.valuesLists ?? []) {
-              const first = 'List' in row ? stringConstant(row.List.items?.[0]) : undefined;
-              if (first) corpus.errorCodes.add(first);
-            }
-          },
-        },
-      );
-    }
-  }
-  return corpus;
+function faultOf(allowance: Allowance, known: Set<string>): string | undefined {
+  if (!allowance.reason) return 'gives no reason';
+  return allowance.used || !known.has(allowance.code) ? undefined : 'excuses nothing';
 }

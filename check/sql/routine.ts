@@ -8,6 +8,8 @@ import { nameParts, typeName } from './walk.ts';
 export interface Unit {
   tree: unknown;
   lineAt(location: number | undefined): number;
+  /** Set of what EXECUTE of a readable text would run. */
+  dynamic?: boolean;
 }
 
 /** RAISE at level exception. `code` is absent when it is computed; `bare` is a re-raise, which keeps the first one's code. */
@@ -30,6 +32,19 @@ export interface Routine {
   settings: Map<string, string>;
   units: Unit[];
   raises: Raise[];
+  /** What EXECUTE is given: "select <expression>". */
+  dynamic: Unit[];
+  /** Whether it has a loop, and whether it commits on the way. */
+  loops: boolean;
+  commits: boolean;
+}
+
+/** A statement with what the rules ask of it. */
+export interface Entry {
+  statement: Statement;
+  routine: Routine | undefined;
+  /** The statement itself and, of a routine, every query and expression in its body, and what EXECUTE of a readable text would run. */
+  units: Unit[];
 }
 
 interface PlNode {
@@ -37,32 +52,42 @@ interface PlNode {
 }
 
 const ERROR_LEVEL = 21;
+const EXECUTES = new Set(['PLpgSQL_stmt_dynexecute', 'PLpgSQL_stmt_dynfors']);
+const LOOPS = new Set(
+  'loop while fori fors forc foreach_a dynfors'.split(' ').map((kind) => `PLpgSQL_stmt_${kind}`),
+);
 
 /** Takes a CREATE FUNCTION or DO apart; undefined for any other statement. @throws SyntaxProblem with the line in the file */
 export function readRoutine(source: Source, statement: Statement): Routine | undefined {
   const tree = statement.tree;
-  if ('CreateFunctionStmt' in tree) return readFunction(source, statement, tree.CreateFunctionStmt);
+  if ('CreateFunctionStmt' in tree) {
+    const routine = readHead(statement, tree.CreateFunctionStmt);
+    if (tree.CreateFunctionStmt.sql_body)
+      routine.units.push({ tree: tree.CreateFunctionStmt.sql_body, lineAt: source.lineAt });
+    readBody(source, statement, routine, optionsOf(tree.CreateFunctionStmt.options).get('as'));
+    return routine;
+  }
   if ('DoStmt' in tree) return readBlock(source, statement, tree.DoStmt);
   return undefined;
 }
 
-function readFunction(source: Source, statement: Statement, tree: CreateFunctionStmt): Routine {
+/** What a function is, without its body. */
+export function readHead(statement: Pick<Statement, 'line'>, tree: CreateFunctionStmt): Routine {
   const options = optionsOf(tree.options);
-  const language = stringOption(options.get('language')) ?? 'sql';
-  const routine: Routine = {
+  return {
     name: nameParts(tree.funcname).join('.'),
     line: statement.line,
-    language,
+    language: stringOption(options.get('language')) ?? 'sql',
     definer: booleanOption(options.get('security')),
     volatility: stringOption(options.get('volatility')) ?? 'volatile',
     trigger: /(^|\.)(trigger|event_trigger)$/.test(typeName(tree.returnType)),
     settings: settingsOf(tree.options),
     units: [],
     raises: [],
+    dynamic: [],
+    loops: false,
+    commits: false,
   };
-  if (tree.sql_body) routine.units.push({ tree: tree.sql_body, lineAt: source.lineAt });
-  readBody(source, statement, routine, options.get('as'));
-  return routine;
 }
 
 function readBlock(source: Source, statement: Statement, tree: DoStmt): Routine {
@@ -77,6 +102,9 @@ function readBlock(source: Source, statement: Statement, tree: DoStmt): Routine 
     settings: new Map(),
     units: [],
     raises: [],
+    dynamic: [],
+    loops: false,
+    commits: false,
   };
   readBody(source, statement, routine, options.get('as'));
   return routine;
@@ -84,9 +112,9 @@ function readBlock(source: Source, statement: Statement, tree: DoStmt): Routine 
 
 function readBody(source: Source, statement: Statement, routine: Routine, as: DefElem | undefined): void {
   if (!as) return;
-  const body = source.tokens.find(
-    (token) => token.start >= (as.location ?? 0) && token.tokenName === 'SCONST',
-  );
+  let at = firstTokenFrom(source, as.location ?? 0);
+  while (source.tokens[at] && source.tokens[at]?.tokenName !== 'SCONST') at += 1;
+  const body = source.tokens[at];
   const firstLine = source.lineAt(body?.start);
   try {
     if (routine.language === 'plpgsql') {
@@ -105,6 +133,18 @@ function readBody(source: Source, statement: Statement, routine: Routine, as: De
       firstLine,
     );
   }
+}
+
+/** By halves: a file has tens of thousands of tokens, and hundreds of functions. */
+function firstTokenFrom(source: Source, start: number): number {
+  let low = 0;
+  let high = source.tokens.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((source.tokens[middle]?.start ?? 0) < start) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /**
@@ -138,6 +178,10 @@ function collect(value: unknown, routine: Routine, firstLine: number, line: numb
       routine.units.push(fragment(String(node.query), Number(node.parseMode ?? 0), own));
     if (key === 'PLpgSQL_stmt_raise' && node.elog_level === ERROR_LEVEL)
       routine.raises.push(readRaise(node, own));
+    if (key === 'PLpgSQL_stmt_commit') routine.commits = true;
+    if (LOOPS.has(key)) routine.loops = true;
+    const executed = EXECUTES.has(key) && (node.query as { PLpgSQL_expr?: { query: string } }).PLpgSQL_expr;
+    if (executed) routine.dynamic.push(fragment(executed.query, 2, own));
     collect(child, routine, firstLine, own);
   }
 }

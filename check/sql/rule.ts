@@ -1,19 +1,15 @@
 import type { Node, RangeVar } from 'libpg-query';
-import type { Routine, Unit } from './routine.ts';
-import type { Source, SourceKind, Statement } from './source.ts';
-
-/** A statement with what the rules ask of it. */
-export interface Entry {
-  statement: Statement;
-  routine: Routine | undefined;
-  /** The statement itself and, of a routine, every query and expression in its body. */
-  units: Unit[];
-}
+import type { Catalogue } from './catalogue.ts';
+import type { Migration, Step } from './migration.ts';
+import type { Entry, Routine } from './routine.ts';
+import type { Source, SourceKind } from './source.ts';
 
 /** A file as the rules see it. */
 export interface LintFile {
   source: Source;
   entries: Entry[];
+  /** Set when the file is a migration. */
+  migration?: Migration;
 }
 
 /** What all the files define together, for rules that one file cannot answer. */
@@ -29,6 +25,8 @@ export interface Corpus {
   commented: Set<string>;
   /** SQLSTATEs of platform.error; empty when no file fills it. */
   errorCodes: Set<string>;
+  /** What every migration together leaves behind. */
+  catalogue: Catalogue;
 }
 
 export interface Finding {
@@ -41,9 +39,18 @@ export interface Rule {
   code: string;
   reason: string;
   safe: string;
+  /** The lock that is at stake, by PostgreSQL's name. */
+  lock?: string;
+  /** Where PostgreSQL's manual says so: page and section. */
+  manual?: string;
   /** Which files it is for; all when absent. */
   kinds?: SourceKind[];
   check(file: LintFile, corpus: Corpus): Iterable<Finding>;
+}
+
+/** A finding at a step of a migration; one in an included file says where. */
+export function findingAt(step: Pick<Step, 'line' | 'from'>, message: string): Finding {
+  return { line: step.line, message: step.from ? `${message} (${step.from})` : message };
 }
 
 /** State tables hold the legal values of a column; they are the same for every tenant. */

@@ -10,7 +10,7 @@ export interface Statement {
 }
 
 /**
- * Migrations change state once; definitions are run again and again; generated is db/schema.sql, of which only the routines count
+ * What is not below db/ is a migration. Migrations change state once; definitions are run again and again; generated is db/schema.sql, of which only the routines count
  * that declarations wrote.
  */
 export type SourceKind = 'migration' | 'definition' | 'generated';
@@ -39,15 +39,11 @@ export class SyntaxProblem extends Error {
 const COMMENT_TOKENS = new Set(['SQL_COMMENT', 'C_COMMENT']);
 
 /**
- * Parses a file with PostgreSQL 18's grammar. `libpg-query` must be loaded. graphile-migrate's `:PLACEHOLDER`s count as names of
- * the same length, so that positions stay true.
+ * Parses a file with PostgreSQL 18's grammar. `libpg-query` must be loaded. Placeholders count as names, and positions stay true.
  * @throws SyntaxProblem with the line
  */
 export function readSource(path: string, original: string): Source {
-  const text = original.replaceAll(
-    /(?<![:\w]):([A-Z][A-Z_]+)\b/g,
-    (_, name: string) => `p${name.toLowerCase()}`,
-  );
+  const text = withoutPlaceholders(original);
   const starts = lineStarts(text);
   const lineAt = (byte: number | undefined): number => lineOf(starts, byte ?? 0);
   const bytes = Buffer.from(text);
@@ -78,9 +74,14 @@ export function readSource(path: string, original: string): Source {
   }
 }
 
-function kindOf(path: string): SourceKind {
+/** graphile-migrate's `:PLACEHOLDER`s as names of the same length. */
+export function withoutPlaceholders(text: string): string {
+  return text.replaceAll(/(?<![:\w]):([A-Z][A-Z_]+)\b/g, (_, name: string) => `p${name.toLowerCase()}`);
+}
+
+export function kindOf(path: string): SourceKind {
   if (path.endsWith('db/schema.sql')) return 'generated';
-  return path.startsWith('migrations/') ? 'migration' : 'definition';
+  return path.startsWith('db/') ? 'definition' : 'migration';
 }
 
 /** Where the parser stopped: it counts characters from 0, near enough to a byte to name the line. */

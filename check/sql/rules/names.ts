@@ -1,7 +1,7 @@
 import type { ScanToken } from 'libpg-query';
 import { scanSync } from 'libpg-query';
-import type { Unit } from '../routine.ts';
-import type { Corpus, Entry, Finding, LintFile, Rule } from '../rule.ts';
+import type { Entry, Unit } from '../routine.ts';
+import type { Corpus, Finding, LintFile, Rule } from '../rule.ts';
 import { statementsOf } from '../rule.ts';
 import { lastName, nameParts, relationName, walk } from '../walk.ts';
 
@@ -12,7 +12,8 @@ export const unqualifiedName: Rule = {
   safe: 'app.project, platform.tenant_id(), pg_catalog.pg_class',
   *check(file, corpus) {
     for (const entry of file.entries) {
-      for (const unit of entry.units) yield* unqualifiedIn(unit, entry, corpus);
+      // in what EXECUTE runs, a name may be whole only when it runs
+      for (const unit of entry.units) if (!unit.dynamic) yield* unqualifiedIn(unit, entry, corpus);
     }
   },
 };

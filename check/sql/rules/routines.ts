@@ -1,5 +1,7 @@
+import type { Node } from 'libpg-query';
 import type { Finding, Rule } from '../rule.ts';
-import { lastName, nameParts, relationName, walk } from '../walk.ts';
+import { statementsOf } from '../rule.ts';
+import { lastName, nameParts, relationName, stringConstant, walk } from '../walk.ts';
 
 /** Functions of PostgreSQL whose answer depends on more than their arguments. */
 const IMPURE = new Set(
@@ -29,8 +31,32 @@ export const definerWithoutPath: Rule = {
         };
       }
     }
+    for (const { body, line } of statementsOf(file, 'AlterFunctionStmt')) {
+      const { definer, path } = alteration(body.actions);
+      const name = nameParts(body.func?.objname).join('.');
+      if (definer && path !== '')
+        yield { line, message: `${name} becomes security definer without "set search_path = ''"` };
+      else if (path) yield { line, message: `${name} gets another search_path` };
+    }
   },
 };
+
+/** What ALTER FUNCTION makes of the two: `path` is undefined when it is left as it was, and "reset" when nothing is left of it. */
+function alteration(actions: Node[] | undefined): { definer: boolean; path: string | undefined } {
+  let definer = false;
+  let path: string | undefined;
+  for (const action of actions ?? []) {
+    if (!('DefElem' in action)) continue;
+    const { defname, arg } = action.DefElem;
+    if (defname === 'security')
+      definer = arg !== undefined && 'Boolean' in arg && arg.Boolean.boolval === true;
+    if (defname !== 'set' || !arg || !('VariableSetStmt' in arg)) continue;
+    const { kind, name, args } = arg.VariableSetStmt;
+    if (kind === 'VAR_RESET_ALL') path = 'reset';
+    if (name === 'search_path') path = kind === 'VAR_SET_VALUE' ? (stringConstant(args?.[0]) ?? '') : 'reset';
+  }
+  return { definer, path };
+}
 
 export const bodyWithoutPath: Rule = {
   code: 'body-without-path',

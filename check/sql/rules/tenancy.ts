@@ -1,6 +1,7 @@
 import type { ColumnDef, Constraint, CreateStmt } from 'libpg-query';
+import { declaredBy } from '../migration.ts';
 import type { Finding, LintFile, Rule } from '../rule.ts';
-import { isTenantTable, statementsOf } from '../rule.ts';
+import { findingAt, isTenantTable, statementsOf } from '../rule.ts';
 import { nameParts, relationName, typeName, walk } from '../walk.ts';
 
 interface Declared {
@@ -49,13 +50,20 @@ function columnsOf(table: CreateStmt): ColumnDef[] {
   return (table.tableElts ?? []).flatMap((element) => ('ColumnDef' in element ? [element.ColumnDef] : []));
 }
 
+/** A table that has the columns of another one: a partition that is to be attached. */
+function isLikeTenantTable(table: CreateStmt): boolean {
+  return (table.tableElts ?? []).some(
+    (element) => 'TableLikeClause' in element && isTenantTable(element.TableLikeClause.relation),
+  );
+}
+
 export const tableWithoutTenant: Rule = {
   code: 'table-without-tenant',
   reason: 'Every table of schema app belongs to a tenant; what is global lives in another schema.',
   safe: 'tenant_id uuid not null default platform.tenant_id()',
   *check(file) {
     for (const { body, line } of statementsOf(file, 'CreateStmt')) {
-      if (!isTenantTable(body.relation) || body.partbound) continue;
+      if (!isTenantTable(body.relation) || body.partbound || isLikeTenantTable(body)) continue;
       const column = columnsOf(body).find((candidate) => candidate.colname === 'tenant_id');
       const required = column?.constraints?.some(
         (constraint) => 'Constraint' in constraint && constraint.Constraint.contype === 'CONSTR_NOTNULL',
@@ -63,6 +71,42 @@ export const tableWithoutTenant: Rule = {
       if (!column || !required || !/(^|\.)uuid$/.test(typeName(column.typeName))) {
         yield { line, message: `${relationName(body.relation)} has no "tenant_id uuid not null"` };
       }
+    }
+  },
+};
+
+export const undeclaredTable: Rule = {
+  code: 'undeclared-table',
+  reason:
+    'A declaration enables and forces row-level security, writes the policies, the grants and the triggers that keep tenant and version: a table of app without one is open to nobody at best, and to every tenant at worst.',
+  manual: 'Row Security Policies, 5.9',
+  safe: `--! Message: note
+
+create table app.note (
+  tenant_id uuid not null default platform.tenant_id(),
+  id uuid not null default uuidv7(),
+  primary key (tenant_id, id)
+);
+comment on table app.note is 'A note.';
+--!include note/note.sql
+-- in which stands, as platform.declare_entity or
+select platform.declare_record('app.note', permissions => '{"read": "viewer"}');`,
+  kinds: ['migration'],
+  *check(file) {
+    const steps = file.migration?.steps ?? [];
+    const declared = new Set(steps.flatMap((step) => declaredBy(step.tree)));
+    const attached = new Set<string>();
+    walk(
+      steps.map((step) => step.tree),
+      { PartitionCmd: (command) => attached.add(relationName(command.name)) },
+    );
+    for (const step of steps) {
+      if (!('CreateStmt' in step.tree)) continue;
+      const { relation, partbound } = step.tree.CreateStmt;
+      const name = relationName(relation);
+      if (!isTenantTable(relation) || partbound || attached.has(name) || declared.has(name)) continue;
+      if (file.migration?.after.relations.has(name))
+        yield findingAt(step, `nothing declares ${name} in the migration that makes it`);
     }
   },
 };

@@ -8,3 +8,8 @@ begin
 end
 $$;
 comment on function app.peek_again() is 'Pins the wrong thing.';
+
+alter function app.count_projects() security definer; -- caught
+alter function app.count_projects() reset search_path; -- caught
+alter function app.count_projects() reset all; -- caught
+alter function app.count_projects() set search_path = app; -- caught

@@ -1,0 +1,11 @@
+--! Message: a commit is missing
+
+--! no-transaction
+do $$
+begin
+  loop
+    delete from app.note n where n.id in (select o.id from app.note o where o.body is null limit 100); -- caught
+    exit when not found;
+  end loop;
+end
+$$;

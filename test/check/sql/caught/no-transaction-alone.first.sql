@@ -1,0 +1,4 @@
+--! no-transaction -- caught
+--! Message: the message is lost
+
+analyze app.note;

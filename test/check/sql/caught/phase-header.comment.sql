@@ -1,0 +1,4 @@
+--! Message: drop a note's body
+-- phase: contract -- caught
+
+select 1;

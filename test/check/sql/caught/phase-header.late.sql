@@ -1,0 +1,4 @@
+--! Message: drop a note's body
+
+--! Phase: contract -- caught
+select 1;

@@ -1,0 +1,4 @@
+--! Message: drop a note's body
+--! Phase: contarct -- caught
+
+select 1;

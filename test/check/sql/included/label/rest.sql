@@ -1,0 +1,2 @@
+select platform.declare_entity('app.project', permissions => '{}');
+select platform.declare_entity('app.note'::regclass, permissions => '{}');

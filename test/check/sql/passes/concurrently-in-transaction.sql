@@ -1,0 +1,4 @@
+--! Message: detach
+
+--! no-transaction
+alter table app.happening detach partition app.happening_old concurrently;

@@ -1,0 +1,4 @@
+--! Message: drop what a note had
+--! Phase: contract
+
+alter table app.note drop column body;

@@ -1,0 +1,3 @@
+--! Message: lock
+
+lock table app.note in row exclusive mode;

@@ -1,0 +1,3 @@
+--! Message: totals
+
+refresh materialized view concurrently platform.totals;

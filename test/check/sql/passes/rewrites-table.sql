@@ -1,0 +1,4 @@
+--! Message: no copy
+
+--! no-transaction
+vacuum (full false, analyze) app.note;

@@ -1,0 +1,1 @@
+alter domain platform.colour add constraint colour_check check (value <> ''); -- caught

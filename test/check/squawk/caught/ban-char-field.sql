@@ -1,0 +1,3 @@
+create table platform.land (
+  code char(2) not null -- caught
+);

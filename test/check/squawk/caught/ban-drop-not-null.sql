@@ -1,0 +1,1 @@
+alter table app.note alter column title drop not null; -- caught

@@ -1,0 +1,1 @@
+truncate app.note cascade; -- caught

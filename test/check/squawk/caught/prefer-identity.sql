@@ -1,0 +1,3 @@
+create table platform.land (
+  id serial primary key -- caught
+);

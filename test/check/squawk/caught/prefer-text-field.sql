@@ -1,0 +1,3 @@
+create table platform.land (
+  name varchar(200) not null -- caught
+);

@@ -1,0 +1,3 @@
+create table platform.land (
+  founded_at timestamp not null -- caught
+);

@@ -1,0 +1,1 @@
+alter table app.happening detach partition app.happening_old; -- caught

@@ -1,0 +1,2 @@
+reindex table app.note; -- caught
+reindex index app.note_number; -- caught

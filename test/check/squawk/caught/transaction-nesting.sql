@@ -1,0 +1,3 @@
+begin; -- caught
+select 1;
+commit; -- caught

@@ -1,0 +1,1 @@
+alter table app.note add column colour text not null default 'red';

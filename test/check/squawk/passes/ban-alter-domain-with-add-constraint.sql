@@ -1,0 +1,1 @@
+alter domain platform.colour set default 'red';

@@ -1,0 +1,1 @@
+create domain platform.colour as text;

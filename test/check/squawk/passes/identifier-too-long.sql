@@ -1,0 +1,1 @@
+create table platform.a_table_with_a_name_that_fits (id uuid);

@@ -1,0 +1,3 @@
+create table platform.land (
+  id bigint generated always as identity primary key
+);

@@ -1,0 +1,3 @@
+create table platform.land (
+  name text not null check (length(name) <= 200)
+);

@@ -1,0 +1,1 @@
+alter type platform.level add value 'low' before 'high';

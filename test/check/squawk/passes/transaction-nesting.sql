@@ -1,0 +1,3 @@
+savepoint before;
+select 1;
+release savepoint before;
