@@ -19,6 +19,7 @@ const usage = `npm run db <command>
   commit    makes each draft in migrations/current a committed migration
   dump      writes db/schema.sql, docs/events.md and the lifecycles in docs/architecture.md, from a fresh database with every migration
   seed      writes the development data of npm start, and prints the keys of its tenants
+  rehearse  runs migrations at the volume of production, under traffic, and tells who would wait (docs/rehearsal.md)
   urls      prints the URL of each login, for psql`;
 
 const say = (line: string) => console.log(line);
@@ -136,6 +137,8 @@ const commands: Record<string, (config: Config) => Promise<void>> = {
   commit: commitAll,
   dump: writeDump,
   seed: seedDatabase,
+  // only when asked for: it reads SQL with a devDependency
+  rehearse: async (config) => (await import('./rehearsal/main.ts')).rehearseCommand(config, process.argv.slice(3)),
   urls: printUrls,
 };
 

@@ -9,7 +9,7 @@ import type { Profile } from './profile.ts';
 import { readProfile } from './profile.ts';
 import { observeMigrations } from './quiet.ts';
 import type { Finding, Rule, Seen } from './rules.ts';
-import { judge, rules } from './rules.ts';
+import { judge, ruleOf } from './rules.ts';
 
 /** What the static rules report too, so that both can be printed as one list. */
 export interface DynamicProblem {
@@ -96,8 +96,4 @@ export function excuse(
 
 function problem({ path, line }: Statement, { code, reason, safe }: Rule, message: string): DynamicProblem {
   return { path, line, code, message, reason, safe };
-}
-
-export function ruleOf(code: string): Rule {
-  return Object.values(rules).find((rule) => rule.code === code) as Rule;
 }

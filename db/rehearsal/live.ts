@@ -53,6 +53,7 @@ export async function migrateLive(
       const ran: LiveMigration[] = [];
       let waits: Wait[] = [];
       try {
+        await traffic.warm();
         await pause(load.beforeSeconds * 1000);
         const watch = watchWaits(admin, processID);
         try {

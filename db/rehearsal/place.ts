@@ -32,8 +32,11 @@ export async function openPlace(config: Config, say: (line: string) => void): Pr
     };
   const server = await startEmbedded({
     directory: `${config.stateDirectory}/rehearsal`,
-    // For volume: the defaults write each page of a growing index many times.
+    // For volume: the defaults write each page of a growing index many times. And the log of a server that has a replica: with less,
+    // a rewrite and an index are not logged at all.
     settings: {
+      wal_level: 'replica',
+      max_wal_senders: '2',
       max_connections: '300',
       shared_buffers: '2GB',
       max_wal_size: '8GB',
@@ -76,17 +79,22 @@ export async function requireSuperuser(admin: Client): Promise<void> {
 // Rehearsals share the base databases of a server, and each has copies of them: one at a time.
 const REHEARSAL_LOCK = 7_100_060;
 
-/** @throws Failure rehearsal_busy */
+/** Held as long as the connection. @throws Failure rehearsal_busy */
 export async function takePlace(admin: Client): Promise<void> {
-  const { rows } = await admin.query<{ taken: boolean }>('select pg_try_advisory_lock($1) as taken', [
-    REHEARSAL_LOCK,
-  ]);
-  if (rows[0]?.taken) return;
-  throw new Failure(
-    'rehearsal_busy',
-    'Another rehearsal is at work on this server.',
-    'Wait for it: both would slow each other, and neither report would be true.',
-  );
+  try {
+    // one that was killed a moment ago may still be on its way out
+    await admin.query(`set lock_timeout = '3s'`);
+    await admin.query('select pg_advisory_lock($1)', [REHEARSAL_LOCK]);
+    await admin.query('reset lock_timeout');
+  } catch (error) {
+    if ((error as { code?: string }).code !== '55P03') throw error;
+    throw new Failure(
+      'rehearsal_busy',
+      'Another rehearsal is at work on this server.',
+      'Wait for it: both would slow each other, and neither report would be true.',
+      { cause: error },
+    );
+  }
 }
 
 export async function databaseExists(admin: Client, name: string): Promise<boolean> {

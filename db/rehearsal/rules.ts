@@ -7,6 +7,20 @@ export interface Rule {
   code: string;
   reason: string;
   safe: string;
+  verdict: Exclude<Verdict, 'safe'>;
+}
+
+/**
+ * safe: nobody notices. slow: it takes long, and nobody waits. blocks: others wait, or would with more rows. wrong: it does not do what
+ * it says. fails: it ends with an error. All but the first two are reasons not to deploy.
+ */
+export type Verdict = (typeof verdicts)[number];
+const verdicts = ['safe', 'slow', 'blocks', 'wrong', 'fails'] as const;
+
+export const isBad = (verdict: Verdict): boolean => verdict !== 'safe' && verdict !== 'slow';
+
+export function worstVerdict(all: Iterable<Verdict>): Verdict {
+  return verdicts[Math.max(0, ...[...all].map((one) => verdicts.indexOf(one)))] ?? 'safe';
 }
 
 export interface Finding {
@@ -18,46 +32,88 @@ export interface Finding {
 export const rules = {
   tableRewrite: {
     code: 'table-rewrite',
+    verdict: 'blocks',
     reason:
       'The table is copied under ACCESS EXCLUSIVE: nobody reads or writes it until the copy and all its indexes are made, and until then it takes its size again.',
     safe: 'add the column without a volatile default, in the next migration fill it in batches, then set the default; for another type, a new column, filled in batches, and a rename in a contract migration',
   },
   exclusiveLockWithScan: {
     code: 'exclusive-lock-with-scan',
+    verdict: 'blocks',
     reason:
       'A lock that keeps others waiting is held while a whole table is read, so they wait longer the more it grows.',
     safe: 'a constraint: NOT VALID, and VALIDATE CONSTRAINT in a migration of its own; NOT NULL: a validated CHECK (column is not null) first, and SET NOT NULL does not scan; an index: CONCURRENTLY in a migration that begins with --! no-transaction; rows: in a migration of their own, before the lock',
   },
   longLock: {
     code: 'long-lock',
+    verdict: 'blocks',
     reason:
       'A lock is held until the transaction ends: all that comes after it in the migration keeps others waiting, and they those behind them.',
     safe: 'a migration of its own for what takes long, and the statement that locks last',
   },
   manyRowsChanged: {
     code: 'many-rows-changed',
+    verdict: 'blocks',
     reason:
       'Every changed row stays locked until the transaction ends, its old version until vacuum, and replicas get all of it at once.',
     safe: 'batches of some thousand rows, each a transaction: a procedure that commits, or a task of the worker',
   },
   changesNothing: {
     code: 'changes-nothing',
+    verdict: 'wrong',
     reason:
       'Migrations run as freehold_owner, whom forced row-level security binds like everyone: without a context it sees no row, and the statement changes none, without an error.',
     safe: 'alter table ... no force row level security before it and force after it, in the same transaction; or a task of the worker that enters each tenant',
   },
   foreignKeyUnchecked: {
     code: 'foreign-key-unchecked',
+    verdict: 'wrong',
     reason:
       'PostgreSQL looks for rows without a parent as freehold_owner, from whom forced row-level security hides all rows: it finds none, and the key counts as valid whatever is in the tables.',
     safe: 'NOT VALID; then, in a migration of its own: revoke select on the table from freehold_owner; validate constraint; grant select on it again. Without SELECT the check goes row by row, past the policies',
   },
   failsOnData: {
     code: 'fails-on-data',
+    verdict: 'fails',
     reason: 'The migration fails on rows that a small database may not have.',
     safe: 'mend the rows in a migration before, and rehearse again',
   },
+  othersWaited: {
+    code: 'others-waited',
+    verdict: 'blocks',
+    reason:
+      'Whoever waits for the migration holds a connection and locks of their own meanwhile: the queue grows, and ends in timeouts.',
+    safe: 'a lock_timeout that gives up early and tries again, a lock that is taken last, and none that lasts while rows are read',
+  },
+  lockNotHad: {
+    code: 'lock-not-had',
+    verdict: 'blocks',
+    reason: 'While it waits for a strong lock, everybody who comes later waits behind it.',
+    safe: 'a migration of its own for this statement, at an hour with few long transactions',
+  },
+  trafficFailed: {
+    code: 'traffic-failed',
+    verdict: 'fails',
+    reason: 'Code that is deployed now runs against the new schema until it is replaced.',
+    safe: 'expand first (what old code does without), deploy, and contract when no old code is left',
+  },
+  violations: {
+    code: 'violations',
+    verdict: 'wrong',
+    reason: 'The result breaks a rule of the schema, and db migrate would refuse it.',
+    safe: 'what platform.violations() says',
+  },
+  slow: {
+    code: 'slow',
+    verdict: 'slow',
+    reason: 'It takes long at the volume of production. Nobody waits for it but the deployment.',
+    safe: 'nothing needs to be done; know how long it takes before you begin',
+  },
 } as const satisfies Record<string, Rule>;
+
+export function ruleOf(code: string): Rule {
+  return Object.values(rules).find((rule) => rule.code === code) as Rule;
+}
 
 /** A statement that was run, in the order of its migration. */
 export type Seen = { observation: Observation } | { error: string };

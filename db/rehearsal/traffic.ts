@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { PoolClient } from 'pg';
 import { Pool } from 'pg';
+import { Failure } from '../../runtime/failure.ts';
 import { inTransaction } from '../transaction.ts';
 import type { LoginUrls } from '../urls.ts';
 import type { Profile } from './profile.ts';
@@ -18,6 +19,11 @@ export interface Sample {
 
 export interface Traffic {
   samples: readonly Sample[];
+  /**
+   * Resolves when connections are open, contexts minted and nobody waits for either, and forgets what was until then.
+   * @throws Failure traffic_refused when transactions fail
+   */
+  warm(): Promise<void>;
   /** Lets what is under way end. */
   stop(): Promise<void>;
 }
@@ -117,6 +123,22 @@ export async function startTraffic(
   );
   return {
     samples,
+    async warm() {
+      const limit = performance.now() + 60_000;
+      // as many as there are connections have ended, and few are under way
+      while (samples.length < traffic.connections * 3 || running.size > traffic.connections / 2) {
+        if (performance.now() > limit) throw overloaded(traffic);
+        await pause(10);
+      }
+      const failed = samples.find(({ error }) => error);
+      if (failed)
+        throw new Failure(
+          'traffic_refused',
+          `The traffic fails before any migration has run: ${failed.error}.`,
+          'It is that of the present code: rehearse from a migration that this code works with.',
+        );
+      samples.length = 0;
+    },
     async stop() {
       clearInterval(timer);
       over = true;
@@ -153,6 +175,14 @@ const write = async (client: PoolClient): Promise<unknown> => {
       );
   }
 };
+
+function overloaded({ perSecond }: Profile['traffic']): Failure {
+  return new Failure(
+    'traffic_overloads',
+    `This server does not keep up with ${perSecond} transactions a second.`,
+    'Lower traffic.perSecond in the profile: while transactions queue, nothing can be said of migrations.',
+  );
+}
 
 /** One reader after another whose transaction stays open: behind them a strong lock waits, and behind it everybody. */
 async function keepReading(

@@ -14,11 +14,12 @@ export function testPlace(): Place {
   return { adminUrl, roles: { secret }, close: async () => {} };
 }
 
-/** The small profile with limits of time that a busy machine keeps: tests judge by what was seen, not by the clock. */
+/** The small profile with little traffic and limits of time that a busy machine keeps: tests judge by what was seen, not by the clock. */
 export function patientProfile(changes: Partial<Profile> = {}): Profile {
   const profile = readProfile('small');
   return {
     ...profile,
+    traffic: { perSecond: 10, connections: 4, writes: 0.3, longReadMs: 50, beforeSeconds: 0.5 },
     limits: { ...profile.limits, lockMs: 60_000, waitMs: 60_000, slowMs: 60_000 },
     ...changes,
   };
