@@ -138,7 +138,8 @@ const commands: Record<string, (config: Config) => Promise<void>> = {
   dump: writeDump,
   seed: seedDatabase,
   // only when asked for: it reads SQL with a devDependency
-  rehearse: async (config) => (await import('./rehearsal/main.ts')).rehearseCommand(config, process.argv.slice(3)),
+  rehearse: async (config) =>
+    (await import('./rehearsal/main.ts')).rehearseCommand(config, process.argv.slice(3)),
   urls: printUrls,
 };
 

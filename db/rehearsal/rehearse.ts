@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { Client } from 'pg';
 import { Failure } from '../../runtime/failure.ts';
 import { loginUrls, withDatabase } from '../urls.ts';
@@ -59,7 +60,7 @@ function choose(folder: string, from: string | undefined): { before: string[]; f
   const committed = committedFiles(folder);
   const drafts = draftFiles(folder);
   const first =
-    from === undefined ? committed.length : committed.findIndex((path) => path.includes(`/${from}`));
+    from === undefined ? committed.length : committed.findIndex((path) => basename(path).startsWith(from));
   const files = [...committed.slice(first < 0 ? committed.length : first), ...drafts];
   if (first >= 0 && files.length > 0) return { before: committed.slice(0, first), files };
   throw new Failure(

@@ -14,7 +14,7 @@ export interface Wait {
  * Looks every 20 ms at who waits for a lock behind this session: it holds it, or stands before them in the queue.
  * @param watcher a superuser, with nothing else to do
  */
-export function watchWaits(watcher: Client, pid: number): { stop(): Promise<Wait[]> } {
+export function watchWaits(watcher: Client, pid: number): { seen(): Wait[]; stop(): Promise<Wait[]> } {
   const waits = new Map<string, Wait>();
   let over = false;
   const look = async (): Promise<void> => {
@@ -45,6 +45,7 @@ export function watchWaits(watcher: Client, pid: number): { stop(): Promise<Wait
   };
   const looking = look();
   return {
+    seen: () => [...waits.values()],
     async stop() {
       over = true;
       await looking;

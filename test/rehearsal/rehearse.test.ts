@@ -5,12 +5,14 @@ import type { Client } from 'pg';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ensureBase } from '../../db/rehearsal/base.ts';
 import { lintDynamically } from '../../db/rehearsal/lint.ts';
-import { committedFiles } from '../../db/rehearsal/migrations.ts';
-import { connected, takePlace } from '../../db/rehearsal/place.ts';
+import { migrateLive } from '../../db/rehearsal/live.ts';
+import { committedFiles, readMigration } from '../../db/rehearsal/migrations.ts';
+import { cloneDatabase, connected, dropDatabase, takePlace } from '../../db/rehearsal/place.ts';
 import { rehearse } from '../../db/rehearsal/rehearse.ts';
 import type { Report } from '../../db/rehearsal/report.ts';
 import { steps } from '../../db/rehearsal/steps.ts';
-import { withDatabase } from '../../db/urls.ts';
+import { watchWaits } from '../../db/rehearsal/waits.ts';
+import { loginUrls, withDatabase } from '../../db/urls.ts';
 import { runNode } from '../support/process.ts';
 import { dropBasesAfterwards, folderWith, patientProfile, testPlace } from '../support/rehearsal.ts';
 import { waitUntil } from '../support/wait.ts';
@@ -194,6 +196,55 @@ describe('a rehearsal', () => {
       findings: [{ code: 'table-rewrite' }],
     });
     expect(report.migrations[0]?.statements[0]?.walBytes).toBeGreaterThan(0);
+  });
+
+  it('tries again when it does not get a lock in time, and notes who waits meanwhile', async () => {
+    const { folder, files } = folderWith({
+      '010-locked.sql': `set local lock_timeout = '500ms'; alter table app.invoice add column note text;`,
+    });
+    await connected(place.adminUrl, async (admin) => {
+      const copy = `${await baseName(admin)}_live`;
+      await cloneDatabase(admin, copy, copy.replace('_live', ''));
+      const url = withDatabase(place.adminUrl, copy);
+      const urls = { ...loginUrls(url, place.roles.secret), admin: url };
+      const migration = await readMigration(files[0] as string, folder, urls.owner);
+      const said: string[] = [];
+      const live = await connected(url, async (holder) => {
+        await holder.query('begin; lock table app.invoice in access share mode');
+        return await migrateLive(urls, [migration], profile, (line) => {
+          said.push(line);
+          void holder.query('rollback');
+        });
+      });
+      await dropDatabase(admin, copy);
+      expect(said).toEqual(['010-locked.sql: the lock was not to be had; attempt 2 in 1 s']);
+      expect(live.migrations).toMatchObject([{ attempts: 2, statements: [{}, {}] }]);
+      expect(live.migrations[0]?.error).toBeUndefined();
+      expect(live.violations).toEqual([]);
+    });
+  });
+
+  it('sees those who wait for the migration, for how long, and for what', async () => {
+    await onBase(async (migrator) => {
+      const url = withDatabase(
+        place.adminUrl,
+        (await migrator.query('select current_database() as name')).rows[0].name,
+      );
+      const { pid } = (await migrator.query('select pg_backend_pid() as pid')).rows[0];
+      await migrator.query('begin; lock table app.invoice');
+      const waits = await connected(url, (watcher) =>
+        connected(url, async (reader) => {
+          const watch = watchWaits(watcher, pid);
+          const reading = reader.query('select count(*) from app.invoice where tenant_id is null');
+          await waitUntil('the wait was seen', () => watch.seen().length > 0);
+          await migrator.query('rollback');
+          await reading;
+          return await watch.stop();
+        }),
+      );
+      expect(waits).toMatchObject([{ relation: 'app.invoice' }]);
+      expect(waits[0]?.milliseconds).toBeGreaterThan(0);
+    });
   });
 
   it('leaves no copy behind', async () => {
