@@ -107,6 +107,7 @@ function reportMigration(
       // what a commit said is told at the last statement
       ...(index === last ? judged.slice(index).flat() : (judged[index] ?? [])),
       ...liveFindings({
+        others: judged[index]?.length ?? 0,
         waits: its,
         timing,
         ran,
@@ -194,12 +195,15 @@ function waitsOf(seen: readonly Seen[], ran: LiveMigration | undefined, all: rea
 }
 
 function liveFindings({
+  others,
   waits,
   timing,
   ran,
   isLast,
   limits,
 }: {
+  /** How many findings it has already. */
+  others: number;
   waits: Wait[];
   timing: Ran | undefined;
   ran: LiveMigration | undefined;
@@ -213,7 +217,8 @@ function liveFindings({
       code: rules.othersWaited.code,
       message: `${waits.length} waited for it, the longest ${amount(longest)} ms`,
     });
-  if (timing && timing.to - timing.from > limits.slowMs)
+  // what keeps others waiting has worse to be said of it
+  if (timing && timing.to - timing.from > limits.slowMs && others + findings.length === 0)
     findings.push({ code: rules.slow.code, message: `takes ${amount(timing.to - timing.from)} ms` });
   if (ran?.error && isLast) {
     const code = ran.attempts > 1 ? rules.lockNotHad.code : rules.failsOnData.code;
@@ -227,11 +232,18 @@ function failures(live: Live | undefined, start: number): Finding[] {
   const counts = new Map<string, number>();
   for (const { end, error } of live?.samples ?? [])
     if (error && end >= start) counts.set(error, (counts.get(error) ?? 0) + 1);
-  return [...counts].map(([error, count]) => ({
-    code: rules.trafficFailed.code,
-    message: `${count} transactions of the present code failed: ${error}`,
-  }));
+  return [...counts].map(([error, count]) =>
+    gaveUp.test(error)
+      ? { code: rules.othersWaited.code, message: `${count} transactions gave up waiting: ${error}` }
+      : {
+          code: rules.trafficFailed.code,
+          message: `${count} transactions of the present code failed: ${error}`,
+        },
+  );
 }
+
+/** lock_timeout, statement_timeout and deadlock: not what the new schema does, but what waiting for it does. */
+const gaveUp = /^(55P03|57014|40P01) /;
 
 function violations(live: Live | undefined): Finding[] {
   return (live?.violations ?? []).map((message) => ({ code: rules.violations.code, message }));
