@@ -33,7 +33,8 @@ export interface LintOptions {
 /**
  * Runs migrations on a populated copy of the schema before them, and reports what they were seen to do: db/rehearsal/rules.ts. Reads what no
  * parser knows: what a function, a DO block or a declaration does inside.
- * "-- lint: allow <code>: <reason>" before a statement excuses it, as with the static rules; one that excuses nothing is a problem.
+ * "-- lint: allow <code>: <reason>" before a statement excuses it, as with the static rules. One that excuses nothing here
+ * is no problem: it may be meant for a larger table.
  * @param files drafts, or the newest committed migrations, in their order
  * @throws Failure superuser_needed, rehearsal_busy, migration_unreadable, migration_failed
  */
