@@ -73,9 +73,12 @@ export default {
     {
       name: 'product-imports-dev-dependency',
       comment:
-        'npm ci --omit=dev leaves it out. db/embedded*.ts may use the embedded server, which is for development and tests; runtime/demo receives webhooks as a customer would.',
+        "npm ci --omit=dev leaves it out. db/embedded*.ts may use the embedded server, which is for development and tests; db/rehearsal reads migrations with PostgreSQL's grammar, where migrations are rehearsed; runtime/demo receives webhooks as a customer would.",
       severity: 'error',
-      from: { path: '^(db|server|worker|runtime)/', pathNot: '^(db/embedded[^/]*\\.ts$|runtime/demo/)' },
+      from: {
+        path: '^(db|server|worker|runtime)/',
+        pathNot: '^(db/embedded[^/]*\\.ts$|db/rehearsal/|runtime/demo/)',
+      },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
     {

@@ -25,6 +25,7 @@ const usage = `npm run db <command>
   lint      [files] says what a serving database would not bear in the drafts, or in these files; --rules lists what it knows
   dump      writes db/schema.sql, docs/events.md and the lifecycles in docs/architecture.md, from a fresh database with every migration
   seed      writes the development data of npm start, and prints the keys of its tenants
+  rehearse  runs migrations at the volume of production, under traffic, and tells who would wait (docs/rehearsal.md)
   urls      prints the URL of each login, for psql`;
 
 const say = (line: string) => console.log(line);
@@ -119,6 +120,9 @@ const commands: Record<string, (config: Config, args: string[]) => Promise<void>
   lint,
   dump: writeDump,
   seed: seedDatabase,
+  // only when asked for: it reads SQL with a devDependency
+  rehearse: async (config) =>
+    (await import('./rehearsal/main.ts')).rehearseCommand(config, process.argv.slice(3)),
   urls: printUrls,
 };
 
