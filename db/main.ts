@@ -3,6 +3,7 @@ import { escapeIdentifier } from 'pg';
 import type { Config } from '../runtime/config.ts';
 import { loadConfig } from '../runtime/config.ts';
 import { explain, Failure } from '../runtime/failure.ts';
+import { exportOneTenant, importOneTenant, verifyDatabase } from './backup/commands.ts';
 import { commitDrafts } from './commit.ts';
 import { connectOrExplain } from './connect.ts';
 import { dumpSchema } from './dump.ts';
@@ -19,7 +20,10 @@ const usage = `npm run db <command>
   commit    makes each draft in migrations/current a committed migration
   dump      writes db/schema.sql, docs/events.md and the lifecycles in docs/architecture.md, from a fresh database with every migration
   seed      writes the development data of npm start, and prints the keys of its tenants
-  urls      prints the URL of each login, for psql`;
+  urls      prints the URL of each login, for psql
+  verify    proves that a database, such as a restored one, is whole, and compares it with what another held
+  export-tenant, import-tenant
+            write one tenant to a directory, and put it back (docs/backup-and-restore.md)`;
 
 const say = (line: string) => console.log(line);
 
@@ -137,6 +141,9 @@ const commands: Record<string, (config: Config) => Promise<void>> = {
   dump: writeDump,
   seed: seedDatabase,
   urls: printUrls,
+  verify: verifyDatabase,
+  'export-tenant': exportOneTenant,
+  'import-tenant': importOneTenant,
 };
 
 const name = process.argv[2] ?? '';
