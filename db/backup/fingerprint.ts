@@ -23,7 +23,7 @@ interface Summed {
 }
 
 /**
- * Reads everything once, in one snapshot: 1 GB takes about a minute on one core. Blocks nobody. Unlogged tables are left out, because a crash empties them, and so are
+ * Reads everything once, in one snapshot: 44,000 rows (10 MB) a second on a core that others shared. Blocks nobody. Unlogged tables are left out, because a crash empties them, and so are
  * graphile-worker's: which job is where does not say what was committed.
  * @param client a superuser, or who has BYPASSRLS and may read everything
  */

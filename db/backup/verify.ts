@@ -106,8 +106,12 @@ async function sequenceProblems(client: ClientBase): Promise<string[]> {
 /**
  * Looks at everything that a restored database must hold to be trusted. Reads every row, in one snapshot, and writes nothing.
  * @param client a superuser, or who has BYPASSRLS and may read everything
+ * @throws Failure database_not_migrated
  */
 export async function verify(client: ClientBase): Promise<Finding[]> {
+  const state = await databaseState(client, committedMigrations());
+  // nothing to look at
+  if (state.state === 'empty') requireCurrent(state);
   await client.query(`begin transaction isolation level repeatable read read only; ${plainText}`);
   try {
     const findings: Finding[] = [];
