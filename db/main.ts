@@ -4,6 +4,7 @@ import type { Config } from '../runtime/config.ts';
 import { loadConfig } from '../runtime/config.ts';
 import { explain, Failure } from '../runtime/failure.ts';
 import { migrateDatabase, rollbackDatabase, showStatus } from './cli/migrations.ts';
+import { exportOneTenant, importOneTenant, verifyDatabase } from './backup/commands.ts';
 import { commitDrafts } from './commit.ts';
 import { connectOrExplain } from './connect.ts';
 import { dumpSchema } from './dump.ts';
@@ -20,13 +21,20 @@ const usage = `npm run db <command>
             --expand: only what code before it can live with; --wait SECONDS: for older code to go
   status    migrations, done and pending, and which code serves
   rollback  undoes the last migration: --to 000030, --accept-loss
-  reset     drops the development database, and makes and migrates it anew
-  commit    makes each draft in migrations/current a committed migration
+  verify    proves that a database, such as a restored one, is whole, and compares it with what another held
+  export-tenant, import-tenant
+            write one tenant to a directory, and put it back (docs/backup-and-restore.md)
+
+ of drafts in migrations/current:
   lint      [files] says what a serving database would not bear in the drafts, or in these files: it reads them,
             and runs them on a populated copy (not with --static); --rules lists what it knows
-  dump      writes db/schema.sql, docs/events.md and the lifecycles in docs/architecture.md, from a fresh database with every migration
-  seed      writes the development data of npm start, and prints the keys of its tenants
   rehearse  runs migrations at the volume of production, under traffic, and tells who would wait (docs/rehearsal.md)
+  commit    makes each draft a committed migration, and drafts its rollback
+
+ of a development database:
+  reset     drops it, and makes and migrates it anew
+  seed      writes the development data of npm start, and prints the keys of its tenants
+  dump      writes db/schema.sql, docs/events.md and the lifecycles in docs/architecture.md, from a fresh database with every migration
   urls      prints the URL of each login, for psql`;
 
 const say = (line: string) => console.log(line);
@@ -93,8 +101,8 @@ async function commitAll(config: Config): Promise<void> {
   if (made.length > 0) say('The development database still holds the drafts: npm run db reset begins anew.');
 }
 
-async function lint(config: Config): Promise<void> {
-  if (!(await lintMigrations(config, process.argv.slice(3)))) process.exitCode = 1;
+async function lint(config: Config, args: string[]): Promise<void> {
+  if (!(await lintMigrations(config, args))) process.exitCode = 1;
 }
 
 async function writeDump(config: Config): Promise<void> {
@@ -116,14 +124,16 @@ const commands: Record<string, (config: Config, args: string[]) => Promise<void>
   migrate: migrateDatabase,
   status: showStatus,
   rollback: rollbackDatabase,
-  reset: resetDatabase,
-  commit: commitAll,
+  verify: verifyDatabase,
+  'export-tenant': exportOneTenant,
+  'import-tenant': importOneTenant,
   lint,
-  dump: writeDump,
-  seed: seedDatabase,
   // only when asked for: it reads SQL with a devDependency
-  rehearse: async (config) =>
-    (await import('./rehearsal/main.ts')).rehearseCommand(config, process.argv.slice(3)),
+  rehearse: async (config, args) => (await import('./rehearsal/main.ts')).rehearseCommand(config, args),
+  commit: commitAll,
+  reset: resetDatabase,
+  seed: seedDatabase,
+  dump: writeDump,
   urls: printUrls,
 };
 
