@@ -37,7 +37,7 @@ export async function serve(config: Config, telemetry: Telemetry): Promise<void>
     const health = { draining: false };
     const streams = new Streams({
       pool: pools.app,
-      url: urlOf(config, 'app'),
+      url: config.database.listen ?? urlOf(config, 'app'),
       log,
       limits: { ...streamTiming, ...config.streams },
     });
