@@ -40,9 +40,8 @@ it('loads the rules of deploy/prometheus as they are, and tells people of both s
   const data = ofType('AWS::APS::RuleGroupsNamespace').map(({ Data }) => Data);
   expect(data).toEqual([read('deploy/prometheus/slo-rules.yaml'), read('deploy/prometheus/alerts.yaml')]);
   const [workspace] = ofType('AWS::APS::Workspace');
-  const {
-    'Fn::Sub': [text],
-  } = workspace?.AlertManagerDefinition as { 'Fn::Sub': [string] };
+  const definition = workspace?.AlertManagerDefinition as { 'Fn::Sub': [string] } | undefined;
+  const text = definition?.['Fn::Sub'][0] ?? '';
   const { route, receivers } = parse(parse(text).alertmanager_config) as {
     route: { receiver: string; routes: { receiver: string }[] };
     receivers: { name: string; sns_configs: { topic_arn: string }[] }[];
