@@ -39,7 +39,9 @@ const find = (manifests: Manifest[], kind: string, name: string): Manifest => {
 async function validate({ apiVersion, kind, ...rest }: Manifest): Promise<void> {
   const module = (await import(/* @vite-ignore */ `kubernetes-models/${apiVersion}/${kind}`)) as Record<
     string,
-    new (data: object) => { validate(): void }
+    new (
+      data: object,
+    ) => { validate(): void }
   >;
   const Model = module[kind];
   if (!Model) throw new Error(`Kubernetes knows no ${apiVersion} ${kind}`);
@@ -48,20 +50,33 @@ async function validate({ apiVersion, kind, ...rest }: Manifest): Promise<void> 
 
 it('is made of what Kubernetes knows, in the form in which it knows it', async () => {
   expect(base.length).toBeGreaterThan(20);
-  for (const manifest of base) await expect(validate(manifest), JSON.stringify(manifest.metadata)).resolves.toBeUndefined();
+  for (const manifest of base)
+    await expect(validate(manifest), JSON.stringify(manifest.metadata)).resolves.toBeUndefined();
   const wrong = { ...find(base, 'Deployment', 'server'), spec: { replicas: 'many' } };
   await expect(validate(wrong)).rejects.toThrow();
 });
 
 it('runs nothing as root, and nothing that writes to its own files or speaks to Kubernetes', () => {
-  expect(pods.map(({ metadata }) => metadata.name)).toEqual(['pgbouncer', 'server', 'worker', 'migrate-expand', 'migrate-contract']);
+  expect(pods.map(({ metadata }) => metadata.name)).toEqual([
+    'pgbouncer',
+    'server',
+    'worker',
+    'migrate-expand',
+    'migrate-contract',
+  ]);
   for (const { metadata, spec } of pods) {
     const pod = spec.template.spec;
     expect(pod, metadata.name).toMatchObject({
       automountServiceAccountToken: false,
       securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
       containers: [
-        { securityContext: { readOnlyRootFilesystem: true, allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } } },
+        {
+          securityContext: {
+            readOnlyRootFilesystem: true,
+            allowPrivilegeEscalation: false,
+            capabilities: { drop: ['ALL'] },
+          },
+        },
       ],
     });
     find(base, 'ServiceAccount', pod.serviceAccountName);
@@ -74,7 +89,10 @@ it('gives each process the variables that it knows, and secrets by name alone', 
   for (const { metadata, spec } of pods.filter((one) => one.metadata.name !== 'pgbouncer')) {
     const [{ env }] = spec.template.spec.containers as [Container];
     const set = [...env.map(({ name }) => name), ...settings].filter((name) => !ours.test(name));
-    expect(set.filter((name) => !(name in variables.shape) && name !== 'NODE_EXTRA_CA_CERTS'), metadata.name).toEqual([]);
+    expect(
+      set.filter((name) => !(name in variables.shape) && name !== 'NODE_EXTRA_CA_CERTS'),
+      metadata.name,
+    ).toEqual([]);
     const secret = env.filter(({ name }) => /PASSWORD|SECRET|API_KEY|^SMTP_URL$|^DATABASE_URL$/.test(name));
     expect(secret.filter(({ valueFrom }) => !valueFrom?.secretKeyRef)).toEqual([]);
   }
@@ -83,9 +101,14 @@ it('gives each process the variables that it knows, and secrets by name alone', 
 it('gives processes longer to end than they take, and asks of each what it can say', () => {
   const grace = Number(find(base, 'ConfigMap', 'freehold').data?.SHUTDOWN_GRACE_MS) / 1000;
   for (const name of ['server', 'worker'])
-    expect(find(base, 'Deployment', name).spec.template.spec.terminationGracePeriodSeconds).toBeGreaterThan(grace + 5);
+    expect(find(base, 'Deployment', name).spec.template.spec.terminationGracePeriodSeconds).toBeGreaterThan(
+      grace + 5,
+    );
   const [server] = find(base, 'Deployment', 'server').spec.template.spec.containers;
-  expect([server.readinessProbe.httpGet.path, server.livenessProbe.httpGet.path]).toEqual(['/readyz', '/livez']);
+  expect([server.readinessProbe.httpGet.path, server.livenessProbe.httpGet.path]).toEqual([
+    '/readyz',
+    '/livez',
+  ]);
   const delay = Number((server as Container).env.find(({ name }) => name === 'DRAIN_DELAY_MS')?.value) / 1000;
   const { periodSeconds, failureThreshold } = server.readinessProbe;
   expect(delay).toBeGreaterThan(periodSeconds * failureThreshold);
@@ -110,8 +133,10 @@ function expected(of: Sizes): Record<string, unknown> {
 }
 
 function actual(manifests: Manifest[]): Record<string, unknown> {
-  const container = (name: string): Container => find(manifests, 'Deployment', name).spec.template.spec.containers[0];
-  const env = (name: string, variable: string) => container(name).env.find((one) => one.name === variable)?.value;
+  const container = (name: string): Container =>
+    find(manifests, 'Deployment', name).spec.template.spec.containers[0];
+  const env = (name: string, variable: string) =>
+    container(name).env.find((one) => one.name === variable)?.value;
   const range = (name: string) => {
     const { minReplicas, maxReplicas } = find(manifests, 'HorizontalPodAutoscaler', name).spec;
     return [minReplicas, maxReplicas];

@@ -39,7 +39,9 @@ function isThere(): boolean {
 }
 
 if (isThere()) {
-  it('carries reads, writes and streams of the server over fewer connections than its pools have', { timeout: 120_000 }, async () => {
+  it('carries reads, writes and streams of the server over fewer connections than its pools have', {
+    timeout: 120_000,
+  }, async () => {
     const database = await createTestDatabase();
     const direct = new URL(database.urls.app);
     const port = await freePort();
@@ -95,7 +97,9 @@ if (isThere()) {
       },
     });
     const url = `http://127.0.0.1:${httpPort}`;
-    await server.printed(/the server is ready/, 60_000).catch((error) => { throw new Error(server.output() + log, { cause: error }); });
+    await server.printed(/the server is ready/, 60_000).catch((error) => {
+      throw new Error(server.output() + log, { cause: error });
+    });
     const query = async (text: string): Promise<unknown> => {
       const response = await fetch(`${url}/graphql`, {
         method: 'POST',
@@ -107,9 +111,12 @@ if (isThere()) {
     const page = '{ projects(first: 10) { nodes { name } } }';
     // more at once than PgBouncer may open, each named statement on whichever connection there is
     const answers = await Promise.all(Array.from({ length: 200 }, () => query(page)));
-    for (const answer of answers) expect(answer).toMatchObject({ data: { projects: { nodes: [{}, {}, {}] } } });
+    for (const answer of answers)
+      expect(answer).toMatchObject({ data: { projects: { nodes: [{}, {}, {}] } } });
     const stream = await openStream(url, tenant.apiKey);
-    const made = await query('mutation { createProject(input: { project: { name: "Pooled" } }) { project { name } } }');
+    const made = await query(
+      'mutation { createProject(input: { project: { name: "Pooled" } }) { project { name } } }',
+    );
     expect(made).toMatchObject({ data: { createProject: { project: { name: 'Pooled' } } } });
     await waitUntil('the stream tells of it', () => stream.messages.length > 0);
     const admin = database.pool('admin');
