@@ -22,6 +22,7 @@ async function run(program: string, ...args: string[]): Promise<string> {
       PATH: path,
       NO_COLOR: '1',
       CDK_DISABLE_STACK_TRACE: '1',
+      CDK_DISABLE_CLI_TELEMETRY: 'true',
       AWS_EC2_METADATA_DISABLED: 'true',
       ...(cache && { npm_config_cache: cache }),
     },
@@ -48,13 +49,13 @@ beforeAll(async () => {
 }, 300_000);
 
 it('passes its own types and tests: one stack in three sizes, clean under cdk-nag', {
-  timeout: 300_000,
+  timeout: 600_000,
 }, async () => {
   await run('tsc', '-p', '.');
   expect(await run('vitest', 'run')).toMatch(/Tests +\d+ passed/);
 });
 
-it('is synthesised without a network by the command of the docs', { timeout: 120_000 }, async () => {
+it('is synthesised without a network by the command of the docs', { timeout: 600_000 }, async () => {
   await run('cdk', 'synth', '--quiet', '-c', 'environment=production', '-o', output);
   const template = JSON.parse(readFileSync(join(output, 'freehold.template.json'), 'utf8'));
   expect(Object.keys(template.Resources).length).toBeGreaterThan(120);
