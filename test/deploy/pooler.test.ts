@@ -3,7 +3,7 @@ import { chownSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { freePort } from '../../runtime/free-ports.ts';
 import { createTenant } from '../graphql/tenants.ts';
 import { openStream } from '../streams/reader.ts';
@@ -70,7 +70,7 @@ if (isThere()) {
       log += text;
     });
     const ended = new Promise((resolve) => pgbouncer.once('close', resolve));
-    afterAll(async () => {
+    onTestFinished(async () => {
       pgbouncer.kill('SIGINT');
       await ended;
       rmSync(directory, { recursive: true, force: true });
@@ -96,6 +96,7 @@ if (isThere()) {
         LISTEN_DATABASE_URL: database.urls.app,
       },
     });
+    onTestFinished(() => server.signal('SIGKILL'));
     const url = `http://127.0.0.1:${httpPort}`;
     await server.printed(/the server is ready/, 60_000).catch((error) => {
       throw new Error(server.output() + log, { cause: error });
