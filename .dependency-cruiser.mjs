@@ -109,9 +109,9 @@ export default {
     // dependency-cruiser 18 reads TypeScript through typescript < 7 or swc; the native compiler (7) offers it no API.
     parser: 'swc',
     doNotFollow: { path: 'node_modules' },
-    // bench/peers/apollo has a package.json of its own
+    // bench/peers/apollo and deploy/aws have a package.json of their own
     exclude: {
-      path: '^(docs|migrations|clients/typescript/src/graphql/generated|\\.freehold|bench/peers/apollo)/',
+      path: '^(docs|migrations|clients/typescript/src/graphql/generated|\\.freehold|bench/peers/apollo|deploy/aws)/',
     },
     enhancedResolveOptions: {
       exportsFields: ['exports'],

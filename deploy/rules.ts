@@ -10,8 +10,11 @@ import type { Slo } from './openslo.ts';
  */
 const INTERVAL_SECONDS = 30;
 
-/** Burn rate 1 spends the budget in exactly 30 days; 14.4 spends 2 % of it in an hour, 6 spends 5 % in 6 hours, 3 spends 10 % in a day. */
-const burns = [
+/**
+ * Burn rate 1 spends the budget in exactly 30 days; 14.4 spends 2 % of it in an hour, 6 spends 5 % in 6 hours, 3 spends 10 % in a day.
+ * @public of deploy/aws too, which has a package.json of its own
+ */
+export const burns = [
   { severity: 'page', rate: 14.4, long: '1h', short: '5m' },
   { severity: 'page', rate: 6, long: '6h', short: '30m' },
   { severity: 'ticket', rate: 3, long: '1d', short: '2h' },

@@ -133,6 +133,8 @@ function assemble(v: Variables, process: Process, stateDirectory: string) {
       gate: v.GATE_DATABASE_URL,
       app: v.APP_DATABASE_URL,
       worker: v.WORKER_DATABASE_URL,
+      /** Of login app, past a pooler of transactions; absent: its own URL leads to PostgreSQL itself. */
+      listen: v.LISTEN_DATABASE_URL,
       /** Seed of the logins' passwords; absent with the embedded server, which keeps its own. */
       roleSecret: v.FREEHOLD_ROLE_SECRET ?? (v.DATABASE_URL && serverOf(v.DATABASE_URL)),
       /** Passwords that the logins are given by whoever prepares the cluster: those of their URLs. */

@@ -56,6 +56,8 @@ export const variables = z.object({
   OWNER_DATABASE_URL: databaseUrl.optional(),
   GATE_DATABASE_URL: databaseUrl.optional(),
   APP_DATABASE_URL: databaseUrl.optional(),
+  // Of login freehold_app too, for the connection of each server that listens, where APP_DATABASE_URL leads through a pooler of transactions
+  LISTEN_DATABASE_URL: databaseUrl.optional(),
   WORKER_DATABASE_URL: databaseUrl.optional(),
   FREEHOLD_ROLE_SECRET: z.string().min(32, 'must be at least 32 characters: openssl rand -hex 32').optional(),
   FREEHOLD_SECRET_KEY: z.base64({ error: 'must be base64: openssl rand -base64 32' }).optional(),

@@ -39,7 +39,7 @@ export async function serve(config: Config, telemetry: Telemetry): Promise<void>
     const health: Health = { draining: false };
     const streams = new Streams({
       pool: pools.app,
-      url: urlOf(config, 'app'),
+      url: config.database.listen ?? urlOf(config, 'app'),
       log,
       limits: { ...streamTiming, ...config.streams },
     });
