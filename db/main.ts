@@ -21,7 +21,8 @@ const usage = `npm run db <command>
   status    migrations, done and pending, and which code serves
   rollback  undoes the last migration: --to 000030, --accept-loss
   reset     drops the development database, and makes and migrates it anew
-  commit    makes each draft in migrations/current a committed migration
+  new-entity NAME   writes the files of an entity: draft, declaration, tests, changelog (docs/extending.md)
+  commit    makes each draft in migrations/current a committed migration, and dumps
   lint      [files] says what a serving database would not bear in the drafts, or in these files; --rules lists what it knows
   dump      writes db/schema.sql, docs/events.md and the lifecycles in docs/architecture.md, from a fresh database with every migration
   seed      writes the development data of npm start, and prints the keys of its tenants
@@ -83,29 +84,39 @@ async function printUrls(config: Config): Promise<void> {
 }
 
 async function commitAll(config: Config): Promise<void> {
-  const made = await commitDrafts(config);
+  const { made, seen } = await commitDrafts(config, readDump);
   say(
     made.length === 0
       ? 'There are no drafts in migrations/current.'
       : made.map((name) => `committed ${name}; review migrations/rollbacks/${name}`).join('\n'),
   );
-  if (made.length > 0) say('The development database still holds the drafts: npm run db reset begins anew.');
+  if (!seen) return;
+  writeDump(seen);
+  say('The development database still holds the drafts: npm run db reset begins anew.');
 }
 
 async function lint(config: Config): Promise<void> {
   if (!(await lintMigrations(config, process.argv.slice(3)))) process.exitCode = 1;
 }
 
-async function writeDump(config: Config): Promise<void> {
-  const { schema, pages } = await withScratchDatabase(config, async ({ adminUrl, urls }) => {
+async function readDump(adminUrl: string) {
+  const client = await connectOrExplain(adminUrl, 'DATABASE_URL');
+  try {
+    return { schema: await dumpSchema(client), pages: await generatedPages(client) };
+  } finally {
+    await client.end();
+  }
+}
+
+async function dump(config: Config): Promise<void> {
+  const seen = await withScratchDatabase(config, async ({ adminUrl, urls }) => {
     await migrate(urls.owner, { drafts: true });
-    const client = await connectOrExplain(adminUrl, 'DATABASE_URL');
-    try {
-      return { schema: await dumpSchema(client), pages: await generatedPages(client) };
-    } finally {
-      await client.end();
-    }
+    return readDump(adminUrl);
   });
+  writeDump(seen);
+}
+
+function writeDump({ schema, pages }: Awaited<ReturnType<typeof readDump>>): void {
   writeFileSync(new URL('schema.sql', import.meta.url), schema);
   for (const { url, text } of pages) writeFileSync(url, text);
   say('db/schema.sql, docs/events.md and the lifecycles in docs/architecture.md are written.');
@@ -118,12 +129,13 @@ const commands: Record<string, (config: Config, args: string[]) => Promise<void>
   reset: resetDatabase,
   commit: commitAll,
   lint,
-  dump: writeDump,
+  dump,
   seed: seedDatabase,
   // only when asked for: it reads SQL with a devDependency
   rehearse: async (config) =>
     (await import('./rehearsal/main.ts')).rehearseCommand(config, process.argv.slice(3)),
   urls: printUrls,
+  'new-entity': async (_, args) => (await import('./new-entity/command.ts')).newEntity(args),
 };
 
 const name = process.argv[2] ?? '';
