@@ -27,15 +27,19 @@ import { databaseOf, withDatabase } from './urls.ts';
  *
  * It works in a copy of the folder and on scratch databases, so that nothing is half done when a draft fails; the
  * development database still holds the drafts, and is begun anew with `npm run db reset`. Each has a draft of its rollback written beside it.
- * @returns file names of the new migrations
+ * @param look at a database in which all migrations have run, the new ones too, before it is dropped
+ * @returns file names of the new migrations, and what `look` saw; it is not called when there are no drafts
  * @throws Failure commit_failed
  */
-export async function commitDrafts(config: Config): Promise<string[]> {
+export async function commitDrafts<T>(
+  config: Config,
+  look: (adminUrl: string) => Promise<T>,
+): Promise<{ made: string[]; seen?: T }> {
   const drafts = readdirSync(`${migrationsFolder}/current`)
     .filter((name) => /^\d+.*\.sql$/.test(name))
     .sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10))
     .filter((name) => withoutComments(readFileSync(`${migrationsFolder}/current/${name}`, 'utf8')) !== '');
-  if (drafts.length === 0) return [];
+  if (drafts.length === 0) return { made: [] };
   const folder = mkdtempSync(join(tmpdir(), 'freehold-commit-'));
   try {
     const before = new Set(readCommitted(migrationsFolder));
@@ -44,12 +48,13 @@ export async function commitDrafts(config: Config): Promise<string[]> {
     symlinkSync(join(migrationsFolder, '..', 'db'), join(folder, 'fixtures'));
     for (const name of before)
       cpSync(`${migrationsFolder}/committed/${name}`, join(folder, 'committed', name));
-    await withScratchDatabase(config, async ({ adminUrl, urls }) => {
+    const seen = await withScratchDatabase(config, async ({ adminUrl, urls }) => {
       const shadow = `${databaseOf(adminUrl)}_shadow`;
       const admin = await connectOrExplain(adminUrl, 'DATABASE_URL');
       try {
         for (const draft of drafts)
           await commitOne(folder, draft, { adminUrl, ownerUrl: urls.owner, shadow });
+        return await look(adminUrl);
       } finally {
         await closePools(admin);
         await admin.query(`drop database if exists ${escapeIdentifier(shadow)} with (force)`);
@@ -64,7 +69,7 @@ export async function commitDrafts(config: Config): Promise<string[]> {
     }
     for (const draft of drafts) rmSync(`${migrationsFolder}/current/${draft}`);
     await draftRollbacks(config, migrationsFolder);
-    return made;
+    return { made, seen };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -26,10 +26,12 @@ const usage = `npm run db <command>
             write one tenant to a directory, and put it back (docs/backup-and-restore.md)
 
  of drafts in migrations/current:
+  new-entity NAME
+            writes the files of an entity: draft, declaration, tests, changelog (docs/extending.md)
   lint      [files] says what a serving database would not bear in the drafts, or in these files: it reads them,
             and runs them on a populated copy (not with --static); --rules lists what it knows
   rehearse  runs migrations at the volume of production, under traffic, and tells who would wait (docs/rehearsal.md)
-  commit    makes each draft a committed migration, and drafts its rollback
+  commit    makes each draft a committed migration, drafts its rollback, and dumps
 
  of a development database:
   reset     drops it, and makes and migrates it anew
@@ -92,29 +94,39 @@ async function printUrls(config: Config): Promise<void> {
 }
 
 async function commitAll(config: Config): Promise<void> {
-  const made = await commitDrafts(config);
+  const { made, seen } = await commitDrafts(config, readDump);
   say(
     made.length === 0
       ? 'There are no drafts in migrations/current.'
       : made.map((name) => `committed ${name}; review migrations/rollbacks/${name}`).join('\n'),
   );
-  if (made.length > 0) say('The development database still holds the drafts: npm run db reset begins anew.');
+  if (!seen) return;
+  writeDump(seen);
+  say('The development database still holds the drafts: npm run db reset begins anew.');
 }
 
 async function lint(config: Config, args: string[]): Promise<void> {
   if (!(await lintMigrations(config, args))) process.exitCode = 1;
 }
 
-async function writeDump(config: Config): Promise<void> {
-  const { schema, pages } = await withScratchDatabase(config, async ({ adminUrl, urls }) => {
+async function readDump(adminUrl: string) {
+  const client = await connectOrExplain(adminUrl, 'DATABASE_URL');
+  try {
+    return { schema: await dumpSchema(client), pages: await generatedPages(client) };
+  } finally {
+    await client.end();
+  }
+}
+
+async function dump(config: Config): Promise<void> {
+  const seen = await withScratchDatabase(config, async ({ adminUrl, urls }) => {
     await migrate(urls.owner, { drafts: true });
-    const client = await connectOrExplain(adminUrl, 'DATABASE_URL');
-    try {
-      return { schema: await dumpSchema(client), pages: await generatedPages(client) };
-    } finally {
-      await client.end();
-    }
+    return readDump(adminUrl);
   });
+  writeDump(seen);
+}
+
+function writeDump({ schema, pages }: Awaited<ReturnType<typeof readDump>>): void {
   writeFileSync(new URL('schema.sql', import.meta.url), schema);
   for (const { url, text } of pages) writeFileSync(url, text);
   say('db/schema.sql, docs/events.md and the lifecycles in docs/architecture.md are written.');
@@ -127,13 +139,14 @@ const commands: Record<string, (config: Config, args: string[]) => Promise<void>
   verify: verifyDatabase,
   'export-tenant': exportOneTenant,
   'import-tenant': importOneTenant,
+  'new-entity': async (_, args) => (await import('./new-entity/command.ts')).newEntity(args),
   lint,
   // only when asked for: it reads SQL with a devDependency
   rehearse: async (config, args) => (await import('./rehearsal/main.ts')).rehearseCommand(config, args),
   commit: commitAll,
   reset: resetDatabase,
   seed: seedDatabase,
-  dump: writeDump,
+  dump,
   urls: printUrls,
 };
 

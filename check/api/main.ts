@@ -4,25 +4,32 @@ import { migrate } from '../../db/migrate.ts';
 import { withScratchDatabase } from '../../db/scratch.ts';
 import { loadConfig } from '../../runtime/config.ts';
 import { explain } from '../../runtime/failure.ts';
+import { describeSchema } from '../../server/graphql/server.ts';
 import { type Description, readDescription } from '../../server/rest/contract.ts';
 import { describeOpenApi } from '../../server/rest/openapi/document.ts';
 import { brokenPromises, promisesOf, readRelease, writeRelease } from './promises.ts';
 
 /*
- * npm run openapi: writes docs/openapi.json and, for each version that is served, docs/api/<version>.txt with what it promises. A version that would break what it
- * has promised is not written: it takes a new version (docs/rest-api.md), or a change of mind.
+ * npm run openapi: writes docs/schema.graphql, docs/openapi.json and, for each version that is served, docs/api/<version>.txt with what it promises. A version
+ * that would break what it has promised is not written: it takes a new version (docs/rest-api.md), or a change of mind.
  */
 
-async function describe(): Promise<Description> {
+async function describe(): Promise<Description & { graphql: string }> {
   return withScratchDatabase(loadConfig('migrate'), async ({ adminUrl, urls }) => {
     await migrate(urls.owner, { drafts: true });
-    const pool = new Pool({ connectionString: adminUrl, max: 1 });
-    return readDescription(pool).finally(() => pool.end());
+    const admin = new Pool({ connectionString: adminUrl, max: 1 });
+    const app = new Pool({ connectionString: urls.app, max: 2 });
+    try {
+      return { ...(await readDescription(admin)), graphql: await describeSchema(app) };
+    } finally {
+      await Promise.all([admin.end(), app.end()]);
+    }
   });
 }
 
 async function write(): Promise<void> {
-  const { contracts, eventTypes } = await describe();
+  const { contracts, eventTypes, graphql } = await describe();
+  writeFileSync(new URL('../../docs/schema.graphql', import.meta.url), graphql);
   for (const [n, contract] of contracts.entries()) {
     const document = describeOpenApi(contract, eventTypes);
     const file = new URL(`../../docs/api/${contract.version}.txt`, import.meta.url);

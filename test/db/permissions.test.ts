@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { asApiKey, asMember, asTenant, refusal } from '../support/actors.ts';
+import { asApiKey, asMember, type asTenant, refusal } from '../support/actors.ts';
+import { apiKeyOf } from '../support/api-key-of.ts';
 import { createTestDatabase } from '../support/database.ts';
 import type { TestTenant } from '../support/tenants.ts';
 import { createTenant, roles } from '../support/tenants.ts';
@@ -89,10 +90,7 @@ describe('a member in the role', () => {
 describe('an API key', () => {
   it('may do what its scopes say and nothing else', async () => {
     const scopes = ['project:archive', 'project:read'];
-    const secret = await asTenant(database, tenant, async (client) => {
-      const { rows } = await client.query(`select secret from app.create_api_key('key', $1)`, [scopes]);
-      return rows[0].secret;
-    });
+    const secret = await apiKeyOf(database, tenant, scopes);
     expect(await answers((work) => asApiKey(database, secret, work))).toEqual(['project:archive']);
     await asApiKey(database, secret, async (client) => {
       expect((await refusal(client, `insert into app.project (name) values ('x')`)).code).toBe('42501');

@@ -8,7 +8,7 @@ const text = await describeSchema(database.pool('app'));
 const schema = buildSchema(text);
 
 describe('the GraphQL schema', () => {
-  it('is the committed one (npx vitest run test/graphql/schema.test.ts -u writes it anew)', async () => {
+  it('is the committed one (npm run openapi writes it anew)', async () => {
     await expect(text).toMatchFileSnapshot('../../docs/schema.graphql');
   });
 

@@ -46,7 +46,7 @@ export async function insertAnyRow(client: ClientBase, relation: string): Promis
   const values: string[] = [];
   for (const { name, type, parent, common } of columns) {
     const sample = named[name] ?? samples[type];
-    values.push(parent ? `'${await newestOf(client, parent)}'` : (common ?? sample ?? 'null'));
+    values.push(parent ? `'${await anyRow(client, parent)}'` : (common ?? sample ?? 'null'));
   }
   const { rows } = await client.query(
     `insert into ${relation} (${['tenant_id', ...columns.map(({ name }) => name)].join(', ')})
@@ -55,7 +55,8 @@ export async function insertAnyRow(client: ClientBase, relation: string): Promis
   return rows[0].id;
 }
 
-async function newestOf(client: ClientBase, relation: string): Promise<string> {
+/** The newest row of the tenant, or one that is made: for what a row of another table belongs to. Run inside the tenant, by a superuser. */
+export async function anyRow(client: ClientBase, relation: string): Promise<string> {
   const { rows } = await client.query<{ id: string }>(
     `select id from ${relation} where tenant_id = platform.tenant_id() order by id desc limit 1`,
   );

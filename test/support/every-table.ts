@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
 import { asOperator, asSystem, asTenant } from './actors.ts';
-import { insertAnyRow } from './any-row.ts';
+import { anyRow } from './any-row.ts';
 import type { TestDatabase } from './database.ts';
 import { keyring, newSigningKey } from './keyring.ts';
 import type { TestTenant } from './tenants.ts';
@@ -93,8 +93,7 @@ async function idsOf(database: TestDatabase, tenantId: string): Promise<Record<s
       .pool('admin')
       .query(`select id from ${relation} where tenant_id = $1 order by id limit 1`, [tenantId]);
     // an entity that is not filled above
-    ids[name] =
-      rows[0]?.id ?? (await asOperator(database, tenantId, (client) => insertAnyRow(client, relation)));
+    ids[name] = rows[0]?.id ?? (await asOperator(database, tenantId, (client) => anyRow(client, relation)));
   }
   return ids;
 }
