@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
 import { describe, expect, it } from 'vitest';
@@ -61,6 +63,27 @@ describe('migrating', () => {
     await expect(empty.pool('app').query('select from graphile_worker._private_jobs')).rejects.toMatchObject({
       code: '42501',
     });
+  });
+
+  it('refuses to go through a pooler, which makes up the process that it names to its clients', async () => {
+    const { hostname, port } = new URL(empty.urls.owner);
+    // As PgBouncer and RDS Proxy do: BackendKeyData holds another process than the one that serves.
+    const pooler = createServer((client) => {
+      const server = connect(Number(port), hostname);
+      client.pipe(server).on('error', () => client.destroy());
+      server.on('data', (chunk) => {
+        const at = chunk.indexOf(Buffer.from([0x4b, 0, 0, 0, 12]));
+        if (at >= 0) chunk.writeUInt32BE(1, at + 5);
+        client.write(chunk);
+      });
+      server.on('error', () => client.destroy()).on('close', () => client.end());
+    }).listen(0, '127.0.0.1');
+    await once(pooler, 'listening');
+    const url = new URL(empty.urls.owner);
+    url.hostname = '127.0.0.1';
+    url.port = String((pooler.address() as { port: number }).port);
+    await expect(migrate(url.href, { drafts: true })).rejects.toMatchObject({ code: 'connection_pooled' });
+    pooler.close();
   });
 
   it('fails on a table that was never declared, and nothing starts until it is gone', async () => {
