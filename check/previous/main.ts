@@ -127,8 +127,12 @@ function run(
 ): Promise<number | null> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'inherit', 'inherit'] });
+    // Then all that was started is stopped.
+    const stop = () => child.kill('SIGTERM');
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
     child.once('error', reject);
     child.once('close', (code) => {
+      for (const signal of ['SIGTERM', 'SIGINT'] as const) process.off(signal, stop);
       if (code !== null && fine.includes(code)) resolve(code);
       else reject(new Failure('command_failed', `${command} ${args[0]} ended with ${code}.`, 'See above.'));
     });
