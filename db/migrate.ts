@@ -62,22 +62,30 @@ export async function migrate(ownerUrl: string, options: MigrateOptions): Promis
     const pending = stages.length > 0 || (before.state !== 'current' && before.state !== 'awaiting_contract');
     if (pending) {
       await client.query('create schema if not exists graphile_migrate');
-      await client.query(
-        `comment on schema graphile_migrate is '${migratingTo(stages.at(-1)?.at(-1)?.filename ?? '000000.sql')}'`,
-      );
+      // For each stage when it begins: one that is refused has not begun.
+      if (stages.length === 0) await mark(client, '000000.sql');
       progress('migrating the database');
     }
     const run = { ownerUrl, progress, folder, ...(options.pausesS && { pausesS: options.pausesS }) };
-    const ran = await runStages(client, stages, { ...run, code, drafts, waitMs: options.waitMs ?? 0 });
-    // Also of a fresh database, which waited for nobody.
-    const contract = code
-      .slice(0, await doneMigrations(client))
-      .findLast(({ phase }) => phase === 'contract');
-    if (contract) await setOldestCode(client, contract.filename);
-    await prepareWorkerSchema(ownerUrl, client);
-    await requireNoViolations(client, drafts);
     // Only a migration that came through all of this is over: until then server and worker refuse to start.
-    if (pending) await client.query(`comment on schema graphile_migrate is '${migrated}'`);
+    const conclude = async (): Promise<void> => {
+      // Also of a fresh database, which waited for nobody.
+      const contract = code
+        .slice(0, await doneMigrations(client))
+        .findLast(({ phase }) => phase === 'contract');
+      if (contract) await setOldestCode(client, contract.filename);
+      await prepareWorkerSchema(ownerUrl, client);
+      await requireNoViolations(client, drafts);
+      if (pending) await client.query(`comment on schema graphile_migrate is '${migrated}'`);
+    };
+    const ran = await runStages(client, stages, {
+      ...run,
+      code,
+      drafts,
+      waitMs: options.waitMs ?? 0,
+      conclude,
+    });
+    await conclude();
     return ran;
   } finally {
     await client.end();
@@ -112,6 +120,11 @@ export async function takeMigrateLock(client: Client, progress: (line: string) =
       { cause: error },
     );
   }
+}
+
+/** Until it is over, code that needs this migration does not start. */
+async function mark(client: Client, filename: string): Promise<void> {
+  await client.query(`comment on schema graphile_migrate is '${migratingTo(filename)}'`);
 }
 
 async function doneMigrations(client: Client): Promise<number> {
@@ -154,22 +167,30 @@ function planStages(code: readonly Migration[], done: number, expandOnly: boolea
 interface StageOptions extends RunOptions {
   code: readonly Migration[];
   waitMs: number;
+  /** Says that what was run is over. */
+  conclude: () => Promise<void>;
 }
 
 async function runStages(
   client: Client,
   stages: readonly Migration[][],
-  { code, waitMs, ...run }: StageOptions,
+  { code, waitMs, conclude, ...run }: StageOptions,
 ): Promise<string[]> {
   const ran: string[] = [];
   const until = (stage: readonly Migration[]) => code.slice(0, code.indexOf(stage.at(-1) as Migration) + 1);
   for (const stage of stages) {
     const only = async (): Promise<void> => {
+      await mark(client, (stage.findLast((its) => its.phase === 'expand') ?? stage.at(-1))?.filename ?? '');
       ran.push(...(await runMigrations(client, until(stage), { ...run, drafts: false })));
     };
     const { filename = '', phase } = stage[0] ?? {};
-    if (stage.length > 1 || phase === 'expand') await only();
-    else await withoutOlderCode(client, { filename, waitMs, progress: run.progress }, only);
+    if (stage.length > 1 || phase === 'expand') {
+      await only();
+      continue;
+    }
+    // The new code must be able to start while this waits for the old to go, and when it is refused.
+    if (ran.length > 0) await conclude();
+    await withoutOlderCode(client, { filename, waitMs, progress: run.progress }, only);
   }
   if (run.drafts) ran.push(...(await runMigrations(client, code, run)));
   return ran;

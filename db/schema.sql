@@ -17848,8 +17848,12 @@ begin
   elsif returned is not null then
     result := returned::text;
     body := format('select row(%s)::%s from %s(%s) made',
-      (select string_agg(format('made.%I', a.attname), ', ' order by a.attnum)
+      -- the contract may call a column as it was called before
+      (select string_agg(format('made.%I', case when s.relation = t.typrelid then b.attname else a.attname end), ', ' order by a.attnum)
        from pg_catalog.pg_attribute a
+       join pg_catalog.pg_type t on t.oid = source.prorettype
+       join platform.column_sources(returned) s on s.name = a.attname
+       join pg_catalog.pg_attribute b on b.attrelid = s.relation and b.attnum = s.number
        where a.attrelid = returned and a.attnum > 0 and not a.attisdropped),
       returned, source.oid::regproc, body);
   else

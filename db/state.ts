@@ -91,7 +91,8 @@ export async function databaseState(
   );
   const { known = false, entities = false, comment = null } = rows[0] ?? {};
   const target = /^Freehold: a migration to (\S+) is running/.exec(comment ?? '')?.[1];
-  const mine = code.at(-1)?.filename ?? '';
+  // Of a migration of phase contract that runs, waits or failed, code that knows it needs nothing.
+  const needed = code.findLast(({ phase }) => phase === 'expand')?.filename ?? '';
   if (!known) return { state: target ? 'half_migrated' : 'empty' };
   const { rows: done } = await client.query<{ filename: string; hash: string }>(
     'select filename, hash from graphile_migrate.migrations order by filename',
@@ -101,7 +102,7 @@ export async function databaseState(
   const [extra, pending] = [done[code.length], code.slice(done.length)];
   if (extra) return { state: 'ahead', at: extra.filename };
   // A migration beyond what this code knows leaves it what it needs; one of its own must have come through.
-  if (target && target <= mine) return { state: 'half_migrated' };
+  if (target && target <= needed) return { state: 'half_migrated' };
   if (done.length === 0 || !entities)
     return { state: 'empty', ...(pending[0] && { at: pending[0].filename }) };
   const missing = pending.find(({ phase }) => phase === 'expand');

@@ -1,7 +1,7 @@
 import './graphql/environment.ts';
 import { createServer } from 'node:http';
 import { checkDatabase, checkLogin } from '../db/check.ts';
-import { startServing } from '../db/serving.ts';
+import { type Serving, startServing } from '../db/serving.ts';
 import type { Config } from '../runtime/config.ts';
 import { urlOf } from '../runtime/config.ts';
 import { explain } from '../runtime/failure.ts';
@@ -16,9 +16,32 @@ import { drain, listen } from './lifecycle.ts';
 import { createRateLimitStore } from './rest/rate-limit-store.ts';
 import { Streams, streamTiming } from './streams/streams.ts';
 
+/** For telemetry, which is last, beyond SHUTDOWN_GRACE_MS: together with its default below the 30 s after which ECS and Kubernetes kill. */
+const TELEMETRY_MS = 2_000;
+
+/** Whatever hangs. */
+const endWithin = (ms: number): void => {
+  setTimeout(() => process.exit(1), ms).unref();
+};
+
 /** The whole server process: it listens until a signal comes, and ends the process. */
 export async function serve(config: Config, telemetry: Telemetry): Promise<void> {
   const log = createLogger(config.log, 'server');
+  let registering: Promise<Serving> | undefined;
+  let abandoned = false;
+  // Before it listens there is nothing to drain; but nobody shall wait for a process that never served.
+  let stop = (signal: NodeJS.Signals | 'unfit'): void => {
+    stop = () => {};
+    abandoned = true;
+    log.info({ signal }, 'the server stops before it was ready');
+    endWithin(config.shutdownGraceMs);
+    const left = async () => (await registering)?.stop();
+    void left()
+      .catch(() => {})
+      .then(() => telemetry.stop())
+      .finally(() => process.exit(signal === 'unfit' ? 1 : 0));
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop(signal));
 
   try {
     const pool = (login: 'gate' | 'app') =>
@@ -63,11 +86,24 @@ export async function serve(config: Config, telemetry: Telemetry): Promise<void>
     });
     const server = createServer(app);
     answerClientErrors(server, log, deployed);
-    let stopping = false;
-    const stop = (signal: NodeJS.Signals | 'unfit'): void => {
-      if (stopping) return;
-      stopping = true;
+    registering = startServing({
+      pool: pools.app,
+      kind: 'server',
+      version: config.telemetry.version,
+      log,
+      onUnfit: (reason) => {
+        log.fatal({ err: reason }, explain(reason));
+        health.unfit = explain(reason);
+        stop('unfit');
+      },
+    });
+    const serving = await registering;
+    if (abandoned) return;
+    await listen(server, config.http);
+    stop = (signal) => {
+      stop = () => {};
       log.info({ signal }, 'the server is stopping');
+      endWithin(config.shutdownGraceMs + TELEMETRY_MS);
       void drain({
         server,
         health,
@@ -82,20 +118,6 @@ export async function serve(config: Config, telemetry: Telemetry): Promise<void>
         process.exit(clean && signal !== 'unfit' ? 0 : 1);
       });
     };
-    const serving = await startServing({
-      pool: pools.app,
-      kind: 'server',
-      version: config.telemetry.version,
-      log,
-      onUnfit: (reason) => {
-        log.fatal({ err: reason }, explain(reason));
-        health.unfit = explain(reason);
-        stop('unfit');
-      },
-    });
-    await listen(server, config.http);
-    process.once('SIGTERM', stop);
-    process.once('SIGINT', stop);
     // Last: who reads it may ask us to stop at once.
     log.info({ url: config.http.publicUrl, port: config.http.port }, 'the server is ready');
   } catch (error) {

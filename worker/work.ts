@@ -9,10 +9,11 @@ export async function work(config: Config, telemetry: Telemetry): Promise<void> 
   const log = createLogger(config.log, 'worker');
 
   try {
-    const worker = await startWorker(config, log);
+    // Also before it is ready: it then stops as soon as it is, and nobody waits for a process that was killed.
     const asked = new Promise<string>((resolve) => {
       for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, resolve);
     });
+    const worker = await startWorker(config, log);
     // After it listens: who reads it may ask us to stop at once.
     log.info({ concurrency: config.worker.concurrency }, 'the worker is ready');
     const signal = await Promise.race([asked, worker.unfit]);

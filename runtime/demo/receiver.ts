@@ -15,9 +15,9 @@ export interface Received {
   body: { type: string; timestamp: string; data: Record<string, unknown> };
 }
 
-/** Starts examples/webhook-receiver as a process of its own. */
-export async function startReceiver() {
-  const child = spawn(process.execPath, [example, '--timeout', '120'], {
+/** Starts examples/webhook-receiver as a process of its own, which ends by itself after `seconds`. */
+export async function startReceiver(seconds = 120) {
+  const child = spawn(process.execPath, [example, '--timeout', String(seconds)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const lines: Record<string, unknown>[] = [];

@@ -121,12 +121,17 @@ export function sendOneSync(
 }
 
 /**
- * The statement is not what it was: a column changed its type (0A000), or the server forgot it (26000:
- * DISCARD ALL of a pooler). Nothing ran, and it may be sent again.
+ * The statement is not what it was: a column changed its type (0A000), a function that it waited in came back with the row of a table that had got another column
+ * (42804), or the server forgot it (26000: DISCARD ALL of a pooler). Nothing of it is kept, and it may be sent again.
  */
 export function isStale(error: unknown): boolean {
   if (!(error instanceof DatabaseError)) return false;
-  return error.code === '26000' || (error.code === '0A000' && error.routine === 'RevalidateCachedQuery');
+  const { code, routine } = error;
+  return (
+    code === '26000' ||
+    (code === '0A000' && routine === 'RevalidateCachedQuery') ||
+    (code === '42804' && routine === 'tupledesc_match')
+  );
 }
 
 class OneSync {

@@ -40,6 +40,15 @@ function breaksConnection(error: unknown): boolean {
 /** Connections of a pool that can all be stale at once: each refuses a statement only once. */
 const maximumResends = 50;
 
+/** Of one statement: each time PostgreSQL has waited for a second, and undone it. */
+const maximumDeadlocks = 5;
+
+/**
+ * Who reads a view of the contract locks first the view and then its table; a migration that changes the table and then its view locks them in the other order. PostgreSQL
+ * ends one of the two, and that may be the request.
+ */
+const isDeadlock = (error: unknown): boolean => error instanceof DatabaseError && error.code === '40P01';
+
 const isRefusal = (error: unknown): boolean =>
   error instanceof DatabaseError && (error.code === 'ZF001' || error.code === 'ZF002');
 
@@ -49,7 +58,7 @@ const isRefusal = (error: unknown): boolean =>
  *
  * Policies show a caller whose context no longer holds no row, and let none be written. So where a statement
  * did nothing, the database is asked whether that is the reason; a refused context is renewed once, and the
- * statement sent again. So is one that went stale: in both cases nothing has run.
+ * statement sent again. So is one that went stale, and one that PostgreSQL ended to resolve a deadlock: nothing of it is kept.
  *
  * `permission`: what the caller must hold, for the answer to one that did nothing; that of an insert or update of a table of app is
  * known by convention. `before`: a statement that runs first in the same transaction, and may refuse.
@@ -69,6 +78,7 @@ export async function runStatement(
   let current = caller;
   let renewed = false;
   let resent = 0;
+  let deadlocks = 0;
   for (;;) {
     try {
       return await attempt(pool, current, { text, values }, reads, permission, before);
@@ -76,6 +86,8 @@ export async function runStatement(
       // Each connection finds out for itself, and another one may be the next.
       if (resent < maximumResends && isStale(error)) {
         resent += 1;
+      } else if (deadlocks < maximumDeadlocks && isDeadlock(error)) {
+        deadlocks += 1;
       } else if (!renewed && current.renew && isRefusal(error)) {
         renewed = true;
         current = { ...current, context: await current.renew() };

@@ -5,7 +5,7 @@ import { calculateHash } from 'graphile-migrate/dist/hash.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkDatabase } from '../../db/check.ts';
 import { migrate } from '../../db/migrate.ts';
-import { committedMigrations, migrationsFolder } from '../../db/state.ts';
+import { committedMigrations, databaseState, migrationsFolder } from '../../db/state.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { waitUntil } from '../support/wait.ts';
@@ -58,6 +58,9 @@ const deploy = (options: { expandOnly?: boolean; waitMs?: number; pausesS?: numb
     ...options,
   });
 };
+
+/** How the newer code finds the database. */
+const standing = async () => (await databaseState(database.pool('app'), committedMigrations(folder))).state;
 
 const report = async (id: string, migration: string | undefined, kind = 'server') => {
   const login = kind === 'server' ? 'app' : 'worker';
@@ -115,7 +118,8 @@ describe('a migration of phase contract', () => {
         new RegExp(`server v1 at here \\(knows ${last?.filename.replace('.sql', '')}\\)[^,]*Roll`),
       ),
     });
-    // what came before it is kept, and older code may serve still
+    // what came before it is kept and over, so that newer code starts; and older code may serve still
+    expect(await standing()).toBe('awaiting_contract');
     expect(await columns()).toContain('tagline');
     expect(await report(one, last?.filename)).toBe(null);
     await database.pool('app').query('select platform.end_serving($1)', [one]);
@@ -146,10 +150,22 @@ describe('a migration of phase contract', () => {
     expect(await deployed).toEqual([`${next(1)}.sql`, `${next(2)}.sql`]);
   });
 
-  it('that fails lets older code serve as before', async () => {
+  it('that fails lets older code serve as before, and newer code too', async () => {
     commit({ phase: 'contract', sql: 'alter table catalog.plan drop column there_is_none;' });
     await expect(deploy()).rejects.toMatchObject({ code: 'migration_failed' });
     expect(await report(one, last?.filename)).toBe(null);
+    expect(await standing()).toBe('awaiting_contract');
+  });
+
+  it('that waits for older code to go keeps newer code from nothing, whatever was run before it', async () => {
+    commit(expand, contract);
+    await report(one, last?.filename);
+    const deployed = deploy({ waitMs: 60_000 });
+    await waitUntil('it waits', () => lines.some((line) => line.includes('waits for older code to go')));
+    expect(await standing()).toBe('awaiting_contract');
+    await database.pool('app').query('select platform.end_serving($1)', [one]);
+    expect(await deployed).toEqual([`${next(1)}.sql`, `${next(2)}.sql`]);
+    expect(await standing()).toBe('current');
   });
 });
 

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { Agent, get } from 'node:http';
 import { createServer } from 'node:net';
 import { expect, it } from 'vitest';
 import { freePort } from '../../runtime/free-ports.ts';
@@ -12,6 +13,16 @@ const tenant = await createTenant(database, 'acme');
 
 const start = (environment: Record<string, string>) =>
   runNode(['server/main.ts'], { env: { ...database.environment, LOG_FORMAT: 'json', ...environment } });
+
+/** Statements that begin so and wait for a lock; of connections since then: PostgreSQL does not notice that who waits was killed. */
+const waiting = async (begin: string, since = new Date(0)) => {
+  const { rowCount } = await database.pool('admin').query(
+    `select from pg_stat_activity
+     where datname = $1 and wait_event_type = 'Lock' and query like $2 and backend_start > $3`,
+    [database.name, `${begin}%`, since],
+  );
+  return rowCount !== 0;
+};
 
 it('a server that is told to stop fails no request', async () => {
   const port = await freePort();
@@ -62,6 +73,95 @@ it('a server that is told to stop fails no request', async () => {
     expect(await server.ended).toBe(0);
     expect(failures).toEqual([]);
   } finally {
+    server.signal('SIGKILL');
+  }
+});
+
+it('a server to which requests still come after the delay waits until none do, and answers them', async () => {
+  const port = await freePort();
+  const server = start({ PORT: String(port), DRAIN_DELAY_MS: '3000' });
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const ask = (path: string): Promise<{ status: number | undefined; connection: string | undefined }> =>
+    new Promise((resolve, reject) => {
+      get({ port, path, agent, host: '127.0.0.1' }, (response) => {
+        response.resume().on('end', () => {
+          resolve({ status: response.statusCode, connection: response.headers.connection });
+        });
+      }).on('error', reject);
+    });
+  try {
+    await server.printed(/the server is ready/, 50_000);
+    expect(await ask('/readyz')).toEqual({ status: 200, connection: 'keep-alive' });
+    const began = performance.now();
+    server.signal('SIGTERM');
+    await waitUntil('it says that it is not ready', async () => (await ask('/readyz')).status === 503);
+    // A load balancer that is late: it sends until answers end their connections, and a while longer.
+    let closing = 0;
+    await waitUntil('answers end their connections', async () => {
+      const { status, connection } = await ask('/graphql');
+      expect(status).toBe(401);
+      if (connection === 'close') closing += 1;
+      return closing > 10;
+    });
+    expect(performance.now() - began).toBeGreaterThan(3_000);
+    expect(await server.ended).toBe(0);
+    // Within the delay, as long again, and what stopping takes.
+    expect(server.output()).not.toContain('cut off');
+  } finally {
+    agent.destroy();
+    server.signal('SIGKILL');
+  }
+});
+
+it('a server that is told to stop while it starts ends as asked, and leaves nobody waiting for it', async () => {
+  const since = new Date();
+  const server = start({ PORT: String(await freePort()) });
+  const registered = () =>
+    database
+      .pool('admin')
+      .query('select from platform.serving_process')
+      .then(({ rowCount }) => rowCount);
+  const held = await database.pool('admin').connect();
+  try {
+    // It comes as far as saying that it serves, and no further.
+    await held.query('begin; lock table platform.serving_process in share mode');
+    await waitUntil('it waits', () => waiting('select platform.report_serving', since), 50_000);
+    server.signal('SIGTERM');
+    await server.printed(/stops before it was ready/);
+    await held.query('rollback');
+    expect(await server.ended).toBe(0);
+    expect(server.output()).not.toContain('the server is ready');
+    expect(await registered()).toBe(0);
+  } finally {
+    await held.query('rollback');
+    held.release();
+    server.signal('SIGKILL');
+  }
+});
+
+it('a server that a request keeps from stopping is gone after its grace, the delay included', async () => {
+  const port = await freePort();
+  const server = start({ PORT: String(port), DRAIN_DELAY_MS: '200', SHUTDOWN_GRACE_MS: '1500' });
+  const held = await database.pool('admin').connect();
+  try {
+    await server.printed(/the server is ready/, 50_000);
+    await held.query('begin; lock table app.project in access exclusive mode');
+    const cut = fetch(`http://127.0.0.1:${port}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${tenant.apiKey}` },
+      body: '{"query":"{ projects { nodes { id } } }"}',
+    }).then(
+      () => 'answered',
+      () => 'cut off',
+    );
+    await waitUntil('it waits', () => waiting(''));
+    server.signal('SIGTERM');
+    expect(await server.ended).toBe(1);
+    expect(await cut).toBe('cut off');
+    await server.printed(/requests were cut off/);
+  } finally {
+    await held.query('rollback');
+    held.release();
     server.signal('SIGKILL');
   }
 });
