@@ -54,6 +54,7 @@
 --!include identity/resolve.sql
 --!include plan/plans.sql
 --!include subscription/subscription.sql
+--!include invoice/finalize.sql
 --!include invoice/invoice.sql
 --!include invoice/total.sql
 --!include invoice/issue.sql

@@ -4415,13 +4415,17 @@ CREATE OR REPLACE FUNCTION app.invoice_finalize()
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
+declare
+  next text;
 begin
   perform platform.require_tenant(new.tenant_id);
   if new.status = 'paid' then
     new.paid_at := statement_timestamp();
     return new;
   end if;
-  new.number := 'INV-' || lpad(platform.next_number('invoice')::text, 6, '0');
+  next := platform.next_number('invoice')::text;
+  -- lpad cuts what is longer: the millionth has seven digits
+  new.number := 'INV-' || lpad(next, greatest(6, length(next)), '0');
   new.issued_at := statement_timestamp();
   new.due_at := new.issued_at + interval '14 days';
   return new;

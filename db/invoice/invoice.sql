@@ -58,25 +58,6 @@ end;
 comment on function platform.next_number(text) is
   'The next number of the tenant''s counter, without gaps: the next caller waits until this transaction ends.';
 
-create or replace function app.invoice_finalize()
-returns trigger
-language plpgsql
-security definer
-set search_path = ''
-as $$
-begin
-  perform platform.require_tenant(new.tenant_id);
-  if new.status = 'paid' then
-    new.paid_at := statement_timestamp();
-    return new;
-  end if;
-  new.number := 'INV-' || lpad(platform.next_number('invoice')::text, 6, '0');
-  new.issued_at := statement_timestamp();
-  new.due_at := new.issued_at + interval '14 days';
-  return new;
-end
-$$;
-comment on function app.invoice_finalize() is 'Trigger: a finalized invoice gets its number and dates, a paid one its time.';
 create or replace trigger _200_finalize
   before update of status on app.invoice
   for each row

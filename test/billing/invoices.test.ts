@@ -85,6 +85,26 @@ describe('a finalized invoice', () => {
     expect(rows).toEqual([{ number: expect.stringMatching(/^INV-\d{6}$/), due: true }]);
   });
 
+  it('has a number of seven digits when it is the millionth of its tenant', async () => {
+    await database
+      .pool('admin')
+      .query(`update platform.counter set value = 999998 where tenant_id = $1 and name = 'invoice'`, [
+        tenant.id,
+      ]);
+    const numbers = [];
+    for (const total of [1, 2]) {
+      const next = await asOperator(database, tenant.id, (client) => draft(client, total, [total]));
+      await asSystem(database, tenant.id, (client) =>
+        client.query('select app.finalize_invoice($1)', [next]),
+      );
+      const { rows } = await database
+        .pool('admin')
+        .query('select number from app.invoice where id = $1', [next]);
+      numbers.push(rows[0].number);
+    }
+    expect(numbers).toEqual(['INV-999999', 'INV-1000000']);
+  });
+
   it('never changes, in none of its columns', async () => {
     await asOperator(
       database,
