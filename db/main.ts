@@ -22,8 +22,7 @@ const usage = `npm run db <command>
   rollback  undoes the last migration: --to 000030, --accept-loss
   reset     drops the development database, and makes and migrates it anew
   commit    makes each draft in migrations/current a committed migration
-  lint      [files] says what a serving database would not bear in the drafts, or in these files: it reads them,
-            and runs them on a populated copy (not with --static); --rules lists what it knows
+  lint      [files] says what a serving database would not bear in the drafts, or in these files; --rules lists what it knows
   dump      writes db/schema.sql, docs/events.md and the lifecycles in docs/architecture.md, from a fresh database with every migration
   seed      writes the development data of npm start, and prints the keys of its tenants
   rehearse  runs migrations at the volume of production, under traffic, and tells who would wait (docs/rehearsal.md)
