@@ -53,7 +53,7 @@ export const stagesOf: Record<string, string[]> = {
   'ci/smoke': ['clone', 'install', 'smoke'],
   'ci/image': ['clone', 'image'],
   image: ['clone', 'image'],
-  'staging/rehearse': ['clone', 'install', 'rehearse'],
+  rehearse: ['clone', 'install', 'rehearse'],
   'staging/deploy': ['clone', 'deploy'],
 };
 

@@ -41,27 +41,42 @@ async function measure(names: readonly string[], keep: boolean): Promise<Timed[]
   }
 }
 
-function secondsIn(timed: readonly Timed[]): (job: Job) => number {
-  const tests = timed.filter(({ stage }) => stage.startsWith('test ')).map(({ seconds }) => seconds);
-  const known = new Map<string, number>([
-    ...timed.map(({ stage, seconds }): [string, number] => [stage, seconds]),
-    ['slowest test', Math.max(0, ...tests)],
-  ]);
-  return ({ id }) => {
-    const its = stagesOf[id];
+/** Seconds of each job, from its stages; a job of which a stage was not measured is not in it. */
+function secondsOfJobs(timed: readonly Timed[], jobs: readonly Job[]): Map<string, number> {
+  const known = new Map(timed.map(({ stage, seconds }) => [stage, seconds]));
+  const tests = stages.filter(({ name }) => name.startsWith('test ')).map(({ name }) => known.get(name));
+  if (tests.every((seconds) => seconds !== undefined)) known.set('slowest test', Math.max(...tests));
+  const found = new Map<string, number>();
+  for (const { id } of jobs) {
+    const its = stagesOf[id]?.map((stage) => known.get(stage));
     if (!its)
       throw new Failure(
         'job_unknown',
         `The workflow has a job ${id}, of which nothing is known.`,
-        'Say in deploy/pipeline/time.ts what it does.',
+        'Say in deploy/pipeline/graph.ts what it does.',
       );
-    return its.reduce((sum, stage) => sum + (known.get(stage) ?? 0), 0);
-  };
+    if (its.every((seconds) => seconds !== undefined))
+      found.set(
+        id,
+        its.reduce((sum, seconds) => sum + seconds, 0),
+      );
+  }
+  return found;
+}
+
+/** Of a whole run; a part of the stages says nothing of the whole. */
+function verdict(
+  jobs: readonly Job[],
+  seconds: ReadonlyMap<string, number>,
+): { seconds: number; path: string[] } | undefined {
+  return seconds.size === jobs.length ? criticalPath(jobs, ({ id }) => seconds.get(id) ?? 0) : undefined;
 }
 
 function print(timed: readonly Timed[], jobs: readonly Job[]): void {
-  const row = (name: string, seconds: number, rest: string) =>
-    console.log(`  ${name.padEnd(18)}${seconds.toFixed(1).padStart(8)} s   ${rest}`);
+  const row = (name: string, seconds: number | undefined, rest: string) =>
+    console.log(
+      `  ${name.padEnd(16)}${(seconds === undefined ? 'not measured' : `${seconds.toFixed(1)} s`).padStart(14)}   ${rest}`,
+    );
   console.log(`\nmeasured, one after the other, on ${availableParallelism()} cores`);
   for (const { stage, seconds, load } of timed)
     row(
@@ -74,17 +89,23 @@ function print(timed: readonly Timed[], jobs: readonly Job[]): void {
     timed.reduce((sum, { seconds }) => sum + seconds, 0),
     'one machine, everything in turn',
   );
+
   console.log('\ncomputed: the jobs of deliver.yml, each on a machine of its own like this one');
-  for (const job of jobs)
+  const seconds = secondsOfJobs(timed, jobs);
+  for (const { id, copies, needs } of jobs)
     row(
-      job.id,
-      secondsIn(timed)(job),
-      `${job.copies > 1 ? `the slowest of ${job.copies}; ` : ''}after ${job.needs.join(', ') || 'the push'}`,
+      id,
+      seconds.get(id),
+      `${copies > 1 ? `the slowest of ${copies}; ` : ''}after ${needs.join(', ') || 'the push'}`,
     );
-  const { seconds, path } = criticalPath(jobs, secondsIn(timed));
-  row('critical path', seconds, path.join(' → '));
+  const whole = verdict(jobs, seconds);
+  if (!whole) {
+    console.log('\nSome stages were left out: what the whole takes is not known.');
+    return;
+  }
+  row('critical path', whole.seconds, whole.path.join(' → '));
   console.log(
-    `\n${seconds <= target ? 'within' : 'OVER'} the target of ${target} s. Not in it: queues for a runner, the push of the image, AWS's own time and the bake.`,
+    `\n${whole.seconds <= target ? 'Within' : 'OVER'} the target of ${target} s. Not in it: waiting for a runner, the push of the image, AWS's own time, the bake.`,
   );
 }
 
@@ -103,14 +124,9 @@ async function main(): Promise<void> {
   const timed = await measure(positionals, values.keep);
   const jobs = jobsOf(join(import.meta.dirname, '../..'), 'deliver.yml');
   if (values.json) {
-    const path = criticalPath(jobs, secondsIn(timed));
-    console.log(
-      JSON.stringify(
-        { cores: availableParallelism(), measured: timed, computed: { ...path, target } },
-        null,
-        2,
-      ),
-    );
+    const seconds = secondsOfJobs(timed, jobs);
+    const computed = { jobs: Object.fromEntries(seconds), criticalPath: verdict(jobs, seconds), target };
+    console.log(JSON.stringify({ cores: availableParallelism(), measured: timed, computed }, null, 2));
   } else print(timed, jobs);
 }
 
