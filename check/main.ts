@@ -47,6 +47,11 @@ const gates: Gate[] = [
     command: ['node', 'check/observability/main.ts'],
   },
   {
+    name: 'delivery',
+    what: "Dockerfile, compose file and workflows: our rules, dclint, GitHub's parser",
+    command: ['node', 'check/delivery/main.ts'],
+  },
+  {
     name: 'style',
     what: 'biome: format and lint',
     command: ['biome', 'ci', '--colors=off', '--error-on-warnings', '.'],
@@ -115,7 +120,7 @@ async function run(gate: Gate): Promise<Result> {
 function table(results: Result[], seconds: number): string {
   const rows = results.map(
     ({ gate, passed, seconds: took }) =>
-      `  ${gate.name.padEnd(8)}${passed ? 'ok    ' : 'FAILED'}${took.toFixed(1).padStart(7)} s  ${gate.what}`,
+      `  ${gate.name.padEnd(10)}${passed ? 'ok    ' : 'FAILED'}${took.toFixed(1).padStart(7)} s  ${gate.what}`,
   );
   const failed = results.filter((result) => !result.passed).length;
   const verdict = failed === 0 ? 'all checks passed' : `${failed} of ${results.length} checks failed`;

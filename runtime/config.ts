@@ -162,7 +162,11 @@ function assemble(v: Variables, process: Process, stateDirectory: string) {
       introspection: v.GRAPHQL_INTROSPECTION ?? (!production && !v.GRAPHQL_TRUSTED_ONLY),
     },
     streams: { most: v.EVENT_STREAMS, perTenant: v.EVENT_STREAMS_PER_TENANT },
-    worker: { concurrency: v.WORKER_CONCURRENCY },
+    worker: {
+      concurrency: v.WORKER_CONCURRENCY,
+      /** Where supervisors ask how the worker is; absent: nowhere. */
+      healthPort: v.HEALTH_PORT,
+    },
     webhooks: {
       timeoutMs: v.WEBHOOK_TIMEOUT_MS,
       /** An endpoint of which nothing but failures came for so long, and so many at least, is disabled. */

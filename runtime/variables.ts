@@ -121,6 +121,8 @@ export const variables = z.object({
   WORKER_POOL_SIZE: count(2, 500, 'a number of connections').default(10),
   APP_STATEMENT_TIMEOUT_MS: count(100, 600_000, 'milliseconds').default(10_000),
   WORKER_STATEMENT_TIMEOUT_MS: count(100, 3_600_000, 'milliseconds').default(60_000),
+  // Where the worker answers GET /livez and /readyz, for supervisors; the server does on PORT. Without, nowhere.
+  HEALTH_PORT: port.optional(),
   WORKER_CONCURRENCY: count(1, 200, 'a number of jobs').default(10),
   WEBHOOK_TIMEOUT_MS: count(100, 60_000, 'milliseconds').default(15_000),
   WEBHOOK_DISABLE_AFTER_HOURS: count(1, 8_760, 'hours').default(120),

@@ -12,6 +12,10 @@ export interface HeartbeatOptions {
 }
 
 export interface Heartbeat {
+  /** No beat has been under way for longer than deadAfterMs, whether it was written or not. */
+  turning(): boolean;
+  /** The last beat that was written is younger than deadAfterMs: to the others, this process lives. */
+  beating(): boolean;
   /** Ends it and gives back whatever this process still had locked. */
   stop(): Promise<void>;
 }
@@ -52,10 +56,22 @@ export async function startHeartbeat(options: HeartbeatOptions): Promise<Heartbe
     if (rows[0]) log.warn({ pools: rows[0].dead }, 'a worker process died: its jobs are free again');
   };
   await beat();
+  let writtenAt = Date.now();
+  let endedAt = writtenAt;
   const timer = setInterval(() => {
-    beating = beating.then(beat).catch((error: unknown) => log.warn({ err: error }, 'a heartbeat failed'));
+    beating = beating
+      .then(beat)
+      .then(() => {
+        writtenAt = Date.now();
+      })
+      .catch((error: unknown) => log.warn({ err: error }, 'a heartbeat failed'))
+      .finally(() => {
+        endedAt = Date.now();
+      });
   }, deadAfterMs / 4);
   return {
+    turning: () => Date.now() - endedAt < deadAfterMs + deadAfterMs / 4,
+    beating: () => Date.now() - writtenAt < deadAfterMs,
     async stop() {
       clearInterval(timer);
       await beating;

@@ -11,6 +11,7 @@ import { createDeliveries } from './deliver/deliver.ts';
 import { createOpener } from './deliver/sign.ts';
 import { createAgent } from './deliver/target.ts';
 import { LAZY_COMMITS, startDispatcher } from './dispatch.ts';
+import { startHealthServer } from './health.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { startJobs } from './jobs.ts';
 import { createMailer } from './mail.ts';
@@ -96,6 +97,7 @@ export async function startWorker(
     // The day's round would do it too.
     if (config.formerSecretKeys.length > 0) await runSoon(pool, 'seal_anew');
     const heartbeat = await startHeartbeat({ pool, log, deadAfterMs, poolIds: jobs.poolIds });
+    const health = config.worker.healthPort && (await startHealthServer(config.worker.healthPort, heartbeat));
     readMetrics(pool, log);
     const dispatcher = startDispatcher({ url, log, leaseMs, inFlight });
     return {
@@ -105,6 +107,7 @@ export async function startWorker(
         await deliveries.stop(jobs.stop());
         await heartbeat.stop();
         await serving.stop();
+        await (health || undefined)?.stop();
         await agent.destroy();
         await pool.end();
       },

@@ -32,7 +32,8 @@ export interface BenchServer {
 }
 
 /**
- * The embedded server with durable commits in .freehold/bench, or the server of DATABASE_URL.
+ * The embedded server with durable commits in .freehold/bench, or the server of DATABASE_URL. Two benches at once need a server each, because
+ * each makes databases by name: BENCH_DIRECTORY says where the other's is.
  * @param settings of the embedded server, when this is who starts it
  */
 export async function openBenchServer(
@@ -43,7 +44,7 @@ export async function openBenchServer(
   const server = given
     ? undefined
     : await startEmbedded({
-        directory: `${root}/.freehold/bench`,
+        directory: process.env.BENCH_DIRECTORY ?? `${root}/.freehold/bench`,
         settings: { max_connections: '200', shared_buffers: '2GB', max_wal_size: '8GB', ...settings },
         onProgress: say,
       });

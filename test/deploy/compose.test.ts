@@ -86,7 +86,8 @@ it('describes services that come up, from an empty PostgreSQL to an answer', asy
 
   const port = String(await freePort());
   for (const service of [services.server, services.worker]) {
-    const changes = { PORT: port, METRICS_PORT: String(await freePort()) };
+    const [metrics, health] = [await freePort(), await freePort()];
+    const changes = { PORT: port, METRICS_PORT: String(metrics), HEALTH_PORT: String(health) };
     running.push(runNode(commandsOf(service)[0] ?? [], { env: environmentOf(service, changes) }));
   }
   await running[0]?.printed(/the server is ready/);
