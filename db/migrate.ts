@@ -202,7 +202,7 @@ function hasDrafts(migrations: string): boolean {
 }
 
 /** graphile-worker's own schema, owned by freehold_owner; its login gets grants and no more. */
-async function prepareWorkerSchema(ownerUrl: string, client: Client): Promise<void> {
+export async function prepareWorkerSchema(ownerUrl: string, client: Client): Promise<void> {
   await runWorkerMigrations({
     connectionString: ownerUrl,
     maxPoolSize: 1,

@@ -1,29 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import type { Client } from 'pg';
 import type { Config } from '../../runtime/config.ts';
-import { explain, Failure } from '../../runtime/failure.ts';
+import { Failure } from '../../runtime/failure.ts';
+import { readArguments } from '../cli/arguments.ts';
 import { connectOrExplain } from '../connect.ts';
 import { openDatabase } from '../open.ts';
 import { exportTenant } from './export-tenant.ts';
 import { differences, type Fingerprint, takeFingerprint } from './fingerprint.ts';
 import { importTenant } from './import-tenant.ts';
 import { verify, verifyPages } from './verify.ts';
-
-/** @throws Failure usage */
-function read<Names extends string>(args: string[], usage: string, flags: Names[], texts: Names[]) {
-  const options = Object.fromEntries([
-    ...flags.map((name) => [name, { type: 'boolean' as const }]),
-    ...texts.map((name) => [name, { type: 'string' as const }]),
-  ]);
-  try {
-    const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
-    return { values: values as Partial<Record<Names, string | true>>, positionals };
-  } catch (error) {
-    throw new Failure('usage', `${explain(error)}.`, usage);
-  }
-}
 
 /** On the database of DATABASE_URL as its administrator, or on the embedded one. */
 async function withAdmin<T>(config: Config, work: (client: Client) => Promise<T>): Promise<T> {
@@ -44,9 +30,18 @@ async function using<T>(url: string, work: (client: Client) => Promise<T>): Prom
 
 const verifyUsage = 'npm run db verify [-- --expect FILE] [--write FILE] [--amcheck] [--json].';
 
+const verifyOptions = {
+  options: {
+    amcheck: { type: 'boolean' },
+    json: { type: 'boolean' },
+    expect: { type: 'string' },
+    write: { type: 'string' },
+  },
+} as const;
+
 /** npm run db verify. Sets the exit code to 1 when something is wrong. */
-export async function verifyDatabase(config: Config): Promise<void> {
-  const { values } = read(process.argv.slice(3), verifyUsage, ['amcheck', 'json'], ['expect', 'write']);
+export async function verifyDatabase(config: Config, args: string[]): Promise<void> {
+  const { values } = readArguments(args, verifyOptions, verifyUsage);
   const expected = typeof values.expect === 'string' ? readFingerprint(values.expect) : undefined;
   const { findings, print } = await withAdmin(config, async (client) => {
     const findings = await verify(client);
@@ -94,8 +89,12 @@ function readFingerprint(file: string): Fingerprint {
 const exportUsage = 'npm run db export-tenant -- TENANT --to DIRECTORY [--portable].';
 
 /** npm run db export-tenant */
-export async function exportOneTenant(config: Config): Promise<void> {
-  const { values, positionals } = read(process.argv.slice(3), exportUsage, ['portable'], ['to']);
+export async function exportOneTenant(config: Config, args: string[]): Promise<void> {
+  const { values, positionals } = readArguments(
+    args,
+    { allowPositionals: true, options: { portable: { type: 'boolean' }, to: { type: 'string' } } },
+    exportUsage,
+  );
   const [tenant, ...more] = positionals;
   if (!tenant || typeof values.to !== 'string' || more.length > 0)
     throw new Failure('usage', 'Which tenant, and where to?', exportUsage);
@@ -115,8 +114,12 @@ export async function exportOneTenant(config: Config): Promise<void> {
 const importUsage = 'npm run db import-tenant -- DIRECTORY [--missing | --replace].';
 
 /** npm run db import-tenant */
-export async function importOneTenant(config: Config): Promise<void> {
-  const { values, positionals } = read(process.argv.slice(3), importUsage, ['missing', 'replace'], []);
+export async function importOneTenant(config: Config, args: string[]): Promise<void> {
+  const { values, positionals } = readArguments(
+    args,
+    { allowPositionals: true, options: { missing: { type: 'boolean' }, replace: { type: 'boolean' } } },
+    importUsage,
+  );
   const [directory, ...more] = positionals;
   if (!directory || more.length > 0 || (values.missing && values.replace))
     throw new Failure('usage', 'Which export, and how?', importUsage);

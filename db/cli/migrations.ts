@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import type { Config } from '../../runtime/config.ts';
 import { explain, Failure } from '../../runtime/failure.ts';
 import { connectOrExplain } from '../connect.ts';
@@ -8,27 +7,11 @@ import { openDatabase } from '../open.ts';
 import { readRollback, rollback } from '../rollback.ts';
 import type { Migration } from '../state.ts';
 import { committedMigrations, databaseState, requireCurrent } from '../state.ts';
+import { readArguments } from './arguments.ts';
 
 /* npm run db migrate, status and rollback: what an operator does to a database. */
 
 const say = (line: string) => console.log(line);
-
-/** Options of a command, or a Failure that says which it has. */
-function options<T extends NonNullable<Parameters<typeof parseArgs>[0]>>(
-  args: string[],
-  known: T,
-): ReturnType<typeof parseArgs<T & { args: string[] }>> {
-  try {
-    return parseArgs({ ...known, args });
-  } catch (error) {
-    const names = Object.keys(known.options ?? {}).map((name) => `--${name}`);
-    throw new Failure(
-      'usage',
-      `${explain(error)}.`.replace(/\.\.$/, '.'),
-      names.length > 0 ? `Options: ${names.join(', ')}.` : 'It takes no options.',
-    );
-  }
-}
 
 /** Roles and database may have been prepared by an administrator, whose URL is not needed to migrate. */
 async function withOwner(config: Config, work: (ownerUrl: string) => Promise<void>): Promise<void> {
@@ -45,9 +28,11 @@ async function withOwner(config: Config, work: (ownerUrl: string) => Promise<voi
 }
 
 export async function migrateDatabase(config: Config, args: string[] = []): Promise<void> {
-  const { values } = options(args, {
-    options: { expand: { type: 'boolean', default: false }, wait: { type: 'string', default: '0' } },
-  });
+  const { values } = readArguments(
+    args,
+    { options: { expand: { type: 'boolean', default: false }, wait: { type: 'string', default: '0' } } },
+    'npm run db -- migrate [--expand] [--wait SECONDS].',
+  );
   const waitMs = Number(values.wait) * 1_000;
   if (!(waitMs >= 0)) throw new Failure('usage', `--wait ${values.wait} is no time.`, 'Give seconds.');
   await withOwner(config, async (ownerUrl) => {
@@ -82,7 +67,7 @@ async function pendingMigrations(ownerUrl: string): Promise<Migration[]> {
 }
 
 export async function showStatus(config: Config, args: string[] = []): Promise<void> {
-  options(args, {});
+  readArguments(args, {}, 'npm run db status.');
   await withOwner(config, async (ownerUrl) => {
     const client = await connectOrExplain(ownerUrl, 'OWNER_DATABASE_URL');
     try {
@@ -139,9 +124,11 @@ function standingLine(state: string): string {
 }
 
 export async function rollbackDatabase(config: Config, args: string[] = []): Promise<void> {
-  const { values } = options(args, {
-    options: { to: { type: 'string' }, 'accept-loss': { type: 'boolean', default: false } },
-  });
+  const { values } = readArguments(
+    args,
+    { options: { to: { type: 'string' }, 'accept-loss': { type: 'boolean', default: false } } },
+    'npm run db -- rollback [--to NNNNNN] [--accept-loss].',
+  );
   await withOwner(config, async (ownerUrl) => {
     const undone = await rollback(ownerUrl, {
       ...(values.to !== undefined && { to: values.to }),

@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
-import { Logger, migrate } from 'graphile-migrate';
-import { runMigrations, Logger as WorkerLogger } from 'graphile-worker';
+import { readFileSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import type { Client } from 'pg';
-import { explain, Failure } from '../../runtime/failure.ts';
 import { prepareCluster } from '../cluster.ts';
-import { closePools, forMigrations } from '../pools.ts';
+import { prepareWorkerSchema } from '../migrate.ts';
+import { runMigrations } from '../migration-run.ts';
+import { committedMigrations } from '../state.ts';
 import { withDatabase } from '../urls.ts';
 import { generate } from './generate.ts';
 import type { Place } from './place.ts';
@@ -68,46 +66,16 @@ async function isBegun(adminUrl: string): Promise<boolean> {
   });
 }
 
-/** Runs these committed migrations and no more, from a copy of the folder, and what db/migrate.ts does after them. */
+/** Runs these committed migrations and no more, and what db/migrate.ts does after them. */
 async function migrateTo(committed: readonly string[], ownerUrl: string): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'freehold-rehearsal-'));
-  const details: string[] = [];
-  const logger = new Logger(() => (level, message) => {
-    if (level === 'error') details.push(message);
-  });
-  try {
-    mkdirSync(join(folder, 'committed'));
-    for (const path of committed) cpSync(path, join(folder, 'committed', basename(path)));
-    await migrate({
-      migrationsFolder: folder,
-      connectionString: forMigrations(ownerUrl),
-      pgSettings: readPgSettings(),
-      logger,
-    });
-  } catch (error) {
-    throw new Failure(
-      'migration_failed',
-      `The state before the pending migrations cannot be made: ${[explain(error), ...details].join('; ')}.`,
-      'Mend the committed migrations first.',
-      { cause: error },
-    );
-  } finally {
-    await connected(ownerUrl, closePools);
-    rmSync(folder, { recursive: true, force: true });
-  }
-  const quiet = new WorkerLogger(() => () => {});
-  await runMigrations({ connectionString: ownerUrl, maxPoolSize: 1, logger: quiet });
-  await connected(ownerUrl, (owner) =>
-    owner.query(readFileSync(new URL('../roles/worker-grants.sql', import.meta.url), 'utf8')),
+  const folder = dirname(dirname(committed[0] ?? ''));
+  const migrations = committedMigrations(folder).filter(({ file }) =>
+    committed.some((path) => basename(path) === file),
   );
-}
-
-/** The settings under which migrations run (.gmrc), lock_timeout among them. */
-export function readPgSettings(): Record<string, string> {
-  const file = JSON.parse(readFileSync(new URL('../../.gmrc', import.meta.url), 'utf8')) as {
-    pgSettings: Record<string, string>;
-  };
-  return file.pgSettings;
+  await connected(ownerUrl, async (owner) => {
+    await runMigrations(owner, migrations, { ownerUrl, folder, drafts: false, progress: () => {} });
+    await prepareWorkerSchema(ownerUrl, owner);
+  });
 }
 
 /** Base databases of the server, whatever they were made from. For cleaning up. */

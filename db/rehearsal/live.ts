@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from 'pg';
+import { lacksLock, PAUSES_S, pauseAbout } from '../migration-run.ts';
 import type { LoginUrls } from '../urls.ts';
 import type { Migration } from './migrations.ts';
 import { connected } from './place.ts';
@@ -77,8 +78,6 @@ export async function migrateLive(
   );
 }
 
-const lockNotAvailable = '55P03';
-
 async function runOne(
   client: Client,
   migration: Migration,
@@ -93,11 +92,11 @@ async function runOne(
       return { statements, from, to: performance.now(), attempts };
     } catch (error) {
       const to = performance.now();
-      if ((error as { code?: string }).code !== lockNotAvailable || attempts >= most)
+      const seconds = PAUSES_S[attempts - 1];
+      if (!lacksLock(error) || seconds === undefined || attempts >= most)
         return { statements, from, to, attempts, error: describe(error) };
-      const seconds = Math.min(2 ** (attempts - 1), 30);
       say(`${migration.name}: the lock was not to be had; attempt ${attempts + 1} in ${seconds} s`);
-      await pause(seconds * 1000);
+      await pauseAbout(seconds);
     }
   }
 }

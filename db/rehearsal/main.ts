@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import type { Config } from '../../runtime/config.ts';
 import { Failure } from '../../runtime/failure.ts';
+import { readArguments } from '../cli/arguments.ts';
 import { migrationsFolder } from '../state.ts';
 import { dropBases } from './base.ts';
 import { connected, openPlace, takePlace } from './place.ts';
@@ -13,6 +13,16 @@ import { isBad } from './rules.ts';
 const usage =
   'npm run db -- rehearse [--profile small|full|FILE] [--from NNNNNN] [--migrations FOLDER] [--json], or --drop to remove the kept databases.';
 
+const known = {
+  options: {
+    profile: { type: 'string', default: 'small' },
+    from: { type: 'string' },
+    migrations: { type: 'string' },
+    json: { type: 'boolean', default: false },
+    drop: { type: 'boolean', default: false },
+  },
+} as const;
+
 /** `db rehearse`. Exit code 1 when a migration should not be deployed as it is. */
 export async function rehearseCommand(config: Config, args: readonly string[]): Promise<void> {
   if (config.production)
@@ -21,7 +31,7 @@ export async function rehearseCommand(config: Config, args: readonly string[]): 
       'A rehearsal fills and breaks databases, and makes a load.',
       'Run it on a server for rehearsals, with NODE_ENV unset.',
     );
-  const options = readArguments(args);
+  const options = readArguments(args, known, usage).values;
   // what is printed on standard output is the report alone
   const say = (line: string) => console.error(line);
   const place = await openPlace(config, say);
@@ -45,22 +55,5 @@ export async function rehearseCommand(config: Config, args: readonly string[]): 
     if (isBad(report.verdict)) process.exitCode = 1;
   } finally {
     await place.close();
-  }
-}
-
-function readArguments(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        profile: { type: 'string', default: 'small' },
-        from: { type: 'string' },
-        migrations: { type: 'string' },
-        json: { type: 'boolean', default: false },
-        drop: { type: 'boolean', default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new Failure('usage', `${(error as Error).message}.`, `Usage: ${usage}`, { cause: error });
   }
 }

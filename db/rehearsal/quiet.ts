@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import { readPgSettings } from './base.ts';
+import { readSettings } from '../migration-run.ts';
 import type { Migration } from './migrations.ts';
 import { startObserving } from './observe.ts';
 import { connected } from './place.ts';
@@ -56,7 +56,7 @@ async function observeOne(
 
 /** The settings of .gmrc, as graphile-migrate makes them. */
 export async function applySettings(client: Client): Promise<void> {
-  for (const [name, value] of Object.entries(readPgSettings()))
+  for (const [name, value] of Object.entries(readSettings()))
     await client.query('select pg_catalog.set_config($1, $2, false)', [name, value]);
 }
 

@@ -12,7 +12,7 @@ const folder = mkdtempSync(join(tmpdir(), 'freehold-lint-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function dbLint(...args: string[]) {
-  const child = runNode(['db/main.ts', 'lint', ...args], { cwd: root });
+  const child = runNode(['db/main.ts', 'lint', '--static', ...args], { cwd: root });
   const code = await child.closed;
   return { code, output: child.output() };
 }

@@ -33,13 +33,12 @@ writeFileSync(join(harmless.folder, 'profile.json'), JSON.stringify(profile));
 
 dropBasesAfterwards();
 
-/** The command, as a DBA runs it. */
-const command = (folder: string) =>
+/** A command, as a DBA runs it. */
+const command = (folder: string, ...words: string[]) =>
   runNode(
     [
       join(root, 'db/main.ts'),
-      'rehearse',
-      '--json',
+      ...(words.length > 0 ? words : ['rehearse', '--json']),
       ...['--profile', join(harmless.folder, 'profile.json'), '--migrations', folder],
     ],
     {
@@ -196,6 +195,14 @@ describe('a rehearsal', () => {
       findings: [{ code: 'table-rewrite' }],
     });
     expect(report.migrations[0]?.statements[0]?.walBytes).toBeGreaterThan(0);
+  });
+
+  it('is half of db lint, which reads the draft first', async () => {
+    const ran = command(harmful.folder, 'lint');
+    expect(await ran.closed).toBe(1);
+    expect(ran.output()).toMatch(
+      /── as they are written\n\S*010-token\.sql:1: volatile-default: [\s\S]*── as they run on a populated copy\n[\s\S]*010-token\.sql:1: table-rewrite: /,
+    );
   });
 
   it('tries again when it does not get a lock in time, and notes who waits meanwhile', async () => {
