@@ -94,7 +94,7 @@ function migrationBeforeLast(clone: string): string {
   return numbers.at(-2) ?? '000000';
 }
 
-/** @throws Failure with the end of what it printed */
+/** @throws Failure, which says where its output is */
 function command(
   { scratch }: Place,
   log: string,
@@ -102,7 +102,6 @@ function command(
   [program = '', ...args]: string[],
 ): Promise<void> {
   const file = createWriteStream(join(scratch, `${log}.log`));
-  let tail = '';
   // DATABASE_URL would have them share a server with whatever it is the server of.
   const { DATABASE_URL: _, ...env } = process.env;
   const child = spawn(program, args, {
@@ -111,10 +110,7 @@ function command(
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      file.write(text);
-      tail = (tail + text).slice(-3_000);
-    });
+    stream.on('data', (data: Buffer) => file.write(data));
   }
   return new Promise((resolve, reject) => {
     child.once('error', reject);
@@ -125,8 +121,8 @@ function command(
         reject(
           new Failure(
             'stage_failed',
-            `${[program, ...args].join(' ')} ended with ${code}:\n${tail}`,
-            'Mend that.',
+            `${[program, ...args].join(' ')} ended with ${code}.`,
+            `What it printed is in ${file.path}.`,
           ),
         );
     });

@@ -21,11 +21,16 @@ interface Timed {
 
 const target = 8 * 60;
 
-async function measure(names: readonly string[], keep: boolean): Promise<Timed[]> {
+/** Up to the stage that fails: what was measured until then is worth showing, and what it printed worth keeping. */
+async function measure(
+  names: readonly string[],
+  keep: boolean,
+): Promise<{ timed: Timed[]; failure?: unknown }> {
   const repository = join(import.meta.dirname, '../..');
   const scratch = mkdtempSync(join(tmpdir(), 'freehold-pipeline-'));
   const place = { repository, scratch, clone: join(scratch, 'clone') };
   const timed: Timed[] = [];
+  let kept = keep;
   try {
     for (const stage of stages.filter(({ name }) => names.length === 0 || names.includes(name))) {
       const load = loadavg()[0] ?? 0;
@@ -34,9 +39,12 @@ async function measure(names: readonly string[], keep: boolean): Promise<Timed[]
       await stage.run(place);
       timed.push({ stage: stage.name, seconds: (performance.now() - began) / 1000, load });
     }
-    return timed;
+    return { timed };
+  } catch (failure) {
+    kept = true;
+    return { timed, failure };
   } finally {
-    if (keep) console.error(`kept in ${scratch}`);
+    if (kept) console.error(`kept in ${scratch}`);
     else rmSync(scratch, { recursive: true, force: true });
   }
 }
@@ -100,7 +108,7 @@ function print(timed: readonly Timed[], jobs: readonly Job[]): void {
     );
   const whole = verdict(jobs, seconds);
   if (!whole) {
-    console.log('\nSome stages were left out: what the whole takes is not known.');
+    console.log('\nSome stages were left out, or failed: what the whole takes is not known.');
     return;
   }
   row('critical path', whole.seconds, whole.path.join(' → '));
@@ -121,13 +129,14 @@ async function main(): Promise<void> {
       `There is no stage ${unknown.join(', ')}.`,
       `Choose from: ${stages.map(({ name }) => name).join(', ')}.`,
     );
-  const timed = await measure(positionals, values.keep);
+  const { timed, failure } = await measure(positionals, values.keep);
   const jobs = jobsOf(join(import.meta.dirname, '../..'), 'deliver.yml');
   if (values.json) {
     const seconds = secondsOfJobs(timed, jobs);
     const computed = { jobs: Object.fromEntries(seconds), criticalPath: verdict(jobs, seconds), target };
     console.log(JSON.stringify({ cores: availableParallelism(), measured: timed, computed }, null, 2));
   } else print(timed, jobs);
+  if (failure) throw failure;
 }
 
 await main().catch((error: unknown) => {
