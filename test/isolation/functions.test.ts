@@ -165,7 +165,9 @@ describe('a function without a context', () => {
     );
     expect(rows.map(({ name }) => name).sort()).toEqual([
       'platform.describe_api()',
+      'platform.end_serving(uuid)',
       'platform.error_vocabulary()',
+      'platform.report_serving(uuid,text,text,text,text)',
       'platform.watch_events(uuid,uuid[],interval)',
     ]);
   });
