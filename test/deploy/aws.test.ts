@@ -13,18 +13,21 @@ afterAll(() => rmSync(output, { recursive: true, force: true }));
 /** @returns what it printed. @throws with it, when it fails */
 async function run(program: string, ...args: string[]): Promise<string> {
   // The project's own Node and npm's programs first; and nothing that could reach an account of AWS.
-  const { HOME = '/', PATH = '', npm_config_cache: cache } = process.env;
+  const { PATH = '' } = process.env;
+  // How npm reaches its registry (certificates, a proxy, settings) is the machine's to say.
+  const ours = Object.entries(process.env).filter(
+    ([name]) => !/^(AWS_(?!CA_BUNDLE)|CDK_|VITEST|NODE_OPTIONS)/.test(name),
+  );
   const path = [join(home, 'node_modules/.bin'), dirname(process.execPath), PATH].join(delimiter);
   const child = spawn(program, args, {
     cwd: home,
     env: {
-      HOME,
+      ...Object.fromEntries(ours),
       PATH: path,
       NO_COLOR: '1',
       CDK_DISABLE_STACK_TRACE: '1',
       CDK_DISABLE_CLI_TELEMETRY: 'true',
       AWS_EC2_METADATA_DISABLED: 'true',
-      ...(cache && { npm_config_cache: cache }),
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -4,6 +4,7 @@ import { asTenant } from '../../support/actors.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { fingerprint } from '../../support/fingerprint.ts';
 import type { TestTenant } from '../../support/tenants.ts';
+import { waitUntil } from '../../support/wait.ts';
 import {
   asAdmin,
   createRichTenant,
@@ -83,7 +84,11 @@ it('it works there: its people change it, and its deliveries are due', async () 
   );
   const before = await feed(fresh);
   await asTenant(fresh, tenant, (client) => client.query(`insert into app.project (name) values ('new')`));
-  const after = await feed(fresh);
+  // Held back while a transaction that began before it is under way, in whatever database of the cluster.
+  const after = await waitUntil('the feed shows it', async () => {
+    const shown = await feed(fresh);
+    return shown.length > before.length ? shown : undefined;
+  });
   expect(after.slice(0, before.length)).toEqual(before);
   expect(after).toHaveLength(before.length + 1);
 });
