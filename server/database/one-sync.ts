@@ -122,15 +122,17 @@ export function sendOneSync(
 
 /**
  * The statement is not what it was: a column changed its type (0A000), a function that it waited in came back with the row of a table that had got another column
- * (42804), or the server forgot it (26000: DISCARD ALL of a pooler). Nothing of it is kept, and it may be sent again.
+ * (42804) or lost one (XX000: PostgreSQL means to say 42804, and finds no name for the type of a column that is gone), or the server forgot it (26000: DISCARD ALL
+ * of a pooler). Nothing of it is kept, and it may be sent again.
  */
 export function isStale(error: unknown): boolean {
   if (!(error instanceof DatabaseError)) return false;
-  const { code, routine } = error;
+  const { code, routine, message } = error;
   return (
     code === '26000' ||
     (code === '0A000' && routine === 'RevalidateCachedQuery') ||
-    (code === '42804' && routine === 'tupledesc_match')
+    (code === '42804' && routine === 'tupledesc_match') ||
+    (code === 'XX000' && routine === 'format_type_extended' && message === 'cache lookup failed for type 0')
   );
 }
 

@@ -7,7 +7,7 @@ import { contextOf, createTenant } from '../graphql/tenants.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { waitUntil } from '../support/wait.ts';
 
-/* What happens to a request that is under way when a migration changes the table beneath it: npm run drill:deploy found both. */
+/* What happens to a request that is under way when a migration changes the table beneath it: npm run drill:deploy found them. */
 const database = await createTestDatabase();
 const admin = database.pool('admin');
 // Time enough for what is to become a deadlock, and below the lock_timeout of the login. Of connections from now on.
@@ -68,7 +68,20 @@ it('a verb that waits for a migration which adds a column is sent again, and don
     await waits('select f.id::text');
     await migration.query('commit');
     expect((await archived).rows).toEqual([[id, 'archived', 3]]);
-    await admin.query('alter table app.project drop column later');
+  } finally {
+    migration.release();
+  }
+});
+
+it('a verb that waits for a migration which drops a column is sent again, and done once', async () => {
+  const migration = await admin.connect();
+  try {
+    await migration.query('begin; alter table app.project drop column later');
+    const restore = 'select g.id::text, g.status, g.version from app.restore_project($1) g';
+    const restored = runStatement(pool, await caller(), restore, [id], false);
+    await waits('select g.id::text');
+    await migration.query('commit');
+    expect((await restored).rows).toEqual([[id, 'active', 4]]);
   } finally {
     migration.release();
   }
