@@ -37,6 +37,20 @@ export async function connectOrExplain(url: string, variable: string): Promise<C
   }
 }
 
+/** One connection, for as long as `work` takes. @throws as connectOrExplain, and what `work` throws */
+export async function connected<T>(
+  url: string,
+  work: (client: Client) => Promise<T>,
+  variable = 'DATABASE_URL',
+): Promise<T> {
+  const client = await connectOrExplain(url, variable);
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
 /** Turns an error of connecting into a Failure; anything else is passed through. */
 export function explainConnection(error: unknown, url: string, variable: string): unknown {
   if (error instanceof Failure) return error;

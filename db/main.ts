@@ -6,7 +6,7 @@ import { explain, Failure } from '../runtime/failure.ts';
 import { exportOneTenant, importOneTenant, verifyDatabase } from './backup/commands.ts';
 import { migrateDatabase, rollbackDatabase, showStatus } from './cli/migrations.ts';
 import { commitDrafts } from './commit.ts';
-import { connectOrExplain } from './connect.ts';
+import { connected, connectOrExplain } from './connect.ts';
 import { dumpSchema } from './dump.ts';
 import { lintMigrations } from './lint.ts';
 import { migrate } from './migrate.ts';
@@ -110,12 +110,10 @@ async function lint(config: Config, args: string[]): Promise<void> {
 }
 
 async function readDump(adminUrl: string) {
-  const client = await connectOrExplain(adminUrl, 'DATABASE_URL');
-  try {
-    return { schema: await dumpSchema(client), pages: await generatedPages(client) };
-  } finally {
-    await client.end();
-  }
+  return await connected(adminUrl, async (client) => ({
+    schema: await dumpSchema(client),
+    pages: await generatedPages(client),
+  }));
 }
 
 async function dump(config: Config): Promise<void> {

@@ -4,7 +4,7 @@ import type { Client } from 'pg';
 import type { Config } from '../../runtime/config.ts';
 import { Failure } from '../../runtime/failure.ts';
 import { readArguments } from '../cli/arguments.ts';
-import { connectOrExplain } from '../connect.ts';
+import { connected } from '../connect.ts';
 import { openDatabase } from '../open.ts';
 import { exportTenant } from './export-tenant.ts';
 import { differences, type Fingerprint, takeFingerprint } from './fingerprint.ts';
@@ -14,18 +14,13 @@ import { verify, verifyPages } from './verify.ts';
 /** On the database of DATABASE_URL as its administrator, or on the embedded one. */
 async function withAdmin<T>(config: Config, work: (client: Client) => Promise<T>): Promise<T> {
   // A copy that is looked at is left as it is: roles are not prepared in it.
-  if (config.database.admin) return using(config.database.admin, work);
+  if (config.database.admin) return connected(config.database.admin, work);
   const database = await openDatabase(config, { onProgress: (line) => console.error(line) });
   try {
-    return await using(database.adminUrl, work);
+    return await connected(database.adminUrl, work);
   } finally {
     await database.close();
   }
-}
-
-async function using<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
-  const client = await connectOrExplain(url, 'DATABASE_URL');
-  return work(client).finally(() => client.end());
 }
 
 const verifyUsage = 'npm run db verify [-- --expect FILE] [--write FILE] [--amcheck] [--json].';

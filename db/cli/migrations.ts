@@ -1,6 +1,6 @@
 import type { Config } from '../../runtime/config.ts';
 import { explain, Failure } from '../../runtime/failure.ts';
-import { connectOrExplain } from '../connect.ts';
+import { connected, connectOrExplain } from '../connect.ts';
 import { describeProcess, readOldestCode, servingProcesses } from '../contract-phase.ts';
 import { migrate } from '../migrate.ts';
 import { openDatabase } from '../open.ts';
@@ -52,8 +52,11 @@ export async function migrateDatabase(config: Config, args: string[] = []): Prom
 
 /** Its API keys begin with fh_live_ from then on (platform.key_prefix). */
 async function noteProduction(ownerUrl: string): Promise<void> {
-  const owner = await connectOrExplain(ownerUrl, 'OWNER_DATABASE_URL');
-  await owner.query('update platform.deployment set production = true').finally(() => owner.end());
+  await connected(
+    ownerUrl,
+    (owner) => owner.query('update platform.deployment set production = true'),
+    'OWNER_DATABASE_URL',
+  );
 }
 
 async function pendingMigrations(ownerUrl: string): Promise<Migration[]> {

@@ -3,13 +3,14 @@ import { readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { Client } from 'pg';
 import { prepareCluster } from '../cluster.ts';
+import { connected } from '../connect.ts';
 import { prepareWorkerSchema } from '../migrate.ts';
 import { runMigrations } from '../migration-run.ts';
 import { committedMigrations } from '../state.ts';
 import { withDatabase } from '../urls.ts';
 import { generate } from './generate.ts';
 import type { Place } from './place.ts';
-import { connected, databaseExists, dropDatabase } from './place.ts';
+import { databaseExists, dropDatabase } from './place.ts';
 import type { Profile } from './profile.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Client } from 'pg';
-import { connected } from './place.ts';
+import { connected } from '../connect.ts';
 import type { Profile } from './profile.ts';
 import type { Step } from './steps.ts';
 import { begin, steps } from './steps.ts';

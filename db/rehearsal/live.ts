@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from 'pg';
+import { connected } from '../connect.ts';
 import { lacksLock, PAUSES_S, pauseAbout } from '../migration-run.ts';
 import type { LoginUrls } from '../urls.ts';
 import type { Migration } from './migrations.ts';
-import { connected } from './place.ts';
 import type { Profile } from './profile.ts';
 import { applySettings, describe } from './quiet.ts';
 import type { Sample } from './traffic.ts';

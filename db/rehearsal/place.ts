@@ -4,7 +4,6 @@ import type { Config } from '../../runtime/config.ts';
 import { serverOf } from '../../runtime/config.ts';
 import { Failure } from '../../runtime/failure.ts';
 import type { ClusterOptions } from '../cluster.ts';
-import { connectOrExplain } from '../connect.ts';
 import { startEmbedded } from '../embedded.ts';
 import { withDatabase } from '../urls.ts';
 
@@ -51,16 +50,6 @@ export async function openPlace(config: Config, say: (line: string) => void): Pr
       await server.stop();
     },
   };
-}
-
-/** One connection to a database of the place, for as long as `work` takes. */
-export async function connected<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
-  const client = await connectOrExplain(url, 'DATABASE_URL');
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
 }
 
 /** @throws Failure superuser_needed */

@@ -1,8 +1,8 @@
 import type { Client } from 'pg';
+import { connected } from '../connect.ts';
 import { readSettings } from '../migration-run.ts';
 import type { Migration } from './migrations.ts';
 import { startObserving } from './observe.ts';
-import { connected } from './place.ts';
 import type { Seen } from './rules.ts';
 
 /**

@@ -1,13 +1,14 @@
 import { basename } from 'node:path';
 import type { Client } from 'pg';
 import { Failure } from '../../runtime/failure.ts';
+import { connected } from '../connect.ts';
 import { loginUrls, withDatabase } from '../urls.ts';
 import { ensureBase } from './base.ts';
 import { observeCopy } from './lint.ts';
 import { migrateLive } from './live.ts';
 import { committedFiles, draftFiles } from './migrations.ts';
 import type { Place } from './place.ts';
-import { cloneDatabase, connected, dropDatabase, requireSuperuser, takePlace } from './place.ts';
+import { cloneDatabase, dropDatabase, requireSuperuser, takePlace } from './place.ts';
 import type { Profile } from './profile.ts';
 import type { Report } from './report.ts';
 import { makeReport } from './report.ts';

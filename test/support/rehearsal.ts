@@ -2,8 +2,9 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, inject } from 'vitest';
+import { connected } from '../../db/connect.ts';
 import { dropBases } from '../../db/rehearsal/base.ts';
-import { connected, type Place } from '../../db/rehearsal/place.ts';
+import type { Place } from '../../db/rehearsal/place.ts';
 import type { Profile } from '../../db/rehearsal/profile.ts';
 import { readProfile } from '../../db/rehearsal/profile.ts';
 import { migrationsFolder } from '../../db/state.ts';
