@@ -62,6 +62,8 @@ export function tellProvider(pool: Pool, workos: Workos | undefined): TaskWork {
         id,
         event.entity_id,
       ]);
+      // Somebody took it back meanwhile: the task on that found nothing sent.
+      if ((await invitation(event))?.status === 'revoked') await workos.revokeInvitation(id);
     },
     async 'invitation.resent'(event) {
       const found = await invitation(event);
