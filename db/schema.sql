@@ -16887,10 +16887,26 @@ comment on function platform.closed_tenants() is 'Tenants that are closed and no
 CREATE OR REPLACE FUNCTION platform.column_sources(view regclass)
  RETURNS TABLE(name name, relation regclass, number smallint)
  LANGUAGE sql
- STABLE
+ STABLE ROWS 20
  SET search_path TO ''
 BEGIN ATOMIC
- WITH RECURSIVE origin AS (
+ WITH RECURSIVE shown AS (
+          SELECT column_sources.view AS relation,
+             s.number,
+             s.name,
+             s.source,
+             s.source_number
+            FROM platform.shown_columns(column_sources.view) s(number, name, source, source_number)
+         UNION
+          SELECT b.source,
+             s.number,
+             s.name,
+             s.source,
+             s.source_number
+            FROM (( SELECT DISTINCT h.source
+                    FROM shown h) b
+              CROSS JOIN LATERAL platform.shown_columns(b.source) s(number, name, source, source_number))
+         ), origin AS (
           SELECT v.attname AS name,
              (v.attrelid)::regclass AS relation,
              v.attnum AS number,
@@ -16899,16 +16915,12 @@ BEGIN ATOMIC
            WHERE ((v.attrelid = (column_sources.view)::oid) AND (v.attnum > 0) AND (NOT v.attisdropped))
          UNION ALL
           SELECT o_1.name,
-             target.relation,
-             target.number,
+             s.source,
+             s.source_number,
              (o_1.depth + 1)
-            FROM (((origin o_1
-              JOIN pg_rewrite r ON (((r.ev_class = (o_1.relation)::oid) AND (r.rulename = '_RETURN'::name))))
+            FROM ((origin o_1
               JOIN pg_attribute a ON (((a.attrelid = (o_1.relation)::oid) AND (a.attnum = o_1.number))))
-              CROSS JOIN LATERAL ( SELECT ((min(m.m[1]))::oid)::regclass AS relation,
-                     (min(m.m[2]))::smallint AS number
-                    FROM regexp_matches((r.ev_action)::text, format(':resno %s :resname %s :ressortgroupref \d+ :resorigtbl ([1-9]\d*) :resorigcol (\d+)'::text, a.attnum, a.attname), 'g'::text) m(m)
-                  HAVING (count(DISTINCT m.m) = 1)) target)
+              JOIN shown s ON ((((s.relation)::oid = (o_1.relation)::oid) AND (s.number = a.attnum) AND (s.name = a.attname))))
            WHERE (o_1.depth < 10)
          )
   SELECT DISTINCT ON (o.name) o.name,
@@ -16950,10 +16962,16 @@ comment on function platform.context_valid() is 'Whether there is a verified con
 CREATE OR REPLACE FUNCTION platform.contract_columns(view regclass)
  RETURNS TABLE(name name, number smallint, type regtype, source regclass, source_name name, required boolean, has_default boolean, filterable boolean, sortable boolean, creatable boolean, editable boolean, states text[])
  LANGUAGE sql
- STABLE
+ STABLE ROWS 20
  SET search_path TO ''
 BEGIN ATOMIC
- SELECT v.attname,
+ WITH source AS MATERIALIZED (
+          SELECT c.name,
+             c.relation,
+             c.number
+            FROM platform.column_sources(contract_columns.view) c(name, relation, number)
+         )
+  SELECT v.attname,
      v.attnum,
      (v.atttypid)::regtype AS atttypid,
      s.relation,
@@ -16970,11 +16988,11 @@ BEGIN ATOMIC
               CROSS JOIN LATERAL jsonb_object_keys(e.declaration) state(state))
            WHERE ((c.conrelid = (s.relation)::oid) AND (c.contype = 'f'::"char") AND (c.conkey = ARRAY[s.number]))) AS array_agg
     FROM (((pg_attribute v
-      JOIN platform.column_sources(contract_columns.view) s(name, relation, number) ON ((s.name = v.attname)))
+      JOIN source s ON ((s.name = v.attname)))
       JOIN pg_attribute b ON (((b.attrelid = (s.relation)::oid) AND (b.attnum = s.number))))
       CROSS JOIN LATERAL ( SELECT (platform.leads_index(s.relation, s.number) OR (told.text ~ '(^|\n)@isIndexed\M'::text)) AS indexed,
              ((b.attnotnull AND ((s.relation)::oid = (( SELECT first.relation
-                    FROM (platform.column_sources(contract_columns.view) first(name, relation, number)
+                    FROM (source first
                       JOIN pg_attribute f ON (((f.attrelid = (contract_columns.view)::oid) AND (f.attname = first.name) AND (f.attnum = 1))))))::oid)) OR (told.text ~ '(^|\n)@required\M'::text)) AS required
             FROM ( SELECT COALESCE(col_description((contract_columns.view)::oid, (v.attnum)::integer), ''::text) AS text) told) known)
    WHERE ((v.attrelid = (contract_columns.view)::oid) AND (v.attnum > 0) AND (NOT v.attisdropped))
@@ -17033,28 +17051,10 @@ comment on function platform.contract_property(view regclass, shown record) is '
 CREATE OR REPLACE FUNCTION platform.contract_references(view regclass)
  RETURNS TABLE(column_name name, target regclass, name text, reverse_name text)
  LANGUAGE sql
- STABLE
+ STABLE ROWS 20
  SET search_path TO ''
 BEGIN ATOMIC
- WITH reference AS (
-          SELECT c.conrelid,
-             a.attname AS column_name,
-             (c.confrelid)::regclass AS target,
-             obj_description(c.oid, 'pg_constraint'::name) AS told
-            FROM (pg_constraint c
-              JOIN pg_attribute a ON (((a.attrelid = c.conrelid) AND (a.attnum = c.conkey[2]))))
-           WHERE ((c.contype = 'f'::"char") AND (cardinality(c.conkey) = 2))
-         UNION ALL
-          SELECT t_1.oid,
-             said.m[1] AS m,
-             to_regclass(said.m[2]) AS to_regclass,
-             replace(said.m[3], '|'::text, '
-'::text) AS replace
-            FROM (pg_class t_1
-              CROSS JOIN LATERAL regexp_matches(COALESCE(obj_description(t_1.oid, 'pg_class'::name), ''::text), '@foreignKey \(tenant_id, (\w+)\) references ([\w.]+) \(tenant_id, id\)([^\n]*)'::text, 'g'::text) said(m))
-           WHERE (t_1.relnamespace = ('app'::regnamespace)::oid)
-         )
-  SELECT s.name,
+ SELECT s.name,
      r.target,
      COALESCE(platform.told_name(r.told, 'fieldName'::text),
          CASE
@@ -17068,7 +17068,19 @@ BEGIN ATOMIC
          END) AS "coalesce"
     FROM ((((platform.column_sources(contract_references.view) s(name, relation, number)
       JOIN pg_attribute b ON (((b.attrelid = (s.relation)::oid) AND (b.attnum = s.number))))
-      JOIN reference r ON (((r.conrelid = (s.relation)::oid) AND (r.column_name = b.attname))))
+      CROSS JOIN LATERAL ( SELECT b.attname AS column_name,
+             (c.confrelid)::regclass AS target,
+             obj_description(c.oid, 'pg_constraint'::name) AS told
+            FROM pg_constraint c
+           WHERE ((c.conrelid = (s.relation)::oid) AND (c.contype = 'f'::"char") AND (cardinality(c.conkey) = 2) AND (c.conkey[2] = s.number))
+         UNION ALL
+          SELECT said.m[1] AS m,
+             to_regclass(said.m[2]) AS to_regclass,
+             replace(said.m[3], '|'::text, '
+'::text) AS replace
+            FROM (pg_class k
+              CROSS JOIN LATERAL regexp_matches(COALESCE(obj_description(k.oid, 'pg_class'::name), ''::text), '@foreignKey \(tenant_id, (\w+)\) references ([\w.]+) \(tenant_id, id\)([^\n]*)'::text, 'g'::text) said(m))
+           WHERE ((k.oid = (s.relation)::oid) AND (k.relnamespace = ('app'::regnamespace)::oid) AND (said.m[1] = b.attname))) r)
       JOIN platform.entity t ON ((t.relation = (r.target)::text)))
       CROSS JOIN LATERAL ( SELECT platform.contract_title(platform.contract_view(t.name)) AS title) e);
 END;
@@ -19548,6 +19560,30 @@ end
 $function$;
 alter function platform.shown_columns(relation regclass, hidden text[]) owner to freehold_owner;
 comment on function platform.shown_columns(relation regclass, hidden text[]) is 'The columns of a table that may leave it, in order: what events, schemas and grants have in common.';
+
+CREATE OR REPLACE FUNCTION platform.shown_columns(view regclass)
+ RETURNS TABLE(number smallint, name text, source regclass, source_number smallint)
+ LANGUAGE sql
+ STABLE ROWS 20
+ SET search_path TO ''
+BEGIN ATOMIC
+ WITH entry AS (
+          SELECT string_to_array(said.said, ' '::text) AS word
+            FROM (pg_rewrite r
+              CROSS JOIN LATERAL string_to_table((r.ev_action)::text, ':resno '::text) said(said))
+           WHERE ((r.ev_class = (shown_columns.view)::oid) AND (r.rulename = '_RETURN'::name))
+         )
+  SELECT (e.word[1])::smallint AS word,
+     e.word[3] AS word,
+     ((min(e.word[7]))::oid)::regclass AS min,
+     (min(e.word[9]))::smallint AS min
+    FROM entry e
+   WHERE ((e.word[6] = ':resorigtbl'::text) AND (e.word[7] <> '0'::text))
+   GROUP BY e.word[1], e.word[3]
+  HAVING (count(DISTINCT ROW(e.word[7], e.word[9])) = 1);
+END;
+alter function platform.shown_columns(view regclass) owner to freehold_owner;
+comment on function platform.shown_columns(view regclass) is 'The columns of a view that show one of another relation as it is, and which; none for a table. An expression is not among them.';
 
 CREATE OR REPLACE FUNCTION platform.sign_context(tenant uuid, principal uuid, expires_at timestamp with time zone, impersonator uuid, permissions text[], version bigint DEFAULT NULL::bigint, OUT claims text, OUT signature text)
  RETURNS record
