@@ -49,8 +49,9 @@ export function jobsOf(root: string, file: string, prefix = '', before: readonly
 /** What each job of the workflows does, in stages. A job that is not here fails pipeline:time: nobody would have measured it. */
 export const stagesOf: Record<string, string[]> = {
   'ci/check': ['clone', 'install', 'check'],
-  'ci/test': ['clone', 'install', 'slowest test'],
+  'ci/test': ['clone', 'install', 'programs', 'slowest test'],
   'ci/smoke': ['clone', 'install', 'smoke'],
+  'ci/previous': ['clone', 'install', 'previous'],
   'ci/image': ['clone', 'image'],
   image: ['clone', 'image'],
   rehearse: ['clone', 'install', 'rehearse'],

@@ -48,6 +48,11 @@ export const stages: Stage[] = [
     what: 'npm run check',
     run: (place) => command(place, 'check', place.clone, ['npm', 'run', 'check']),
   },
+  {
+    name: 'programs',
+    what: 'what tests need beside Node, where it is missing (.ci/programs)',
+    run: (place) => command(place, 'programs', place.clone, ['.ci/programs']),
+  },
   ...shards.map((shard) => ({
     name: `test ${shard}/${shards.length}`,
     what: `npm test -- --shard=${shard}/${shards.length}`,
@@ -59,11 +64,15 @@ export const stages: Stage[] = [
         `--shard=${shard}/${shards.length}`,
       ]),
   })),
-  {
-    name: 'smoke',
-    what: 'npm run demo, and the smoke of each bench, two at a time (.ci/run smoke, less its install)',
-    run: (place) => command(place, 'smoke', place.clone, ['bash', '-c', 'CI_INSTALLED=true .ci/run smoke']),
-  },
+  ...[
+    { name: 'smoke', what: 'npm run demo, and the smoke of each bench, two at a time' },
+    { name: 'previous', what: "the previous release's tests of the API on the new schema" },
+  ].map(({ name, what }) => ({
+    name,
+    what: `${what} (.ci/run ${name}, less its install)`,
+    run: (place: Place) =>
+      command(place, name, place.clone, ['bash', '-c', `CI_INSTALLED=true .ci/run ${name}`]),
+  })),
   {
     name: 'image',
     what: "the Dockerfile's COPY and RUN in a clean directory, with the bill of materials; no push",
