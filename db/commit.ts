@@ -1,24 +1,15 @@
-import {
-  chmodSync,
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-} from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { commit, Logger } from 'graphile-migrate';
 import { escapeIdentifier } from 'pg';
 import type { Config } from '../runtime/config.ts';
 import { explain, Failure } from '../runtime/failure.ts';
 import { connectOrExplain } from './connect.ts';
+import { committedFiles, draftFiles, migrationsFolder } from './migration-files.ts';
 import { closePools, forMigrations } from './pools.ts';
 import { draftRollbacks } from './reverse/draft.ts';
 import { withScratchDatabase } from './scratch.ts';
-import { migrationsFolder } from './state.ts';
 import { databaseOf, withDatabase } from './urls.ts';
 
 /**
@@ -35,14 +26,13 @@ export async function commitDrafts<T>(
   config: Config,
   look: (adminUrl: string) => Promise<T>,
 ): Promise<{ made: string[]; seen?: T }> {
-  const drafts = readdirSync(`${migrationsFolder}/current`)
-    .filter((name) => /^\d+.*\.sql$/.test(name))
-    .sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10))
-    .filter((name) => withoutComments(readFileSync(`${migrationsFolder}/current/${name}`, 'utf8')) !== '');
+  const drafts = draftFiles(migrationsFolder)
+    .filter((path) => withoutComments(readFileSync(path, 'utf8')) !== '')
+    .map((path) => basename(path));
   if (drafts.length === 0) return { made: [] };
   const folder = mkdtempSync(join(tmpdir(), 'freehold-commit-'));
   try {
-    const before = new Set(readCommitted(migrationsFolder));
+    const before = new Set(namesIn(migrationsFolder));
     mkdirSync(join(folder, 'committed'));
     mkdirSync(join(folder, 'current'));
     symlinkSync(join(migrationsFolder, '..', 'db'), join(folder, 'fixtures'));
@@ -61,7 +51,7 @@ export async function commitDrafts<T>(
         await admin.end();
       }
     });
-    const made = readCommitted(folder).filter((name) => !before.has(name));
+    const made = namesIn(folder).filter((name) => !before.has(name));
     for (const name of made) {
       cpSync(join(folder, 'committed', name), `${migrationsFolder}/committed/${name}`);
       // graphile-migrate marks them as read-only, which git does not keep and editors trip over.
@@ -116,11 +106,9 @@ async function commitOne(
   }
 }
 
-function readCommitted(folder: string): string[] {
-  return readdirSync(join(folder, 'committed')).filter((name) => name.endsWith('.sql'));
-}
-
 function withoutComments(sql: string): string {
   // An include is written as a comment, and is content.
   return sql.replace(/^--(?![!]\s*include).*$/gm, '').trim();
 }
+
+const namesIn = (folder: string): string[] => committedFiles(folder).map((path) => basename(path));

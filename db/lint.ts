@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '../runtime/config.ts';
 import { Failure } from '../runtime/failure.ts';
 import { readArguments } from './cli/arguments.ts';
-import { migrationsFolder } from './state.ts';
+import { draftFiles, migrationsFolder } from './migration-files.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -40,7 +40,7 @@ export async function lintMigrations(config: Config, args: string[]): Promise<bo
   const { values, positionals } = readArguments(args, known, usage);
   if (values.rules) return await read(['--rules']);
   const folder = values.migrations ? resolve(values.migrations) : migrationsFolder;
-  const files = positionals.length > 0 ? positionals.map((path) => resolve(path)) : drafts(folder);
+  const files = positionals.length > 0 ? positionals.map((path) => resolve(path)) : draftFiles(folder);
   if (files.length === 0) {
     console.log('There are no drafts in migrations/current. Name files to have them looked at.');
     return true;
@@ -65,12 +65,6 @@ const known = {
     migrations: { type: 'string' },
   },
 } as const;
-
-function drafts(folder: string): string[] {
-  const current = join(folder, 'current');
-  const names = existsSync(current) ? readdirSync(current).filter((name) => name.endsWith('.sql')) : [];
-  return names.map((name) => join(current, name));
-}
 
 /** Runs them on the schema before them, with the rows of the profile (db/rehearsal/rules.ts). */
 async function observe({ files, folder, profile }: Asked, config: Config): Promise<boolean> {

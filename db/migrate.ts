@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { runMigrations as runWorkerMigrations, Logger as WorkerLogger } from 'graphile-worker';
 import type { Client } from 'pg';
 import { Failure } from '../runtime/failure.ts';
 import { connectOrExplain } from './connect.ts';
 import { readOldestCode, setOldestCode, withoutOlderCode } from './contract-phase.ts';
+import { draftFiles, migrationsFolder } from './migration-files.ts';
 import type { RunOptions } from './migration-run.ts';
 import { runMigrations } from './migration-run.ts';
 import type { Migration } from './state.ts';
@@ -12,7 +13,6 @@ import {
   databaseState,
   migrated,
   migratingTo,
-  migrationsFolder,
   requireCurrent,
   requireKnown,
 } from './state.ts';
@@ -57,7 +57,7 @@ export async function migrate(ownerUrl: string, options: MigrateOptions): Promis
       progress(`the database is ahead of this code, which can live with it: it has migration ${before.at}`);
       return [];
     }
-    const drafts = options.drafts && hasDrafts(folder);
+    const drafts = options.drafts && draftFiles(folder).length > 0;
     const stages = planStages(code, await doneMigrations(client), options.expandOnly ?? false);
     const pending = stages.length > 0 || (before.state !== 'current' && before.state !== 'awaiting_contract');
     if (pending) {
@@ -66,7 +66,7 @@ export async function migrate(ownerUrl: string, options: MigrateOptions): Promis
       if (stages.length === 0) await mark(client, '000000.sql');
       progress('migrating the database');
     }
-    const run = { ownerUrl, progress, folder, ...(options.pausesS && { pausesS: options.pausesS }) };
+    const run = { ownerUrl, progress, folder, pausesS: options.pausesS };
     // Only a migration that came through all of this is over: until then server and worker refuse to start.
     const conclude = async (): Promise<void> => {
       // Also of a fresh database, which waited for nobody.
@@ -194,11 +194,6 @@ async function runStages(
   }
   if (run.drafts) ran.push(...(await runMigrations(client, code, run)));
   return ran;
-}
-
-function hasDrafts(migrations: string): boolean {
-  const folder = `${migrations}/current`;
-  return existsSync(folder) && readdirSync(folder).some((name) => name.endsWith('.sql'));
 }
 
 /** graphile-worker's own schema, owned by freehold_owner; its login gets grants and no more. */

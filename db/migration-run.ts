@@ -1,22 +1,12 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { current, Logger, migrate as migrateCommitted } from 'graphile-migrate';
 import type { Client } from 'pg';
 import { explain, Failure } from '../runtime/failure.ts';
+import { retryForLocks } from './lock-retry.ts';
 import { closePools, forMigrations } from './pools.ts';
 import type { Migration } from './state.ts';
-
-/** Growing, so that whatever holds the lock may end; 100 s in all. */
-export const PAUSES_S = [1, 2, 4, 8, 15, 20, 25, 25];
-
-/** Whether a migration may be tried again: a lock was not to be had in lock_timeout, or two waited for each other. */
-export const lacksLock = (error: unknown): boolean =>
-  ['55P03', '40P01'].includes((error as { code?: string }).code ?? '');
-
-/** Not all at once with others that were refused. */
-export const pauseAbout = (seconds: number): Promise<void> => pause(seconds * (750 + Math.random() * 500));
 
 export interface RunOptions {
   ownerUrl: string;
@@ -26,7 +16,7 @@ export interface RunOptions {
   drafts: boolean;
   progress: (line: string) => void;
   /** For tests; seconds. */
-  pausesS?: readonly number[];
+  pausesS?: readonly number[] | undefined;
 }
 
 /**
@@ -39,23 +29,31 @@ export interface RunOptions {
 export async function runMigrations(
   client: Client,
   migrations: readonly Migration[],
-  { pausesS = PAUSES_S, ...options }: RunOptions,
+  options: RunOptions,
 ): Promise<string[]> {
   const ran: string[] = [];
-  for (let attempt = 0; ; attempt += 1) {
-    const failed = await runOnce(client, migrations, options, ran);
-    if (!failed) return ran;
-    const seconds = pausesS[attempt];
-    if (seconds === undefined || !lacksLock(failed.error)) {
-      throw migrationFailed(failed, attempt + 1, options);
-    }
-    options.progress(
-      `${failed.where} did not get its locks (${explain(failed.error)}): again in ${seconds} s, attempt ${attempt + 2} of ${pausesS.length + 1}`,
-    );
-    // The one that failed is run again.
-    if (failed.name) ran.splice(ran.indexOf(failed.name), 1);
-    await dropInvalidIndexes(client, options.progress);
-    await pauseAbout(seconds);
+  let failed: Failed | undefined;
+  let attempts = 0;
+  const run = async (): Promise<void> => {
+    attempts += 1;
+    failed = await runOnce(client, migrations, options, ran);
+    if (failed) throw failed.error;
+  };
+  try {
+    await retryForLocks(run, {
+      pausesS: options.pausesS,
+      async onRetry(error, seconds, attempt) {
+        options.progress(
+          `${failed?.where} did not get its locks (${explain(error)}): again in ${seconds} s, attempt ${attempt}`,
+        );
+        // The one that failed is run again.
+        if (failed?.name) ran.splice(ran.indexOf(failed.name), 1);
+        await dropInvalidIndexes(client, options.progress);
+      },
+    });
+    return ran;
+  } catch (error) {
+    throw failed ? migrationFailed(failed, attempts, options) : error;
   }
 }
 

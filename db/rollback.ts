@@ -3,8 +3,10 @@ import type { Client } from 'pg';
 import { explain, Failure } from '../runtime/failure.ts';
 import { connectOrExplain } from './connect.ts';
 import { describeProcess, servingProcesses, setOldestCode } from './contract-phase.ts';
+import { retryForLocks } from './lock-retry.ts';
 import { takeMigrateLock } from './migrate.ts';
-import { lacksLock, PAUSES_S, pauseAbout, readSettings } from './migration-run.ts';
+import { migrationsFolder } from './migration-files.ts';
+import { readSettings } from './migration-run.ts';
 import type { Migration } from './state.ts';
 import {
   committedMigrations,
@@ -12,7 +14,6 @@ import {
   header,
   migrated,
   migratingTo,
-  migrationsFolder,
   requireCurrent,
 } from './state.ts';
 
@@ -146,10 +147,10 @@ async function undoOne(
   client: Client,
   { migration, sql }: Rollback,
   present: readonly Migration[],
-  { onProgress = () => {}, pausesS = PAUSES_S }: RollbackOptions,
+  { onProgress = () => {}, pausesS }: RollbackOptions,
 ): Promise<void> {
   onProgress(`undoing ${migration.file}`);
-  for (let attempt = 0; ; attempt += 1) {
+  const undo = async (): Promise<void> => {
     try {
       await client.query('begin');
       await client.query(`comment on schema graphile_migrate is '${migratingTo(migration.filename)}'`);
@@ -158,21 +159,23 @@ async function undoOne(
       const kept = present.slice(0, present.indexOf(migration));
       await setOldestCode(client, kept.findLast(({ phase }) => phase === 'contract')?.filename ?? null);
       await client.query('commit');
-      return;
     } catch (error) {
       await client.query('rollback');
-      const seconds = pausesS[attempt];
-      const { detail, where } = error as { detail?: string; where?: string };
-      if (seconds === undefined || !lacksLock(error)) {
-        throw new Failure(
-          'rollback_failed',
-          `The rollback of ${migration.file} failed: ${[explain(error), detail, where].filter(Boolean).join(': ')}.`,
-          'Nothing of it was done; those before it were. Mend migrations/rollbacks, and run it again.',
-          { cause: error },
-        );
-      }
-      onProgress(`${migration.file}: ${explain(error)}; again in ${seconds} s`);
-      await pauseAbout(seconds);
+      throw error;
     }
+  };
+  try {
+    await retryForLocks(undo, {
+      pausesS,
+      onRetry: (error, seconds) => onProgress(`${migration.file}: ${explain(error)}; again in ${seconds} s`),
+    });
+  } catch (error) {
+    const { detail, where } = error as { detail?: string; where?: string };
+    throw new Failure(
+      'rollback_failed',
+      `The rollback of ${migration.file} failed: ${[explain(error), detail, where].filter(Boolean).join(': ')}.`,
+      'Nothing of it was done; those before it were. Mend migrations/rollbacks, and run it again.',
+      { cause: error },
+    );
   }
 }

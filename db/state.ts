@@ -1,9 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { ClientBase, Pool } from 'pg';
 import { Failure } from '../runtime/failure.ts';
-
-export const migrationsFolder = fileURLToPath(new URL('../migrations', import.meta.url));
+import { committedFiles, migrationsFolder } from './migration-files.ts';
 
 /**
  * `expand` is what code before it can live with, and runs before the new code; `contract` takes away what older code uses, and runs when none
@@ -21,17 +20,17 @@ export interface Migration {
 
 /** The migrations that this code was built for, oldest first. @throws Failure migration_phase for an unknown phase */
 export function committedMigrations(folder = migrationsFolder): Migration[] {
-  // git keeps no empty folder: before the first commit there is none.
-  if (!existsSync(`${folder}/committed`)) return [];
-  return readdirSync(`${folder}/committed`)
-    .map((name) => /^(\d+)(-[-\w]*)?\.sql$/.exec(name))
-    .filter((match) => match !== null)
-    .map(([file, number]) => {
-      const text = readFileSync(`${folder}/committed/${file}`, 'utf8');
-      const hash = header(text, 'Hash') ?? '';
-      return { filename: `${number}.sql`, hash, file, phase: phaseOf(file, text) };
-    })
-    .sort((a, b) => a.filename.localeCompare(b.filename, 'en'));
+  return committedFiles(folder).map((path) => {
+    const text = readFileSync(path, 'utf8');
+    const file = basename(path);
+    const [number] = file.split(/[-.]/);
+    return {
+      filename: `${number}.sql`,
+      hash: header(text, 'Hash') ?? '',
+      file,
+      phase: phaseOf(file, text),
+    };
+  });
 }
 
 /** A line `--! Name: value` at the head of a migration or of its rollback. */

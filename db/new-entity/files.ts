@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { Failure } from '../../runtime/failure.ts';
+import { draftFiles } from '../migration-files.ts';
 import { withEntity } from './changelog.ts';
 import type { Entity } from './entity.ts';
 import { includedIn } from './included.ts';
@@ -48,7 +49,7 @@ export function writeEntity(entity: Entity, root: string): string[] {
 
 /** Drafts run in the order of their numbers: 010, 020, … */
 function nextDraft(root: string): string {
-  const numbers = readdirSync(join(root, 'migrations/current')).map((name) => Number.parseInt(name, 10) || 0);
+  const numbers = draftFiles(join(root, 'migrations')).map((path) => Number.parseInt(basename(path), 10));
   return String(Math.floor(Math.max(0, ...numbers) / 10) * 10 + 10).padStart(3, '0');
 }
 

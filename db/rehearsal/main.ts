@@ -3,7 +3,7 @@ import type { Config } from '../../runtime/config.ts';
 import { Failure } from '../../runtime/failure.ts';
 import { readArguments } from '../cli/arguments.ts';
 import { connected } from '../connect.ts';
-import { migrationsFolder } from '../state.ts';
+import { migrationsFolder } from '../migration-files.ts';
 import { dropBases } from './base.ts';
 import { openPlace, takePlace } from './place.ts';
 import { printReport } from './print.ts';

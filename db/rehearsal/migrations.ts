@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { isNoTransactionDefined } from 'graphile-migrate/dist/header.js';
 import { compileIncludes, compilePlaceholders, parseMigrationText } from 'graphile-migrate/dist/migration.js';
@@ -22,30 +22,6 @@ export interface Migration {
   /** False for a file that begins with "--! no-transaction". */
   transaction: boolean;
   statements: Statement[];
-}
-
-/** Paths of the committed migrations, oldest first. */
-export function committedFiles(folder: string): string[] {
-  return sqlFiles(join(folder, 'committed'), /^\d{6}(-[-\w]*)?\.sql$/);
-}
-
-/** Paths of the drafts, in the order in which `npm run db commit` makes a migration of each. */
-export function draftFiles(folder: string): string[] {
-  return sqlFiles(join(folder, 'current'), /^\d+.*\.sql$/);
-}
-
-function sqlFiles(folder: string, pattern: RegExp): string[] {
-  let names: string[];
-  try {
-    names = readdirSync(folder);
-  } catch (error) {
-    if ((error as { code?: string }).code === 'ENOENT') return [];
-    throw error;
-  }
-  return names
-    .filter((name) => pattern.test(name))
-    .sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10))
-    .map((name) => join(folder, name));
 }
 
 /**

@@ -2,13 +2,14 @@ import { readdirSync } from 'node:fs';
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { migrate } from '../../db/migrate.ts';
+import { migrationsFolder } from '../../db/migration-files.ts';
 import { runMigrations } from '../../db/migration-run.ts';
 import type { Catalog } from '../../db/reverse/catalog.ts';
 import { readCatalog } from '../../db/reverse/catalog.ts';
 import { unlike } from '../../db/reverse/difference.ts';
 import { readRollback, rollback } from '../../db/rollback.ts';
 import { seed } from '../../db/seed.ts';
-import { committedMigrations, migrationsFolder } from '../../db/state.ts';
+import { committedMigrations } from '../../db/state.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { secretKey } from '../support/keyring.ts';
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { basename, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { committedFiles, readMigration } from '../../db/rehearsal/migrations.ts';
+import { committedFiles, migrationsFolder } from '../../db/migration-files.ts';
+import { readMigration } from '../../db/rehearsal/migrations.ts';
 import { readProfile } from '../../db/rehearsal/profile.ts';
-import { migrationsFolder } from '../../db/state.ts';
 import { folderWith } from '../support/rehearsal.ts';
 
 const owner = 'postgres://freehold_owner:secret@localhost/freehold';

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, inject } from 'vitest';
 import { connected } from '../../db/connect.ts';
+import { migrationsFolder } from '../../db/migration-files.ts';
 import { dropBases } from '../../db/rehearsal/base.ts';
 import type { Place } from '../../db/rehearsal/place.ts';
 import type { Profile } from '../../db/rehearsal/profile.ts';
 import { readProfile } from '../../db/rehearsal/profile.ts';
-import { migrationsFolder } from '../../db/state.ts';
 
 /** The server of the tests, for rehearsals. */
 export function testPlace(): Place {
