@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 /**
- * Waits until `condition` gives something, asking every 20 ms.
+ * Waits until `condition` gives something, asking every 20 ms. No row (0), no text and no answer are nothing.
  * @param what completes "waited in vain until ..."
  * @throws after `limitMs`
  */
@@ -13,7 +13,7 @@ export async function waitUntil<T>(
   const end = Date.now() + limitMs;
   for (;;) {
     const value = await condition();
-    if (value !== undefined && value !== null && value !== false) return value as NonNullable<T>;
+    if (value) return value;
     if (Date.now() > end) throw new Error(`waited in vain until ${what} (${limitMs / 1000} s)`);
     await pause(20);
   }
