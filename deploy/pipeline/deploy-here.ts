@@ -19,7 +19,7 @@ export async function deployHere(clone: string, scratch: string): Promise<void> 
   const directory = join(scratch, 'postgres');
   mkdirSync(directory, { recursive: true });
   // root's PostgreSQL runs as an ordinary user
-  for (const path of [scratch, directory]) chmodSync(path, 0o755);
+  chmodSync(directory, 0o755);
   const postgres = await startEmbedded({ directory });
   try {
     const at = new URL(postgres.url);

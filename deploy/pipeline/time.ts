@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -28,6 +28,8 @@ async function measure(
 ): Promise<{ timed: Timed[]; failure?: unknown }> {
   const repository = join(import.meta.dirname, '../..');
   const scratch = mkdtempSync(join(tmpdir(), 'freehold-pipeline-'));
+  // Root's PostgreSQL runs as an ordinary user, who enters a checkout of CI too.
+  chmodSync(scratch, 0o755);
   const place = { repository, scratch, clone: join(scratch, 'clone') };
   const timed: Timed[] = [];
   let kept = keep;

@@ -13,12 +13,12 @@ import {
 } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { EmbeddedOptions, EmbeddedServer } from '../../db/embedded.ts';
 import { startEmbedded } from '../../db/embedded.ts';
-import { processesIn, runNode } from '../support/process.ts';
+import { dataOf, processesIn, runNode } from '../support/process.ts';
 import { waitUntil } from '../support/wait.ts';
 
 const module = JSON.stringify(new URL('../../db/embedded.ts', import.meta.url).href);
@@ -44,10 +44,10 @@ function temporaryDirectory(): string {
 
 /** Without a file of the data directory while `work` runs. */
 async function without(file: string, work: () => Promise<void>): Promise<void> {
-  const path = join(directory, 'data', file);
-  renameSync(path, `${directory}/aside`);
+  const path = join(dataOf(directory), file);
+  renameSync(path, `${path}.aside`);
   await work();
-  renameSync(`${directory}/aside`, path);
+  renameSync(`${path}.aside`, path);
 }
 
 beforeAll(() => {
@@ -86,15 +86,17 @@ describe('the embedded server', () => {
     first.signal('SIGTERM');
     second.signal('SIGTERM');
     await Promise.all([first.ended, second.ended]);
-    expect(processesIn(join(directory, 'data'))).toEqual([]);
-    expect(readdirSync(directory).sort()).toEqual(['data', 'postgres.log']);
+    expect(processesIn(dataOf(directory))).toEqual([]);
+    expect(readdirSync(dirname(dataOf(directory))).filter((name) => name.startsWith('data'))).toEqual([
+      'data',
+    ]);
   });
 
   it('keeps its data and its port between starts', async () => {
     const first = await start();
     await query(first, 'create table kept as select 42 as answer');
     expect(await first.stop()).toBe(true);
-    expect(processesIn(join(directory, 'data'))).toEqual([]);
+    expect(processesIn(dataOf(directory))).toEqual([]);
     const second = await start();
     expect(second.port).toBe(first.port);
     expect(second.adopted).toBe(false);
@@ -121,7 +123,7 @@ describe('the embedded server', () => {
     expect(await first?.stop()).toBe(false);
     expect(await query(second as EmbeddedServer, 'select 1 as one')).toEqual([{ one: 1 }]);
     expect(await second?.stop()).toBe(true);
-    expect(processesIn(join(directory, 'data'))).toEqual([]);
+    expect(processesIn(dataOf(directory))).toEqual([]);
   });
 
   it('is adopted when the process that started it was killed', async () => {
@@ -145,7 +147,7 @@ describe('the embedded server', () => {
     const server = await start();
     process.kill(server.pid, 'SIGINT');
     await server.lost;
-    await waitUntil('its processes are gone', () => processesIn(join(directory, 'data')).length === 0);
+    await waitUntil('its processes are gone', () => processesIn(dataOf(directory)).length === 0);
   });
 
   it('refuses a second exclusive start, and names the first', async () => {
@@ -160,7 +162,7 @@ describe('the embedded server', () => {
   });
 
   it('starts in spite of a lock file whose process id now belongs to another program', async () => {
-    const data = join(directory, 'data');
+    const data = dataOf(directory);
     writeFileSync(join(data, 'postmaster.pid'), `${process.pid}\n${data}\n1\n5432\n\n127.0.0.1\n\nready\n`);
     const server = await start();
     expect(await query(server, 'select 1 as one')).toEqual([{ one: 1 }]);
@@ -181,7 +183,7 @@ describe('the embedded server', () => {
 
   it('explains a data directory of another version', async () => {
     await without('PG_VERSION', async () => {
-      writeFileSync(join(directory, 'data', 'PG_VERSION'), '17\n');
+      writeFileSync(join(dataOf(directory), 'PG_VERSION'), '17\n');
       await expect(start()).rejects.toMatchObject({ code: 'other_version' });
     });
   });
@@ -226,7 +228,7 @@ describe.runIf(canLend)('the embedded server of an ordinary user', () => {
     expect(readFileSync(`/proc/${pid}/status`, 'utf8')).toMatch(/^Uid:\t65534/m);
     child.signal('SIGTERM');
     await child.printed(/stopped true/);
-    expect(statSync(join(own, 'data')).uid).toBe(nobody.uid);
+    expect(statSync(dataOf(own)).uid).toBe(nobody.uid);
     rmSync(own, { recursive: true });
   });
 

@@ -6,7 +6,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../runtime/free-ports.ts';
 import { find } from '../support/find.ts';
-import { processesIn, runNode, type TestProcess } from '../support/process.ts';
+import { dataOf, processesIn, runNode, type TestProcess } from '../support/process.ts';
 import { waitUntil } from '../support/wait.ts';
 
 // npm start, and a person at a browser: the whole way, with nothing in between.
@@ -46,7 +46,7 @@ describe.skipIf(!executablePath)('a person at a browser', () => {
   afterAll(async () => {
     await browser?.close();
     started?.signal('SIGTERM');
-    const data = join(directory, '.freehold/postgres/data');
+    const data = dataOf(join(directory, '.freehold/postgres'));
     await waitUntil(
       'everything has stopped',
       () => [...processesIn(directory), ...processesIn(data)].length === 0,

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../runtime/free-ports.ts';
 import { eventCheck } from '../support/event-check.ts';
 import type { TestProcess } from '../support/process.ts';
-import { processesIn, runNode } from '../support/process.ts';
+import { dataOf, processesIn, runNode } from '../support/process.ts';
 import { waitUntil } from '../support/wait.ts';
 
 // The real thing: npm start's program, in a directory of its own. The tests build on each other's data.
@@ -34,7 +34,15 @@ function start(env: Record<string, string> = {}): TestProcess {
 }
 
 const commandOf = (pid: number) => readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-const data = () => join(directory, '.freehold/postgres/data');
+const data = () => dataOf(join(directory, '.freehold/postgres'));
+
+/** The id of PostgreSQL's first process. @throws with all that was printed, when it has ended */
+function postmaster(): number {
+  const lock = join(data(), 'postmaster.pid');
+  if (existsSync(lock)) return Number.parseInt(readFileSync(lock, 'utf8'), 10);
+  const log = readFileSync(join(directory, '.freehold/postgres/postgres.log'), 'utf8');
+  throw new Error(`PostgreSQL has ended:\n${log}\n${started.at(-1)?.output()}`);
+}
 
 /** Server and worker work in the directory, PostgreSQL in its data: nobody may be left. */
 const leftOver = () => [...processesIn(directory), ...processesIn(data())];
@@ -132,7 +140,7 @@ describe('npm start', () => {
   it('goes on with the database of a start that was killed, and ends with the reason when PostgreSQL ends', async () => {
     const killed = start();
     await killed.printed(/Ctrl-C stops everything/);
-    const postgres = Number.parseInt(readFileSync(join(data(), 'postmaster.pid'), 'utf8'), 10);
+    const postgres = postmaster();
     killed.signal('SIGKILL');
     await killed.ended;
     await waitUntil('server and worker have stopped', () => processesIn(directory).length === 0, 40_000);
@@ -140,7 +148,7 @@ describe('npm start', () => {
     const child = start();
     await child.printed(/Freehold is ready .* \(it was running\)/);
     await child.printed(/Ctrl-C stops everything/);
-    process.kill(Number.parseInt(readFileSync(join(data(), 'postmaster.pid'), 'utf8'), 10), 'SIGINT');
+    process.kill(postmaster(), 'SIGINT');
     expect(await child.closed).toBe(1);
     expect(child.output()).toContain('The embedded PostgreSQL ended unexpectedly.');
   });

@@ -7,7 +7,7 @@ import { migrate } from '../../db/migrate.ts';
 import { withDatabase } from '../../db/urls.ts';
 import type { TestDatabase } from './database.ts';
 import { openTestDatabase } from './database.ts';
-import { processesIn } from './process.ts';
+import { dataOf, processesIn } from './process.ts';
 import { waitUntil } from './wait.ts';
 
 /** A database on a PostgreSQL that is this test file's alone, with durable commits. It is stopped and deleted when the file ends. */
@@ -35,7 +35,7 @@ export async function startOwnServer(): Promise<OwnServer> {
     }),
     async restart(signal) {
       process.kill(server.pid, signal);
-      await waitUntil('PostgreSQL has ended', () => processesIn(join(directory, 'data')).length === 0);
+      await waitUntil('PostgreSQL has ended', () => processesIn(dataOf(directory)).length === 0);
       await server.stop();
       server = await start();
       if (server.port !== port) throw new Error(`its port ${port} was taken meanwhile`);

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { watchOutput } from './leaks.ts';
 import { waitUntil } from './wait.ts';
@@ -79,6 +80,15 @@ export function runNode(
     ended,
     closed,
   };
+}
+
+/**
+ * The data directory of the embedded server that is kept in `directory`: somewhere else where its user cannot enter this checkout (db/embedded-install.ts),
+ * which is known once it has started.
+ */
+export function dataOf(directory: string): string {
+  const home = join(directory, 'home');
+  return join(existsSync(home) ? readFileSync(home, 'utf8').trim() : directory, 'data');
 }
 
 /** Processes whose working directory is `directory`: a PostgreSQL server and its children, for a data directory. */
