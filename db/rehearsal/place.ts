@@ -96,12 +96,16 @@ export async function dropDatabase(admin: Client, name: string): Promise<void> {
 }
 
 /**
- * Copies a database that nobody is connected to. file_copy: 1.9 GB in 2 to 4.5 s, where wal_log takes 21. Grants on a database are
- * not copied with it.
+ * Copies a database that nobody is connected to. file_copy: 1.9 GB in 2 to 4.5 s, where wal_log takes 21; in the kernel where this PostgreSQL can,
+ * and then a file system like XFS or btrfs copies nothing until it is written to. Grants on a database are not copied with it.
  */
 export async function cloneDatabase(admin: Client, name: string, template: string): Promise<void> {
   const copy = escapeIdentifier(name);
   await dropDatabase(admin, name);
+  await admin.query(`set file_copy_method = 'clone'`).catch((error: { code?: string }) => {
+    // of a PostgreSQL that was built without
+    if (error.code !== '22023') throw error;
+  });
   await admin.query(
     `create database ${copy} template ${escapeIdentifier(template)} strategy file_copy owner freehold_owner`,
   );
