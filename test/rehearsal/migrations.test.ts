@@ -60,6 +60,6 @@ describe('a profile', () => {
     const { files } = folderWith({ 'profile.json': '{"tenants": 0, "rows": {"event": "many"}}' });
     expect(() => readProfile(files[0] ?? '')).toThrow(/tenants: .*rows\.event: .*limits: /);
     expect(() => readProfile('/nowhere.json')).toThrow(/cannot be read/);
-    expect(readProfile('full').rows).toMatchObject({ event: 50_000_000, invoice: 50_000_000 });
+    expect(readProfile('full').rows).toMatchObject({ event: 25_000_000, invoice: 25_000_000 });
   });
 });
