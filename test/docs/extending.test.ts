@@ -16,6 +16,7 @@ import { freePort } from '../../runtime/free-ports.ts';
 import { createTestDatabase } from '../support/database.ts';
 import type { TestProcess } from '../support/process.ts';
 import { runNode } from '../support/process.ts';
+import { waitUntil } from '../support/wait.ts';
 
 /*
  * docs/extending.md as its reader follows it, in a copy of this tree: the command and the rule that it shows, and no TypeScript by hand. The development database
@@ -134,9 +135,13 @@ it('is written by the command, run as a draft by npm start, and is there in both
   });
   expect((await http(acme, 'POST', `/v1/tasks/${made.id}/begin`)).status).toBe('doing');
   expect(await http(globex, 'GET', `/v1/tasks/${made.id}`)).toMatchObject({ status: 404 });
-  expect((await http(acme, 'GET', '/v1/events?limit=100')).data).toContainEqual(
-    expect.objectContaining({ type: 'task.begun', entity_id: made.id }),
-  );
+  // transactions of other test files hold it back
+  await waitUntil('its event is shown', async () => {
+    const { data } = await http(acme, 'GET', '/v1/events?limit=100');
+    return data.some(
+      ({ type, entity_id }: Record<string, string>) => type === 'task.begun' && entity_id === made.id,
+    );
+  });
   started.signal('SIGTERM');
   expect(await started.ended).toBe(0);
   // its events are as their types say
