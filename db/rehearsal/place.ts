@@ -96,8 +96,8 @@ export async function dropDatabase(admin: Client, name: string): Promise<void> {
 }
 
 /**
- * Copies a database that nobody is connected to. file_copy: 1.9 GB in 2 to 4.5 s, where wal_log takes 21; in the kernel where this PostgreSQL can,
- * and then a file system like XFS or btrfs copies nothing until it is written to. Grants on a database are not copied with it.
+ * Copies a database that nobody is connected to. On a file system that shares blocks until they are written to, such as XFS or btrfs, nothing is copied: 7.4 GB
+ * in 0.35 s, where reading and writing them took 21. Elsewhere file_copy takes 2 to 4.5 s for 1.9 GB, and wal_log 21. Grants on a database are not copied with it.
  */
 export async function cloneDatabase(admin: Client, name: string, template: string): Promise<void> {
   const copy = escapeIdentifier(name);
