@@ -115,26 +115,28 @@ describe('an invitation', () => {
 
   it('is taken back there also when that happens while it is being sent', async () => {
     const { browser } = await enter('user_ada');
-    // What was sent cannot be noted yet.
     const holding = await admin.connect();
-    await holding.query('begin');
-    await holding.query('lock table identity.provided_invitation in share mode');
-    const made = await ask(
-      browser,
-      'mutation { createInvitation(input: {invitation: {email: "hasty@people.example", role: "viewer"}}) { invitation { id } } }',
-    );
-    await waitUntil('it is sent', () => sent('hasty@people.example'));
-    await ask(
-      browser,
-      'mutation ($id: UUID!) { revokeInvitation(input: {id: $id}) { invitation { status } } }',
-      { id: made.createInvitation.invitation.id },
-    );
-    await waitUntil('its revocation was told, to nobody', async () => {
-      const { rows } = await admin.query('select task_identifier from graphile_worker.jobs');
-      return rows.length === 1 && rows[0].task_identifier === 'tell_provider';
-    });
-    await holding.query('commit');
-    holding.release();
+    try {
+      // What was sent cannot be noted yet.
+      await holding.query('begin; lock table identity.provided_invitation in share mode');
+      const made = await ask(
+        browser,
+        'mutation { createInvitation(input: {invitation: {email: "hasty@people.example", role: "viewer"}}) { invitation { id } } }',
+      );
+      await waitUntil('it is sent', () => sent('hasty@people.example'));
+      await ask(
+        browser,
+        'mutation ($id: UUID!) { revokeInvitation(input: {id: $id}) { invitation { status } } }',
+        { id: made.createInvitation.invitation.id },
+      );
+      await waitUntil('its revocation was told, to nobody', async () => {
+        const { rows } = await admin.query('select task_identifier from graphile_worker.jobs');
+        return rows.length === 1 && rows[0].task_identifier === 'tell_provider';
+      });
+    } finally {
+      // ends the connection, and with it the lock
+      holding.release(true);
+    }
     await waitUntil('it is revoked', async () => (await sent('hasty@people.example'))?.state === 'revoked');
   });
 
