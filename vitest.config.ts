@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    globalSetup: ['test/support/cluster.ts'],
+    globalSetup: ['test/support/scratch.ts', 'test/support/cluster.ts'],
     setupFiles: ['test/support/leaks.ts'],
     // Processes, not threads: tests change directories, spawn servers and take signals.
     pool: 'forks',

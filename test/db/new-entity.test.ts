@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadModule } from 'libpg-query';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { lint } from '../../check/sql/lint.ts';
 import { withEntity } from '../../db/new-entity/changelog.ts';
 import { type Asked, readEntity } from '../../db/new-entity/entity.ts';
@@ -102,7 +102,6 @@ describe('what cannot be', () => {
 
   it('is not written over what is there', () => {
     const place = mkdtempSync(join(tmpdir(), 'freehold-entity-'));
-    afterAll(() => rmSync(place, { recursive: true }));
     mkdirSync(join(place, 'migrations/current'), { recursive: true });
     mkdirSync(join(place, 'db/task'), { recursive: true });
     writeFileSync(join(place, 'db/task/task.sql'), 'mine');

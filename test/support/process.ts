@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { watchOutput } from './leaks.ts';
@@ -26,17 +27,17 @@ const compileCache = fileURLToPath(new URL('../../.freehold/compile-cache', impo
 
 /**
  * Runs Node on a file.
- * @param options.env replaces the environment, save PATH and HOME: nothing of the test's own leaks in
+ * @param options.env replaces the environment, save PATH, HOME and TMPDIR: nothing of the test's own leaks in
  */
 export function runNode(
   args: readonly string[],
   options: { cwd?: string; env?: Record<string, string>; uid?: number; gid?: number } = {},
 ): TestProcess {
   const { env = {}, ...rest } = options;
-  const { PATH = '', HOME = '/' } = process.env;
+  const { PATH = '', HOME = '/', TMPDIR = tmpdir() } = process.env;
   const child = spawn(process.execPath, args, {
     ...rest,
-    env: { PATH, HOME, NODE_COMPILE_CACHE: compileCache, ...env },
+    env: { PATH, HOME, TMPDIR, NODE_COMPILE_CACHE: compileCache, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let text = '';

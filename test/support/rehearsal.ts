@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, inject } from 'vitest';
@@ -26,10 +26,9 @@ export function patientProfile(changes: Partial<Profile> = {}): Profile {
   };
 }
 
-/** A folder of migrations with the committed ones and these drafts, gone when the file ends. */
+/** A folder of migrations with the committed ones and these drafts. */
 export function folderWith(drafts: Record<string, string>): { folder: string; files: string[] } {
   const folder = mkdtempSync(join(tmpdir(), 'freehold-drafts-'));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
   mkdirSync(join(folder, 'current'));
   cpSync(join(migrationsFolder, 'committed'), join(folder, 'committed'), { recursive: true });
   symlinkSync(join(migrationsFolder, '..', 'db'), join(folder, 'fixtures'));
