@@ -8,6 +8,7 @@ import type { Limits } from './profile.ts';
 import type { Finding, Rule, Seen, Verdict } from './rules.ts';
 import { amount, judge, ruleOf, rules, worst, worstVerdict } from './rules.ts';
 import type { Sample } from './traffic.ts';
+import { renewAfterMs } from './traffic.ts';
 import type { Wait } from './waits.ts';
 
 /** What `db rehearse --json` prints. Times are in milliseconds, sizes in bytes. */
@@ -229,21 +230,33 @@ function liveFindings({
 
 /** Errors of the traffic since the first migration began, by their text. */
 function failures(live: Live | undefined, start: number): Finding[] {
-  const counts = new Map<string, number>();
-  for (const { end, error } of live?.samples ?? [])
-    if (error && end >= start) counts.set(error, (counts.get(error) ?? 0) + 1);
-  return [...counts].map(([error, count]) =>
-    gaveUp.test(error)
-      ? { code: rules.othersWaited.code, message: `${count} transactions gave up waiting: ${error}` }
-      : {
-          code: rules.trafficFailed.code,
-          message: `${count} transactions of the present code failed: ${error}`,
-        },
-  );
+  const counts = { gaveUp: new Map<string, number>(), failed: new Map<string, number>() };
+  for (const sample of live?.samples ?? []) {
+    const { end, error } = sample;
+    if (!error || end < start) continue;
+    const of = waitedTooLong(sample) ? counts.gaveUp : counts.failed;
+    of.set(error, (of.get(error) ?? 0) + 1);
+  }
+  return [
+    ...[...counts.gaveUp].map(([error, count]) => ({
+      code: rules.othersWaited.code,
+      message: `${count} transactions gave up waiting: ${error}`,
+    })),
+    ...[...counts.failed].map(([error, count]) => ({
+      code: rules.trafficFailed.code,
+      message: `${count} transactions of the present code failed: ${error}`,
+    })),
+  ];
 }
 
-/** lock_timeout, statement_timeout and deadlock: not what the new schema does, but what waiting for it does. */
-const gaveUp = /^(55P03|57014|40P01) /;
+/**
+ * Not what the new schema does, but what waiting for it does: lock_timeout, statement_timeout and deadlock, and the context that ran out meanwhile, which functions
+ * tell as ZF002 and policies as a row that violates them. That a privilege is missing has the same code as the latter, and is the new schema's doing.
+ */
+function waitedTooLong({ due, end, error = '' }: Sample): boolean {
+  if (/^(55P03|57014|40P01) /.test(error)) return true;
+  return /^(ZF002|42501 new row violates) /.test(error) && end - due > renewAfterMs;
+}
 
 function violations(live: Live | undefined): Finding[] {
   return (live?.violations ?? []).map((message) => ({ code: rules.violations.code, message }));

@@ -35,7 +35,8 @@ interface Context {
   until: number;
 }
 
-const renewAfterMs = 30_000;
+/** A context is good for 60 s, and is used for half of them: a transaction that has waited no longer than the other half still has a good one. */
+export const renewAfterMs = 30_000;
 
 /**
  * Traffic as the server makes it: the login freehold_gate resolves sessions into signed contexts, and freehold_app works in them; now
