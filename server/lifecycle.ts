@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { Serving } from '../db/serving.ts';
@@ -27,8 +28,28 @@ export function listen(server: Server, { host, port }: { host: string; port: num
 const portTaken = (port: number): Failure =>
   new Failure('port_taken', `Port ${port} is taken.`, 'Stop what listens there, or set PORT to another.');
 
+/**
+ * Knows the connections on which nobody has asked for anything, as browsers open them in advance. Node counts them among those at work: closeIdleConnections leaves them
+ * open, and a server would wait for them to the end of its grace. Call it before the server listens.
+ * @returns closes those on which nothing came for so many milliseconds
+ */
+export function watchSilent(server: Server): (silentMs: number) => void {
+  const openedAt = new Map<Socket, number>();
+  server.on('connection', (socket) => {
+    openedAt.set(socket, performance.now());
+    socket.once('close', () => openedAt.delete(socket));
+  });
+  server.on('request', ({ socket }) => openedAt.delete(socket));
+  return (silentMs) => {
+    const before = performance.now() - silentMs;
+    for (const [socket, at] of openedAt) if (at <= before && socket.bytesRead === 0) socket.destroy();
+  };
+}
+
 export interface DrainOptions {
   server: Server;
+  /** Of watchSilent. */
+  closeSilent: (silentMs: number) => void;
   health: Health;
   /** Of events: they would go on for ever. */
   streams: Pick<Streams, 'stop'>;
@@ -45,7 +66,7 @@ export interface DrainOptions {
   log: Logger;
 }
 
-/** Without a request for so long, nobody sends any more. */
+/** Without a request for so long, nobody sends any more; on a connection too. */
 const QUIET_MS = 500;
 
 /**
@@ -55,6 +76,7 @@ const QUIET_MS = 500;
  */
 export async function drain({
   server,
+  closeSilent,
   health,
   streams,
   serving,
@@ -78,7 +100,10 @@ export async function drain({
     // Their clients open them again elsewhere, after the last cursor.
     const ended = streams.stop();
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    const sweep = setInterval(() => server.closeIdleConnections(), 200);
+    const sweep = setInterval(() => {
+      server.closeIdleConnections();
+      closeSilent(QUIET_MS);
+    }, 200);
     await Promise.all([closed, ended]);
     clearInterval(sweep);
     await serving.stop();

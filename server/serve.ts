@@ -12,7 +12,7 @@ import { createApp } from './app.ts';
 import { createPool } from './database/pool.ts';
 import type { Health } from './health.ts';
 import { answerClientErrors } from './http/client-errors.ts';
-import { drain, listen } from './lifecycle.ts';
+import { drain, listen, watchSilent } from './lifecycle.ts';
 import { createRateLimitStore } from './rest/rate-limit-store.ts';
 import { Streams, streamTiming } from './streams/streams.ts';
 
@@ -85,6 +85,7 @@ export async function serve(config: Config, telemetry: Telemetry): Promise<void>
       health,
     });
     const server = createServer(app);
+    const closeSilent = watchSilent(server);
     answerClientErrors(server, log, deployed);
     registering = startServing({
       pool: pools.app,
@@ -106,6 +107,7 @@ export async function serve(config: Config, telemetry: Telemetry): Promise<void>
       endWithin(config.shutdownGraceMs + TELEMETRY_MS);
       void drain({
         server,
+        closeSilent,
         health,
         streams,
         serving,

@@ -1,4 +1,4 @@
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { freePort } from '../../../runtime/free-ports.ts';
 import type { TestDatabase } from '../../support/database.ts';
 import { runNode, type TestProcess } from '../../support/process.ts';
@@ -66,6 +66,7 @@ export async function startObservedSite(
     for (const { signal } of [server, worker]) signal('SIGTERM');
     await Promise.all([server.ended, worker.ended]);
     await collector.close();
+    for (const process of [server, worker]) expect(process.output()).not.toContain('were cut off');
   });
   await Promise.all([server.printed(/the server is ready/), worker.printed(/the worker is ready/)]);
   const metrics = {
