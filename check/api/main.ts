@@ -19,6 +19,8 @@ async function describe(): Promise<Description & { graphql: string }> {
     await migrate(urls.owner, { drafts: true });
     const admin = new Pool({ connectionString: adminUrl, max: 1 });
     const app = new Pool({ connectionString: urls.app, max: 2 });
+    // Dropping a database by force ends connections, those too that end() has said good-bye to and does not await.
+    for (const pool of [admin, app]) pool.on('error', () => {});
     try {
       return { ...(await readDescription(admin)), graphql: await describeSchema(app) };
     } finally {
