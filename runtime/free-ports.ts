@@ -1,30 +1,27 @@
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
+
+/** Below those that Linux gives by itself (net.ipv4.ip_local_port_range): nobody is given one of these between the probe and its use. */
+const [lowest, beyond] = [10_000, 32_768];
 
 /** So many ports of this machine in a row on which nobody listens just now. */
 export async function freePorts(count: number): Promise<number[]> {
   for (;;) {
-    const probe = createServer().listen(0, '127.0.0.1');
-    await once(probe, 'listening');
-    const { port } = probe.address() as AddressInfo;
-    const ports = Array.from({ length: count }, (_, n) => port + n);
-    const others = ports.slice(1).map((other) => createServer().listen(other, '127.0.0.1'));
-    const free = await Promise.all(
-      others.map((server) =>
-        once(server, 'listening').then(
-          () => true,
-          () => false,
-        ),
-      ),
-    );
+    const first = lowest + Math.floor(Math.random() * (beyond - lowest - count));
+    const ports = Array.from({ length: count }, (_, n) => first + n);
+    const probes = await Promise.all(ports.map(listenOn));
     // Given back before they are used.
-    await Promise.all(
-      [probe, ...others]
-        .filter((server) => server.listening)
-        .map((server) => new Promise((resolve) => server.close(resolve))),
-    );
-    if (free.every(Boolean) && port + count < 65_535) return ports;
+    for (const probe of probes) if (probe) await new Promise((resolve) => probe.close(resolve));
+    if (probes.every(Boolean)) return ports;
   }
+}
+
+function listenOn(port: number): Promise<Server | undefined> {
+  const server = createServer().listen(port, '127.0.0.1');
+  return once(server, 'listening').then(
+    () => server,
+    () => undefined,
+  );
 }
 
 /** One of them. */
