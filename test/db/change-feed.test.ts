@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { TestContext, Work } from '../support/actors.ts';
 import { asContext, asMember, refusalOf, resolveContext } from '../support/actors.ts';
 import { open } from '../support/concurrency.ts';
@@ -20,6 +20,9 @@ let owner: TestContext;
 
 beforeAll(async () => {
   tenant = await createTenant(database, { members: ['member'], plan: 'enterprise' });
+});
+// Good for 60 s, of which waiting may take many.
+beforeEach(async () => {
   owner = await resolveContext(database, 'session', tenant.members.get('owner')?.session ?? '');
 });
 

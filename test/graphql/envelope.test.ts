@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
 import { pino } from 'pino';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Caller, Context } from '../../server/database/context.ts';
 import { createPool } from '../../server/database/pool.ts';
 import { ClientGoneError, runStatement } from '../../server/database/run.ts';
@@ -26,7 +26,15 @@ afterAll(() => pool.end());
 const tenants = await Promise.all(
   Array.from({ length: 12 }, (_, i) => createTenant(database, `tenant-${i}`, 20)),
 );
-const contexts = await Promise.all(tenants.map((tenant) => contextOf(database.pool('gate'), tenant)));
+/** Good for 60 s. */
+const resolveAll = () => Promise.all(tenants.map((tenant) => contextOf(database.pool('gate'), tenant)));
+let contexts: Context[] = [];
+let resolvedAt = 0;
+const renew = async () => {
+  resolvedAt = Date.now();
+  contexts = await resolveAll();
+};
+beforeEach(renew);
 const admin = database.pool('admin');
 
 let requests = 0;
@@ -102,7 +110,7 @@ const failures: Record<string, (context: Context, random: number) => Promise<unk
   'a parameter that cannot be bound': (context) =>
     runStatement(pool, callerOf(context), 'select $1::uuid', ['not a uuid'], true),
   'a forged tenant': async (context) => {
-    const victim = contexts.find((other) => other !== context) as Context;
+    const victim = contexts.find((other) => other.tenantId !== context.tenantId) as Context;
     const forged = { ...context, tenantId: victim.tenantId };
     const { rows } = await runStatement(pool, callerOf(forged), 'select name from app.project', [], true);
     throw new Error(`not refused: ${rows.length} rows`);
@@ -165,6 +173,7 @@ describe('the request envelope', () => {
     };
     const done: Record<string, number> = {};
     const one = async (): Promise<void> => {
+      if (Date.now() - resolvedAt > 20_000) await renew();
       const context = contexts[random() % contexts.length] as Context;
       const fails = random() % 5 === 0;
       const of = fails ? failures : operations;
@@ -289,7 +298,7 @@ describe('the request envelope', () => {
     const outcome = expect(sleeping).rejects.toThrow();
     await waitUntil('it sleeps', async () => {
       const { rowCount } = await admin.query(
-        `select pg_terminate_backend(pid) from pg_stat_activity where query like 'select pg_sleep(20)%' and state = 'active'`,
+        `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query like 'select pg_sleep(20)%' and state = 'active'`,
       );
       return rowCount;
     });

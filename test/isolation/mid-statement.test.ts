@@ -18,12 +18,12 @@ let admin: TestContext;
 
 beforeAll(async () => {
   [victim, attacker] = (await createFullTenants(database, 2)) as [FullTenant, FullTenant];
-  owner = await resolveContext(database, 'session', attacker.members.get('owner')?.session ?? '');
-  admin = await resolveContext(database, 'session', attacker.members.get('admin')?.session ?? '');
 });
 
 let before: Record<string, string>;
 beforeEach(async () => {
+  owner = await resolveContext(database, 'session', attacker.members.get('owner')?.session ?? '');
+  admin = await resolveContext(database, 'session', attacker.members.get('admin')?.session ?? '');
   before = await fingerprint(database, victim.id);
 });
 

@@ -133,7 +133,7 @@ describe('a transaction with an older snapshot', () => {
 describe('a context that expires in an open transaction', () => {
   it('opens nothing more to the statements inside a statement', async () => {
     const good = await resolveContext(database, 'session', tenant.members.get('owner')?.session ?? '');
-    const context = await signed(database, tenant, good, '1500 milliseconds');
+    const context = await signed(database, tenant, good, '5 seconds');
     const counts = await asContext(database, context, async (client) => {
       await client.query(
         `do $$ begin

@@ -209,7 +209,7 @@ describe('a rehearsal', () => {
 
   it('tries again when it does not get a lock in time, and notes who waits meanwhile', async () => {
     const { folder, files } = folderWith({
-      '010-locked.sql': `set local lock_timeout = '500ms'; alter table app.invoice add column note text;`,
+      '010-locked.sql': `set local lock_timeout = '3s'; alter table app.invoice add column note text;`,
     });
     await connected(place.adminUrl, async (admin) => {
       const copy = `${await baseName(admin)}_live`;

@@ -52,7 +52,7 @@ describe('the demo', () => {
     await admin.end();
     expect(rows).toEqual([]);
     expect(left()).toBe(before);
-  }, 60_000);
+  });
 
   it('says in one line why it cannot begin, in JSON too, and leaves nothing behind', async () => {
     const before = left();
@@ -69,5 +69,5 @@ describe('the demo', () => {
       told: { ok: false, steps: [], error: expect.stringMatching(/LOG_LEVEL must be/) },
     });
     expect(left()).toBe(before);
-  }, 60_000);
+  });
 });

@@ -40,7 +40,7 @@ describe.skipIf(!executablePath)('a person at a browser', () => {
     });
     // Root has no sandbox; the pages are our own.
     browser = await chromium.launch({ executablePath: executablePath as string, args: ['--no-sandbox'] });
-    await started.printed(/Freehold is ready/, 60_000);
+    await started.printed(/Freehold is ready/, 120_000);
   }, 90_000);
 
   afterAll(async () => {
@@ -53,7 +53,7 @@ describe.skipIf(!executablePath)('a person at a browser', () => {
       40_000,
     );
     rmSync(directory, { recursive: true, force: true });
-  }, 60_000);
+  });
 
   const open = async (): Promise<Page> => (await browser.newContext()).newPage();
   const heading = (page: Page) => page.getByRole('heading', { level: 1 }).textContent();

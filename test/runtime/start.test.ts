@@ -65,7 +65,7 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 describe('npm start', () => {
   it('brings everything up from nothing, keeps its telemetry, and hands out keys that work', async () => {
     const child = start();
-    await child.printed(/Freehold is ready in [\d.]+ s/, 60_000);
+    await child.printed(/Freehold is ready in [\d.]+ s/, 120_000);
     const [, key = ''] = await child.printed(/Acme\s+(fh_test_\S+)/);
     keyOfAcme = key;
     const response = await fetch(`http://127.0.0.1:${port}/graphql`, {

@@ -86,7 +86,7 @@ describe('a supervised process', () => {
       `process.on('SIGTERM', () => note('refused')); setInterval(() => {}, 1000); note('started');`,
     );
     await waitUntil('it started', () => notes().length === 1);
-    await child.stop(50);
+    await child.stop(1_000);
     expect(notes()).toEqual(['started', 'refused']);
     expect(isAlive(child.pid() as number)).toBe(false);
   });

@@ -11,7 +11,7 @@ import { waitUntil } from '../support/wait.ts';
 const database = await createTestDatabase();
 const admin = database.pool('admin');
 // Time enough for what is to become a deadlock, and below the lock_timeout of the login. Of connections from now on.
-await admin.query(`alter database ${database.name} set deadlock_timeout = '2500ms'`);
+await admin.query(`alter database ${database.name} set deadlock_timeout = '4s'`);
 const pool = createPool(
   { connectionString: database.urls.app, max: 2, statementTimeoutMs: 20_000, name: 'app' },
   pino({ level: 'silent' }),

@@ -6,7 +6,7 @@ import { startServer, type TestServer } from '../graphql/server.ts';
 import { createTenant } from '../graphql/tenants.ts';
 import { asApiKey, asTenant, resolveContext } from '../support/actors.ts';
 import { createTestDatabase } from '../support/database.ts';
-import { readToEnd } from '../support/feed.ts';
+import { readToEnd, untilShown } from '../support/feed.ts';
 import { runNode } from '../support/process.ts';
 import { createTenant as createMembers } from '../support/tenants.ts';
 import { waitUntil } from '../support/wait.ts';
@@ -81,6 +81,7 @@ it('one that has been open for long enough ends, and goes on where it was', {
 }, async () => {
   const brief = await startServer(database, { streams: { pollMs: 20, lifetimeMs: 500 } });
   const tenant = await createTenant(database, 'brief', 1);
+  await untilShown(database, tenant.apiKey);
   const stream = await openStream(brief.url, tenant.apiKey);
   await rename(tenant.apiKey, 'first');
   expect(await stream.ended(patience)).toBe('stream_expired');

@@ -7,6 +7,7 @@ import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { startServer } from '../graphql/server.ts';
 import { createTenant } from '../graphql/tenants.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { untilShown } from '../support/feed.ts';
 import { waitUntil } from '../support/wait.ts';
 import { runWorker } from '../worker/support/process.ts';
 import { openStream, readStream, subscription } from './reader.ts';
@@ -101,6 +102,7 @@ describe('as a browser reads it, by GET of a trusted document', { timeout: patie
   };
 
   it('it goes on after the last id that came, whatever the address says', async () => {
+    await untilShown(database, acme.apiKey);
     const stream = readStream(await get(), () => {});
     for (const name of ['a', 'b', 'c']) await rename(acme, name);
     await waitUntil('they came', () => stream.names().length === 3, patience);

@@ -96,7 +96,8 @@ async function ensureTemplate(admin: Client, adminUrl: string, secret: string): 
 
 /** Everything that decides what the template holds. */
 function sourcesHash(): string {
-  const hash = createHash('sha256');
+  // It has the partitions of the months from now on.
+  const hash = createHash('sha256').update(new Date().toISOString().slice(0, 7));
   for (const folder of ['db', 'migrations/committed', 'migrations/current']) {
     const files = readdirSync(`${root}/${folder}`, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && /\.(sql|ts)$/.test(entry.name))

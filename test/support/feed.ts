@@ -1,6 +1,7 @@
 import type { TestContext } from './actors.ts';
-import { asContext } from './actors.ts';
+import { asApiKey, asContext } from './actors.ts';
 import type { TestDatabase } from './database.ts';
+import { waitUntil } from './wait.ts';
 
 export interface FeedEvent {
   id: string;
@@ -49,4 +50,14 @@ export async function readToEnd(
     read.push(...page);
     if (page.length < first) return read;
   }
+}
+
+/** Once the tenant of this key sees in its feed all that was committed: transactions of other files, in whatever database of the server, hold it back. */
+export function untilShown(database: TestDatabase, apiKey: string): Promise<true> {
+  return waitUntil('nothing is held back', () =>
+    asApiKey(database, apiKey, async (client) => {
+      const { rows } = await client.query('select app.change_feed_held_since() is null as shown');
+      return rows[0].shown as boolean;
+    }),
+  ) as Promise<true>;
 }

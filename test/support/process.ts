@@ -62,7 +62,7 @@ export function runNode(
   return {
     pid: child.pid as number,
     output: () => text,
-    printed: (pattern, limitMs = 30_000) =>
+    printed: (pattern, limitMs = 60_000) =>
       waitUntil(
         `${pattern} was printed`,
         () => {

@@ -52,7 +52,8 @@ const allSucceeded = () =>
 
 it('keeps the order of events on demand: what fails holds up what comes after it', async () => {
   const { id } = await tenant.createEndpoint(receiver.url, ['project.*']);
-  await change(id, 'ordered = true');
+  // It is passTime that makes it due again.
+  await change(id, `ordered = true, retry_delays = '{600,600}'`);
   let refusals = 0;
   receiver.answer = (response, received) => {
     // The fourth is refused twice.

@@ -4,13 +4,12 @@ import { waitUntil } from '../support/wait.ts';
 import { startDns } from './support/dns.ts';
 import { startWorkerProcess } from './support/process.ts';
 import { createTenant } from './support/tenant.ts';
-import { authorityFile, startTlsReceiver } from './support/tls-receiver.ts';
+import { authorityFile, startTlsReceivers } from './support/tls-receiver.ts';
 
 const database = await createTestDatabase();
 
 it('a worker as in production posts over TLS to what its settings allow, and tells an owner nothing of the inside', async () => {
-  const allowed = await startTlsReceiver('127.0.0.2');
-  const inside = await startTlsReceiver('127.0.0.1', allowed.port);
+  const [allowed, inside] = await startTlsReceivers('127.0.0.2', '127.0.0.1');
   const dns = await startDns((name) => (name === 'receiver.example' ? ['127.0.0.2'] : ['127.0.0.1']));
   onTestFinished(async () => {
     await Promise.all([allowed.close(), inside.close(), dns.close()]);

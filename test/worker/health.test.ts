@@ -15,7 +15,7 @@ it('lives while its heartbeat turns, and is ready while its beats are written', 
   const heartbeat = await startHeartbeat({
     pool: database.pool('worker'),
     log,
-    deadAfterMs: 400,
+    deadAfterMs: 1_500,
     poolIds: () => [],
   });
   const health = await startHealthServer(port, heartbeat);

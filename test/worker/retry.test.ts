@@ -12,7 +12,7 @@ let receiver: Receiver;
 let tenant: TestTenant;
 
 /** One for all tests: each has a tenant and a receiver of its own. */
-const worker = runWorker(database, { env: { WEBHOOK_TIMEOUT_MS: '1000' } });
+const worker = runWorker(database, { env: { WEBHOOK_TIMEOUT_MS: '3000' } });
 beforeAll(() => worker.printed(/the worker is ready/));
 afterAll(async () => {
   worker.signal('SIGTERM');
@@ -113,8 +113,8 @@ const dirty: Answer = (response) => response.writeHead(400).end(Buffer.from([0, 
 
 it.each([
   ['a redirect', redirect, { last_error: 'HTTP 307' }, { status_code: 307 }],
-  ['no answer', hang, { last_error: 'no complete answer within 1 s' }, { status_code: null }],
-  ['half an answer', stall, { last_error: 'no complete answer within 1 s' }, { status_code: 200 }],
+  ['no answer', hang, { last_error: 'no complete answer within 3 s' }, { status_code: null }],
+  ['half an answer', stall, { last_error: 'no complete answer within 3 s' }, { status_code: 200 }],
   ['a cut connection', cut, { last_error: 'the connection was cut' }, { status_code: null }],
   ['50 MB', flood, { last_error: 'HTTP 500' }, { status_code: 500, response_excerpt: 'x'.repeat(16_384) }],
   [

@@ -7,7 +7,7 @@ import type { TargetPolicy } from '../../worker/deliver/target.ts';
 import { createAgent } from '../../worker/deliver/target.ts';
 import type { TestDns, Zone } from './support/dns.ts';
 import { startDns } from './support/dns.ts';
-import { authorityFile, startTlsReceiver } from './support/tls-receiver.ts';
+import { authorityFile, startTlsReceiver, startTlsReceivers } from './support/tls-receiver.ts';
 
 /*
  * Two receivers on one port of this machine: 127.0.0.2 stands for the public internet, by WEBHOOK_ALLOWED_NETWORKS; 127.0.0.1 is what must
@@ -21,8 +21,7 @@ let zone: Zone;
 
 beforeAll(async () => {
   setDefaultCACertificates([...getCACertificates(), readFileSync(authorityFile, 'utf8')]);
-  open = await startTlsReceiver('127.0.0.2');
-  inside = await startTlsReceiver('127.0.0.1', open.port);
+  [open, inside] = await startTlsReceivers('127.0.0.2', '127.0.0.1');
   dns = await startDns((name) => zone(name));
 });
 afterAll(() => Promise.all([open.close(), inside.close(), dns.close()]));

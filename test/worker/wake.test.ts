@@ -40,7 +40,7 @@ const isAsleep = async () => {
 };
 const sleeping = () => waitUntil('the dispatcher sleeps', isAsleep);
 
-const taken = (limitMs = 5_000) =>
+const taken = (limitMs = 30_000) =>
   waitUntil(
     'what was written is taken',
     async () => (await database.pool('admin').query('select from platform.delivery_queue')).rowCount === 0,

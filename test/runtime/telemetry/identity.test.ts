@@ -11,9 +11,7 @@ const { tenants, workos } = await startSite(database, { webhooks: false });
 const admin = database.pool('admin');
 const ORGANIZATION = 'org_acme';
 
-it('a webhook of the identity provider, and what the worker does for it, are one trace', {
-  timeout: 60_000,
-}, async () => {
+it('a webhook of the identity provider, and what the worker does for it, are one trace', async () => {
   const site = await startObservedSite(database, {
     WORKOS_API_KEY: workos.apiKey,
     WORKOS_CLIENT_ID: workos.clientId,

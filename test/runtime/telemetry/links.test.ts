@@ -44,7 +44,9 @@ it('a first attempt goes on with the trace of its event, a repetition has one of
     links: [{ traceId, spanId: expect.any(String) }],
   });
   // the job that made it too
-  const job = site.collector.spans.find(({ name, traceId: its }) => name === 'job deliver' && its === second);
+  const job = await waitUntil('the job is told of', () =>
+    site.collector.spans.find(({ name, traceId: its }) => name === 'job deliver' && its === second),
+  );
   expect(job).toMatchObject({ spanId: repetition?.parentSpanId, links: [{ traceId }] });
   await receiver.close();
 });
@@ -76,12 +78,14 @@ it('several traces that are delivered together each go on, linked to the job', a
     const its = posts(site);
     return its.length === 2 ? its : undefined;
   });
-  const job = site.collector.spans.find(({ name }) => name === 'job deliver');
-  expect(job?.links.map(({ traceId }) => traceId).sort()).toEqual(traces);
+  const job = await waitUntil('the job is told of', () =>
+    site.collector.spans.find(({ name }) => name === 'job deliver'),
+  );
+  expect(job.links.map(({ traceId }) => traceId).sort()).toEqual(traces);
   for (const span of spans)
     expect(span).toMatchObject({
       parentSpanId: '00f067aa0ba902b7',
-      links: [{ traceId: job?.traceId, spanId: job?.spanId }],
+      links: [{ traceId: job.traceId, spanId: job.spanId }],
     });
   await receiver.close();
 });
@@ -112,9 +116,7 @@ it('a trace that is not kept has an id all the same, and no spans, whatever the 
     trace_id: expect.stringMatching(/^[0-9a-f]{32}$/),
     db_queries: expect.any(Number),
   });
-  expect(await untilLine(site, 'worker', { event: 'job', operation: 'deliver' })).toMatchObject({
-    trace_id: theirs,
-  });
+  await untilLine(site, 'worker', { event: 'job', operation: 'deliver', trace_id: theirs });
   site.server.signal('SIGTERM');
   site.worker.signal('SIGTERM');
   await Promise.all([site.server.ended, site.worker.ended]);

@@ -80,7 +80,7 @@ describe('a request with an idempotency key', () => {
         const { rows } = await database
           .pool('admin')
           .query(
-            `select from pg_stat_activity where wait_event_type = 'Lock' and query like '%update "api_v1"%'`,
+            `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%update "api_v1"%'`,
           );
         return rows.length > 0;
       });

@@ -3,6 +3,7 @@ import { readDescription } from '../../../server/rest/contract.ts';
 import { startServer } from '../../graphql/server.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { createFullTenants, type FullTenant } from '../../support/every-table.ts';
+import { untilShown } from '../../support/feed.ts';
 import { type Rest, restAs } from '../../support/rest.ts';
 
 /* A list shows what one resource shows: the one is written by the server, the other by PostgreSQL. */
@@ -23,6 +24,7 @@ beforeAll(async () => {
     .query(
       `update catalog.plan_entitlement set value = null where key in ('api_requests', 'api_key_requests')`,
     );
+  await untilShown(database, tenant.apiKey);
 });
 
 it.each(

@@ -51,3 +51,16 @@ export async function startTlsReceiver(
     },
   };
 }
+
+/** Two on one port: what is free at one address may be taken at the other. */
+export async function startTlsReceivers(
+  first: string,
+  second: string,
+): Promise<[Awaited<ReturnType<typeof startTlsReceiver>>, Awaited<ReturnType<typeof startTlsReceiver>>]> {
+  for (;;) {
+    const one = await startTlsReceiver(first);
+    const two = await startTlsReceiver(second, one.port).catch(() => undefined);
+    if (two) return [one, two];
+    await one.close();
+  }
+}

@@ -93,12 +93,13 @@ it('ends the session whose tokens nobody can open any more', async () => {
 
 it('lets nobody wait for a request that died while it asked: another may after twenty seconds', async () => {
   const browser = await signedIn();
+  const { url } = await site.another();
   await due(browser);
   await database
     .pool('gate')
     .query('select identity.claim_tokens($1)', [sha256(browser.cookies.get(cookie) ?? '')]);
   const before = await rowOf(browser);
-  expect((await ask(browser, (await site.another()).url)).status).toBe(200);
+  expect((await ask(browser, url)).status).toBe(200);
   expect((await rowOf(browser)).sealed_tokens).toBe(before.sealed_tokens);
   await admin.query('update identity.session set refresh_claimed_until = now()');
   expect((await ask(browser, (await site.another()).url)).status).toBe(200);
