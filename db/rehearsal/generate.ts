@@ -19,7 +19,11 @@ export async function generate(
     const { rows: known } = await client.query<{ begun: boolean }>(
       `select to_regclass('rehearsal.step') is not null as begun`,
     );
-    if (!known[0]?.begun) await inTransaction(client, () => client.query(begin(profile)));
+    if (!known[0]?.begun)
+      await inTransaction(client, async () => {
+        await client.query(begin(profile));
+        await setAutovacuum(client, 'set (autovacuum_enabled = off)');
+      });
     const { rows } = await client.query<{ name: string }>('select name from rehearsal.step');
     return new Set(rows.map(({ name }) => name));
   });
@@ -53,9 +57,21 @@ export async function generate(
          and pg_catalog.pg_relation_size(c.oid) > 0`,
     );
     await client.query(`vacuum (analyze) ${rows[0]?.tables}`);
-    await client.query(`insert into rehearsal.step values ('complete', 0, 0)`);
+    await inTransaction(client, async () => {
+      await setAutovacuum(client, 'reset (autovacuum_enabled)');
+      await client.query(`insert into rehearsal.step values ('complete', 0, 0)`);
+    });
     await client.query('checkpoint');
   });
+}
+
+/** Off while tables grow: it would read them again and again, and its work is done at the end. */
+async function setAutovacuum(client: Client, how: string): Promise<void> {
+  const { rows } = await client.query<{ name: string }>(
+    `select c.oid::regclass::text as name from pg_catalog.pg_class c
+     where c.relkind = 'r' and c.relnamespace::regnamespace::text in ('app', 'identity', 'platform')`,
+  );
+  await client.query(rows.map(({ name }) => `alter table ${name} ${how}`).join('; '));
 }
 
 async function perform(client: Client, { name, sql }: Step): Promise<{ rows: number; seconds: number }> {

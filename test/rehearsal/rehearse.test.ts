@@ -99,6 +99,10 @@ describe('data by a profile', () => {
       expect(rows.map(({ name }) => name).sort()).toEqual(
         [...steps(profile).map(({ name }) => name), 'complete'].sort(),
       );
+      const { rowCount } = await client.query(
+        `select from pg_class where array_to_string(reloptions, ' ') like '%autovacuum_enabled%'`,
+      );
+      expect(rowCount, 'tables that are not vacuumed').toBe(0);
     });
   });
 
