@@ -230,22 +230,19 @@ function liveFindings({
 
 /** Errors of the traffic since the first migration began, by their text. */
 function failures(live: Live | undefined, start: number): Finding[] {
-  const counts = { gaveUp: new Map<string, number>(), failed: new Map<string, number>() };
-  for (const sample of live?.samples ?? []) {
-    const { end, error } = sample;
-    if (!error || end < start) continue;
-    const of = waitedTooLong(sample) ? counts.gaveUp : counts.failed;
-    of.set(error, (of.get(error) ?? 0) + 1);
-  }
+  const failed = (live?.samples ?? []).filter(({ end, error }) => error && end >= start);
+  const counted = (code: string, what: string, samples: readonly Sample[]): Finding[] =>
+    [...Map.groupBy(samples, ({ error }) => error)].map(([error, { length }]) => ({
+      code,
+      message: `${length} transactions ${what}: ${error}`,
+    }));
   return [
-    ...[...counts.gaveUp].map(([error, count]) => ({
-      code: rules.othersWaited.code,
-      message: `${count} transactions gave up waiting: ${error}`,
-    })),
-    ...[...counts.failed].map(([error, count]) => ({
-      code: rules.trafficFailed.code,
-      message: `${count} transactions of the present code failed: ${error}`,
-    })),
+    ...counted(rules.othersWaited.code, 'gave up waiting', failed.filter(waitedTooLong)),
+    ...counted(
+      rules.trafficFailed.code,
+      'of the present code failed',
+      failed.filter((sample) => !waitedTooLong(sample)),
+    ),
   ];
 }
 

@@ -53,11 +53,11 @@ export async function readToEnd(
 }
 
 /** Once the tenant of this key sees in its feed all that was committed: transactions of other files, in whatever database of the server, hold it back. */
-export function untilShown(database: TestDatabase, apiKey: string): Promise<true> {
-  return waitUntil('nothing is held back', () =>
+export async function untilShown(database: TestDatabase, apiKey: string): Promise<void> {
+  await waitUntil('nothing is held back', () =>
     asApiKey(database, apiKey, async (client) => {
       const { rows } = await client.query('select app.change_feed_held_since() is null as shown');
-      return rows[0].shown as boolean;
+      return rows[0].shown;
     }),
-  ) as Promise<true>;
+  );
 }
